@@ -1,0 +1,107 @@
+import { createHash } from "node:crypto";
+
+/** Bytes, so many times over. Never changed once made, so that any number of bodies may share them. */
+export interface Extent {
+  readonly bytes: Uint8Array;
+  readonly repeat: number;
+}
+
+/**
+ * What an object holds. A copy shares its source's extents, so a copy costs no memory, and 6 GiB of a repeated pattern
+ * cost as much as the pattern.
+ */
+export interface Body {
+  readonly size: number;
+  readonly extents: readonly Extent[];
+}
+
+export const bodyOf = (bytes: Uint8Array): Body => repeated(bytes, 1);
+
+export const repeated = (bytes: Uint8Array, repeat: number): Body => ({
+  size: bytes.length * repeat,
+  extents: bytes.length * repeat === 0 ? [] : [{ bytes, repeat }],
+});
+
+export const joined = (bodies: readonly Body[]): Body => ({
+  size: bodies.reduce((sum, body) => sum + body.size, 0),
+  extents: bodies.flatMap((body) => body.extents),
+});
+
+/** The bytes from `first` up to but without `end`, sharing the extents. */
+export function sliced(body: Body, first: number, end: number): Body {
+  const extents: Extent[] = [];
+  let start = 0;
+  for (const extent of body.extents) {
+    const length = extent.bytes.length * extent.repeat;
+    const from = Math.max(first - start, 0);
+    const to = Math.min(end - start, length);
+    if (from < to) extents.push(...slicedExtent(extent, from, to));
+    start += length;
+  }
+  return { size: Math.max(0, Math.min(end, body.size) - first), extents };
+}
+
+/** A cut through a repetition leaves the end of one, whole ones, and the beginning of another. */
+function slicedExtent({ bytes, repeat }: Extent, from: number, to: number): Extent[] {
+  if (from === 0 && to === bytes.length * repeat) return [{ bytes, repeat }];
+  const firstWhole = Math.ceil(from / bytes.length);
+  const endWhole = Math.floor(to / bytes.length);
+  if (firstWhole > endWhole) {
+    const offset = endWhole * bytes.length;
+    return [{ bytes: bytes.subarray(from - offset, to - offset), repeat: 1 }];
+  }
+  return [
+    { bytes: bytes.subarray(from - (firstWhole - 1) * bytes.length), repeat: from % bytes.length === 0 ? 0 : 1 },
+    { bytes, repeat: endWhole - firstWhole },
+    { bytes: bytes.subarray(0, to - endWhole * bytes.length), repeat: to % bytes.length === 0 ? 0 : 1 },
+  ].filter((extent) => extent.repeat > 0);
+}
+
+/** All bytes in one piece. Without a copy where the body is one extent. */
+export function bytesOf(body: Body): Uint8Array {
+  const [only, ...others] = body.extents;
+  if (!only) return new Uint8Array();
+  if (others.length === 0 && only.repeat === 1) return only.bytes;
+  const bytes = new Uint8Array(body.size);
+  let offset = 0;
+  for (const extent of body.extents) {
+    for (let time = 0; time < extent.repeat; time += 1, offset += extent.bytes.length) bytes.set(extent.bytes, offset);
+  }
+  return bytes;
+}
+
+const largestHashed = 64 * 1024 * 1024;
+const digests = new WeakMap<readonly Extent[], Map<string, Buffer>>();
+
+/**
+ * MD5, SHA-1, SHA-256 or another hash of the body, remembered with its extents.
+ *
+ * Of a body with repetitions beyond 64 MiB it is the hash of the body's description instead: equal for equal
+ * descriptions, different for others, and not the hash of its bytes, which would take seconds.
+ */
+export function digestOf(body: Body, hash: string): Buffer {
+  const known = digests.get(body.extents) ?? new Map<string, Buffer>();
+  digests.set(body.extents, known);
+  const remembered = known.get(hash);
+  if (remembered) return remembered;
+  const digest = isNominal(body) ? nominalDigest(body, hash) : realDigest(body, hash);
+  known.set(hash, digest);
+  return digest;
+}
+
+const isNominal = (body: Body): boolean =>
+  body.size > largestHashed && body.extents.some((extent) => extent.repeat > 1);
+
+function realDigest(body: Body, hash: string): Buffer {
+  const hasher = createHash(hash);
+  for (const extent of body.extents) {
+    for (let time = 0; time < extent.repeat; time += 1) hasher.update(extent.bytes);
+  }
+  return hasher.digest();
+}
+
+function nominalDigest(body: Body, hash: string): Buffer {
+  const hasher = createHash(hash);
+  for (const extent of body.extents) hasher.update(`${extent.repeat}x${extent.bytes.length}:`).update(extent.bytes);
+  return hasher.digest();
+}
