@@ -1,0 +1,28 @@
+import { join } from "node:path";
+
+/** The alias of a stack's key; one stack an account and region, so one such alias in each. */
+export const aliasName = "alias/at-rest";
+
+/**
+ * The name of the backup bucket, the same at every synth.
+ *
+ * Bucket names are global: the account id makes it ours. At most 63 characters for every region of AWS.
+ */
+export const backupBucketName = (account: string, region: string): string => `at-rest-backup-${account}-${region}`;
+
+/** IAM is global in an account, so the region is part of the name. */
+export const reencryptionRoleName = (region: string): string => `at-rest-reencrypt-${region}`;
+
+/** The ARN of the role that `at-rest reencrypt`, `backup`, `audit` and `snapshot` assume. */
+export const reencryptionRoleArn = (account: { partition: string; id: string }, region: string): string =>
+  `arn:${account.partition}:iam::${account.id}:role/${reencryptionRoleName(region)}`;
+
+export const bucketArn = (partition: string, bucket: string): string => `arn:${partition}:s3:::${bucket}`;
+
+/** Where the snapshot of a bucket is, below the fleet file's directory. */
+export const snapshotPath = (directory: string, account: string, region: string, bucket: string): string =>
+  join(directory, "snapshots", account, region, `${bucket}.json`);
+
+/** Where `at-rest outputs` puts what a stack has answered. */
+export const outputsPath = (directory: string, stackName: string): string =>
+  join(directory, "outputs", `${stackName}.json`);
