@@ -1,0 +1,49 @@
+import { AwsError, type Caller } from "../service";
+import type { AccessRequest, Decision } from "./authorize";
+
+const nameOf = (caller: Caller): string => {
+  if (caller.is === "anonymous") return "anonymous";
+  if (caller.is === "service") return caller.service;
+  return caller.is === "role" ? caller.sessionArn : caller.arn;
+};
+
+const articles = { "identity-based": "an", "resource-based": "a", session: "a" } as const;
+
+const reasonOf = (decision: Exclude<Decision, { is: "allowed" }>, action: string): string =>
+  decision.is === "explicitDeny"
+    ? `with an explicit deny in ${articles[decision.by]} ${decision.by} policy`
+    : `because no ${decision.missing} policy allows the ${action} action`;
+
+/**
+ * What a service answers to whom it refuses. Only callers of the resource's own account are told why.
+ *
+ * | service  | code                  | status | resource in the text | to other accounts                                  |
+ * |----------|-----------------------|--------|----------------------|----------------------------------------------------|
+ * | s3       | AccessDenied          | 403    | in quotation marks   | Access Denied                                      |
+ * | kms      | AccessDeniedException | 400    | bare                 | does not exist in this Region, or no policy allows |
+ * | iam, sts | AccessDenied          | 403    | bare                 | as to its own                                      |
+ *
+ * Source: S3 User Guide, "Troubleshoot access denied errors"; IAM User Guide, "Troubleshoot access denied error messages".
+ */
+export function accessDenied(
+  caller: Caller,
+  request: AccessRequest,
+  decision: Exclude<Decision, { is: "allowed" }>,
+): AwsError {
+  const [service] = request.action.split(":");
+  const own = "account" in caller && caller.account === request.resourceAccount;
+  const start = `User: ${nameOf(caller)} is not authorized to perform: ${request.action} on`;
+  const reason = reasonOf(decision, request.action);
+  const full = `${start} resource: ${request.resource} ${reason}`;
+  if (service === "s3") {
+    return new AwsError(
+      "AccessDenied",
+      403,
+      own ? `${start} resource: "${request.resource}" ${reason}` : "Access Denied",
+    );
+  }
+  if (service !== "kms") return new AwsError("AccessDenied", 403, full);
+  const hidden = `${start} this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`;
+  const tellsWhy = own || (decision.is === "implicitDeny" && decision.missing !== "resource-based");
+  return new AwsError("AccessDeniedException", 400, tellsWhy ? full : hidden);
+}

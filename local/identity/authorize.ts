@@ -1,0 +1,107 @@
+import type { Context } from "../service";
+import { accessDenied } from "./access-denied";
+import { identityPolicies, parsed } from "./policies";
+import { evaluate, evaluateAll, type PolicyRequest, type Verdict } from "./policy/evaluate";
+import { type Conditions, requestKeys } from "./request-keys";
+
+export interface AccessRequest {
+  /** `s3:PutObject` */
+  readonly action: string;
+  /** ARN, or `*` where the action knows no resource. */
+  readonly resource: string;
+  /** The account that owns the resource. */
+  readonly resourceAccount: string;
+  /** The policy of the bucket, key or role, as JSON text. */
+  readonly resourcePolicy?: string;
+  readonly conditions?: Conditions;
+  /**
+   * A key or a role: unless its own policy allows the caller, or the account and thereby the caller's policies, nobody gets in.
+   *
+   * @default false
+   */
+  readonly resourceMustAllow?: true;
+  /** A service asks on the caller's behalf: `aws:ViaAWSService`, and no network keys. */
+  readonly viaService?: true;
+}
+
+export type PolicyType = "identity-based" | "resource-based" | "session";
+
+export type Decision =
+  | { readonly is: "allowed" }
+  | { readonly is: "explicitDeny"; readonly by: PolicyType; readonly sid?: string }
+  | { readonly is: "implicitDeny"; readonly missing: PolicyType };
+
+const allowed: Decision = { is: "allowed" };
+const missing = (type: PolicyType): Decision => ({ is: "implicitDeny", missing: type });
+const nothing: Verdict = { is: "implicitDeny" };
+
+interface Verdicts {
+  readonly resource: Verdict;
+  readonly identity: Verdict;
+  /** `undefined`: no session policy, so nothing is narrowed. */
+  readonly session: Verdict | undefined;
+}
+
+function verdictsOf(context: Context, request: AccessRequest): Verdicts {
+  const { caller } = context;
+  const keys = requestKeys(context, request.resourceAccount, request.conditions ?? {}, request.viaService === true);
+  const asked: PolicyRequest = { caller, action: request.action, resource: request.resource, keys };
+  return {
+    resource: request.resourcePolicy ? evaluate(parsed(request.resourcePolicy), asked) : nothing,
+    identity: evaluateAll(identityPolicies(context.state.identity, caller), asked),
+    session: caller.is === "role" && caller.sessionPolicy ? evaluate(parsed(caller.sessionPolicy), asked) : undefined,
+  };
+}
+
+function explicitDeny(verdicts: Verdicts): Decision | undefined {
+  const inOrder = [
+    ["resource-based", verdicts.resource],
+    ["identity-based", verdicts.identity],
+    ["session", verdicts.session],
+  ] as const;
+  for (const [by, verdict] of inOrder) {
+    if (verdict?.is === "explicitDeny") return { is: "explicitDeny", by, sid: verdict.statement.sid };
+  }
+  return undefined;
+}
+
+/**
+ * Whether the caller may do it, as AWS combines policies.
+ *
+ * | caller                | resource in the same account          | in another account | KMS key, role                             |
+ * |-----------------------|---------------------------------------|--------------------|-------------------------------------------|
+ * | root                  | yes                                   | resource policy    | key policy                                |
+ * | user, role            | own policies or the resource policy   | both               | key policy; own policies as well where it only names the account, or another account's |
+ * | service, anonymous    | resource policy                       | resource policy    | key policy                                |
+ *
+ * An explicit deny anywhere wins. A session policy narrows all but what a resource policy gives to the session by name.
+ * Source: IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Default key policy".
+ */
+export function decide(context: Context, request: AccessRequest): Decision {
+  const { caller } = context;
+  const verdicts = verdictsOf(context, request);
+  const denied = explicitDeny(verdicts);
+  if (denied) return denied;
+
+  const { resource, session } = verdicts;
+  const granted = resource.is === "allowed" ? resource.to : undefined;
+  if (caller.is === "anonymous" || caller.is === "service") return granted ? allowed : missing("resource-based");
+  const byIdentity = caller.is === "root" || verdicts.identity.is === "allowed";
+  const narrowed = session !== undefined && session.is !== "allowed";
+  const unlessNarrowed = narrowed ? missing("session") : allowed;
+
+  if (request.resourceMustAllow && !granted) return missing("resource-based");
+  if (caller.account === request.resourceAccount) {
+    if (granted === "session") return allowed;
+    if (granted === "principal") return unlessNarrowed;
+  } else if (!granted) return missing("resource-based");
+  return byIdentity ? unlessNarrowed : missing("identity-based");
+}
+
+/**
+ * @throws AwsError AccessDenied 403, of KMS AccessDeniedException 400, in the service's own words
+ */
+export function authorize(context: Context, request: AccessRequest): void {
+  const decision = decide(context, request);
+  if (decision.is !== "allowed") throw accessDenied(context.caller, request, decision);
+}

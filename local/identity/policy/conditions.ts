@@ -1,0 +1,112 @@
+import { BlockList, isIP } from "node:net";
+import type { Condition } from "./document";
+import { expand, matchesArn, matchesPattern, type Variables } from "./pattern";
+
+/** What a request carries for the condition keys: names in lower case, since they are compared without regard to case. */
+export type RequestKeys = ReadonlyMap<string, readonly string[]>;
+
+type Compare = (expected: string, actual: string, variables?: Variables) => boolean;
+
+const numeric =
+  (holds: (actual: number, expected: number) => boolean): Compare =>
+  (expected, actual) =>
+    expected.trim() !== "" && actual.trim() !== "" && holds(Number(actual), Number(expected));
+
+/** ISO 8601 or seconds since the epoch, as W3C's note and the User Guide allow. */
+const instant = (text: string): number => (/^-?\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text));
+
+const date =
+  (holds: (actual: number, expected: number) => boolean): Compare =>
+  (expected, actual) =>
+    holds(instant(actual), instant(expected));
+
+const inNetwork: Compare = (expected, actual) => {
+  const [network = "", prefix] = expected.split("/");
+  const family = isIP(network) === 6 ? "ipv6" : "ipv4";
+  if (isIP(network) === 0 || isIP(actual) !== isIP(network)) return false;
+  const list = new BlockList();
+  list.addSubnet(network, prefix === undefined ? (family === "ipv6" ? 128 : 32) : Number(prefix), family);
+  return list.check(actual, family);
+};
+
+const equals: Compare = (expected, actual, variables) => expand(expected, variables) === actual;
+
+const ignoringCase: Compare = (expected, actual, variables) =>
+  expand(expected, variables)?.toLowerCase() === actual.toLowerCase();
+
+/** The positive operators. A negated one is true exactly when its positive one is not. */
+const positive: Readonly<Record<string, Compare>> = {
+  StringEquals: equals,
+  StringEqualsIgnoreCase: ignoringCase,
+  StringLike: matchesPattern,
+  NumericEquals: numeric((actual, expected) => actual === expected),
+  NumericLessThan: numeric((actual, expected) => actual < expected),
+  NumericLessThanEquals: numeric((actual, expected) => actual <= expected),
+  NumericGreaterThan: numeric((actual, expected) => actual > expected),
+  NumericGreaterThanEquals: numeric((actual, expected) => actual >= expected),
+  DateEquals: date((actual, expected) => actual === expected),
+  DateLessThan: date((actual, expected) => actual < expected),
+  DateLessThanEquals: date((actual, expected) => actual <= expected),
+  DateGreaterThan: date((actual, expected) => actual > expected),
+  DateGreaterThanEquals: date((actual, expected) => actual >= expected),
+  Bool: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
+  BinaryEquals: (expected, actual) => expected === actual,
+  IpAddress: inNetwork,
+  ArnEquals: matchesArn,
+  ArnLike: matchesArn,
+};
+
+const negated: Readonly<Record<string, string>> = {
+  StringNotEquals: "StringEquals",
+  StringNotEqualsIgnoreCase: "StringEqualsIgnoreCase",
+  StringNotLike: "StringLike",
+  NumericNotEquals: "NumericEquals",
+  DateNotEquals: "DateEquals",
+  NotIpAddress: "IpAddress",
+  ArnNotEquals: "ArnEquals",
+  ArnNotLike: "ArnLike",
+};
+
+interface Operator {
+  readonly quantifier?: string;
+  readonly compare: Compare;
+  readonly negated: boolean;
+  readonly ifExists: boolean;
+}
+
+function operatorOf(text: string): Operator | undefined {
+  const [, quantifier, name = "", ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(text) ?? [];
+  const compare = positive[negated[name] ?? name];
+  return compare && { quantifier, compare, negated: name in negated, ifExists: ifExists !== undefined };
+}
+
+/** `Null` knows neither IfExists nor the set operators. */
+export const isOperator = (text: string): boolean => text === "Null" || operatorOf(text) !== undefined;
+
+/**
+ * Whether one condition holds.
+ *
+ * | key in the request | positive | negated | ...IfExists | ForAnyValue | ForAllValues |
+ * |--------------------|----------|---------|-------------|-------------|--------------|
+ * | missing            | false    | true    | true        | false       | true         |
+ * | one or more values | any of the policy's values fits | none fits | as without | some value of the request does | each does |
+ *
+ * Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context keys".
+ */
+export function conditionHolds(condition: Condition, keys: RequestKeys, variables?: Variables): boolean {
+  const actual = keys.get(condition.key.toLowerCase()) ?? [];
+  if (condition.operator === "Null") {
+    const missing = String(actual.length === 0);
+    return condition.values.some((value) => value.toLowerCase() === missing);
+  }
+  const operator = operatorOf(condition.operator);
+  if (!operator) throw new Error(`${condition.operator} passed the check of the document and is no operator`);
+  if (actual.length === 0) {
+    if (operator.ifExists || operator.quantifier === "ForAllValues") return true;
+    return operator.negated && operator.quantifier === undefined;
+  }
+  const fits = (value: string) => condition.values.some((expected) => operator.compare(expected, value, variables));
+  if (operator.quantifier === "ForAllValues") return actual.every((value) => fits(value) !== operator.negated);
+  if (operator.quantifier === "ForAnyValue") return actual.some((value) => fits(value) !== operator.negated);
+  return actual.some(fits) !== operator.negated;
+}
