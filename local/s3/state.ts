@@ -136,6 +136,7 @@ export interface StoredObject extends VersionIdentity, ObjectAttributes {
   encryption: ObjectEncryption;
   readonly checksum?: StoredChecksum;
   /** Of an object from a multipart upload. */
+  readonly initiatedSequence?: number;
   readonly parts?: readonly StoredPart[];
   /** Until when a restored copy of an archived object can be read. */
   restoredUntil?: number;
@@ -205,6 +206,10 @@ export interface Upload extends ObjectAttributes {
   /** Account and ARN of who began it. */
   readonly initiator: { readonly account: string; readonly arn: string };
   readonly sequence: number;
+  /** The key was written or deleted after this upload had begun, so a conditional completion is a conflict. */
+  overtaken: boolean;
+  /** What the request that began it said of encryption, for policies that judge its parts. */
+  readonly conditions: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** Fixed when the upload begins: a later change of the bucket's default does not reach it. */
   readonly encryption: ObjectEncryption;
   /** Absent: S3 attaches CRC64NVME of the whole. */
