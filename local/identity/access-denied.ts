@@ -43,7 +43,10 @@ export function accessDenied(
     );
   }
   if (service !== "kms") return new AwsError("AccessDenied", 403, full);
-  const hidden = `${start} this resource because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`;
+  const what = /:(Decrypt|ReEncryptFrom)$/.test(request.action)
+    ? "the resource associated with this ciphertext"
+    : "this resource";
+  const hidden = `${start} ${what} because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`;
   const tellsWhy = own || (decision.is === "implicitDeny" && decision.missing !== "resource-based");
   return new AwsError("AccessDeniedException", 400, tellsWhy ? full : hidden);
 }

@@ -1,0 +1,64 @@
+import { accessDenied } from "../identity/access-denied";
+import { type AccessRequest, decide } from "../identity/authorize";
+import type { Conditions } from "../identity/request-keys";
+import type { Context } from "../service";
+import { dryRun } from "./errors";
+import { accountOf } from "./find-key";
+import { allowedByGrant } from "./grant-rules";
+import type { Key } from "./state";
+import type { EncryptionContext } from "./wrap";
+
+export interface Use {
+  readonly encryptionContext?: EncryptionContext;
+  /** The service that asks on the caller's behalf: `s3.eu-west-1.amazonaws.com`. */
+  readonly via?: string;
+  /** As the request named the key, if it did. */
+  readonly keyId?: string;
+  readonly conditions?: Conditions;
+  readonly dryRun?: boolean;
+}
+
+const tagKeys = (key: Key): Conditions =>
+  Object.fromEntries([...key.tags].map(([name, value]) => [`aws:ResourceTag/${name}`, value]));
+
+/** Source: KMS Developer Guide, "AWS KMS condition keys". */
+function conditionsOf(context: Context, key: Key, use: Use): Conditions {
+  const pairs = Object.entries(use.encryptionContext ?? {});
+  const aliases = [...context.state.kms.aliases.values()].filter(({ keyArn }) => keyArn === key.arn);
+  return {
+    ...tagKeys(key),
+    "kms:CallerAccount": accountOf(context),
+    "kms:ViaService": use.via,
+    "kms:KeyOrigin": "AWS_KMS",
+    "kms:KeySpec": "SYMMETRIC_DEFAULT",
+    "kms:KeyUsage": "ENCRYPT_DECRYPT",
+    "kms:MultiRegion": "false",
+    "kms:RequestAlias": use.keyId?.match(/alias\/.*$/)?.[0],
+    "kms:ResourceAliases": aliases.length ? aliases.map(({ name }) => name) : undefined,
+    "kms:EncryptionContextKeys": pairs.length ? pairs.map(([name]) => name) : undefined,
+    ...Object.fromEntries(pairs.map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
+    ...use.conditions,
+  };
+}
+
+/**
+ * The key's policy, the caller's own policies where it delegates to them, and the key's grants.
+ *
+ * @param operation `Decrypt`, without `kms:`
+ * @throws AwsError AccessDeniedException; DryRunOperationException where it was only asked whether
+ */
+export function authorizeKey(context: Context, key: Key, operation: string, use: Use = {}): void {
+  const request: AccessRequest = {
+    action: `kms:${operation}`,
+    resource: key.arn,
+    resourceAccount: key.account,
+    resourcePolicy: key.policy,
+    resourceMustAllow: true,
+    conditions: conditionsOf(context, key, use),
+    viaService: use.via === undefined ? undefined : true,
+  };
+  const decision = decide(context, request);
+  const granted = decision.is === "implicitDeny" && allowedByGrant(context.caller, key, operation, use);
+  if (decision.is !== "allowed" && !granted) throw accessDenied(context.caller, request, decision);
+  if (use.dryRun) throw dryRun();
+}
