@@ -1,0 +1,203 @@
+import type { Target } from "../http/target";
+import { AwsError, type HttpResponse } from "../service";
+import { fromMailSafe, mailSafe } from "./mail-safe";
+import { type Protocol, textResponse } from "./protocol";
+import { NotOfType, readScalar, writeScalar } from "./scalar";
+import type { Member, OperationShape, Structure } from "./schema";
+import { escapeXml, readXml, XmlSyntaxError, xmlDeclaration } from "./xml";
+import { bodyMembers, readElement, writeElement, XmlSchemaError } from "./xml-shapes";
+
+const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+const xml = { "content-type": "application/xml" };
+
+/** When a request is for this operation: all of it has to hold. */
+interface Route {
+  readonly operation: OperationShape;
+  readonly method: string;
+  readonly addresses: "service" | "bucket" | "key";
+  readonly queries: readonly (readonly [name: string, value: string | undefined])[];
+  readonly headers: readonly string[];
+}
+
+// Other endpoints' operations, which look like ListBuckets and PutObject on this one.
+const elsewhere: ReadonlySet<string> = new Set(["ListDirectoryBuckets", "WriteGetObjectResponse"]);
+
+function routeOf(operation: OperationShape): Route {
+  const [method, uri] = operation.traits.http ?? ["", ""];
+  const literals = [...new URLSearchParams(uri.split("?")[1])].filter(([name]) => name !== "x-id");
+  const required = operation.input.members.filter((member) => member.required);
+  const queries = required.flatMap(({ traits }) => (traits.httpQuery ? [[traits.httpQuery, undefined] as const] : []));
+  const headers = required.flatMap(({ traits }) => (traits.httpHeader ? [traits.httpHeader.toLowerCase()] : []));
+  const hasBucket = operation.input.members.some((member) => member.name === "Bucket");
+  return {
+    operation,
+    method,
+    addresses: uri.startsWith("/{Key+}") ? "key" : hasBucket ? "bucket" : "service",
+    queries: [...literals.map(([name, value]) => [name, value || undefined] as const), ...queries],
+    // A literal query names the operation; without one it is CopyObject's source header that does.
+    headers: literals.length > 0 ? [] : headers,
+  };
+}
+
+const fits = (route: Route, { method, query, headers }: Target, addresses: Route["addresses"]): boolean =>
+  route.method === method &&
+  route.addresses === addresses &&
+  route.queries.every(([name, value]) => (value === undefined ? query.has(name) : query.get(name) === value)) &&
+  route.headers.every((name) => headers[name] !== undefined);
+
+const malformedXml = (): AwsError =>
+  new AwsError(
+    "MalformedXML",
+    400,
+    "The XML you provided was not well-formed or did not validate against our published schema",
+  );
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The protocol of S3. */
+export function restXml(operations: ReadonlyMap<string, OperationShape>): Protocol {
+  const routes = [...operations.values()]
+    .filter((operation) => !elsewhere.has(operation.name))
+    .map(routeOf)
+    .sort((a, b) => b.queries.length + b.headers.length - a.queries.length - a.headers.length);
+  return {
+    find(target) {
+      const addresses = target.key !== undefined ? "key" : target.bucket !== undefined ? "bucket" : "service";
+      return routes.find((route) => fits(route, target, addresses))?.operation;
+    },
+    read: readInput,
+    write: writeOutput,
+    refuse,
+  };
+}
+
+function readInput({ input }: OperationShape, target: Target): Record<string, unknown> {
+  const value: Record<string, unknown> = {};
+  for (const member of input.members) {
+    const item = readMember(member, target);
+    if (item !== undefined) value[member.name] = item;
+  }
+  return value;
+}
+
+function readMember(member: Member, target: Target): unknown {
+  const { traits, name } = member;
+  if (traits.httpLabel) return name === "Bucket" ? target.bucket : target.key;
+  if (traits.httpQuery) return readText(member, traits.httpQuery, target.query.get(traits.httpQuery) ?? undefined);
+  if (traits.httpHeader) return readText(member, traits.httpHeader, target.headers[traits.httpHeader.toLowerCase()]);
+  if (traits.httpPrefixHeaders) return readPrefixed(traits.httpPrefixHeaders, target.headers);
+  return traits.httpPayload ? readPayload(member, target.body) : undefined;
+}
+
+function readText({ shape }: Member, where: string, text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  if (shape.is === "list") return text.split(",").map((item) => item.trim());
+  try {
+    return readScalar(shape, text);
+  } catch (error) {
+    if (!(error instanceof NotOfType)) throw error;
+    // HTTP has recipients ignore dates that are none; S3 keeps an `Expires` that is none as it is.
+    if (shape.is === "timestamp" && shape.format === "default") return undefined;
+    const message = `Provided argument ${where} is not valid`;
+    throw new AwsError("InvalidArgument", 400, message, { ArgumentName: where, ArgumentValue: text });
+  }
+}
+
+const readPrefixed = (prefix: string, headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, text]) => [name.slice(prefix.length), fromMailSafe(text)]),
+  );
+
+function readPayload({ shape, traits, required }: Member, body: Uint8Array): unknown {
+  if (shape.is === "blob") return body;
+  if (body.length === 0) {
+    if (required) throw new AwsError("MissingRequestBodyError", 400, "Request Body is empty");
+    return undefined;
+  }
+  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString();
+  if (shape.is !== "structure") return text;
+  try {
+    const root = readXml(text);
+    if (root.name !== (traits.xmlName ?? shape.name)) throw malformedXml();
+    return readElement(shape, root);
+  } catch (error) {
+    if (error instanceof XmlSyntaxError || error instanceof XmlSchemaError || error instanceof NotOfType) {
+      throw malformedXml();
+    }
+    throw error;
+  }
+}
+
+const requestHeaders = (requestId: string): Record<string, string> => ({
+  "x-amz-request-id": requestId,
+  "x-amz-id-2": hostId(requestId),
+  server: "AmazonS3",
+});
+const hostId = (requestId: string): string => Buffer.from(`local/${requestId}`).toString("base64");
+
+function writeOutput(
+  { output, traits }: OperationShape,
+  value: Readonly<Record<string, unknown>>,
+  requestId: string,
+): HttpResponse {
+  const headers = requestHeaders(requestId);
+  for (const member of output.members) writeHeaders(headers, member, value[member.name]);
+  // The model says 200; RFC 9110 and S3 say 206 for a part of an object.
+  const status = value["ContentRange"] === undefined ? (traits.http?.[2] ?? 200) : 206;
+  const payload = output.members.find((member) => member.traits.httpPayload);
+  if (payload) return writePayload(status, headers, payload, value[payload.name]);
+  if (bodyMembers(output).length === 0) return textResponse(status, headers, "");
+  const tag = output.traits.xmlName ?? output.name;
+  return textResponse(status, { ...headers, ...xml }, xmlDeclaration + rootElement(tag, output, value));
+}
+
+function writeHeaders(headers: Record<string, string>, { traits, shape }: Member, value: unknown): void {
+  if (value === undefined || value === null) return;
+  if (traits.httpPrefixHeaders && isObject(value)) {
+    for (const [name, text] of Object.entries(value)) headers[traits.httpPrefixHeaders + name] = mailSafe(String(text));
+  }
+  if (!traits.httpHeader) return;
+  // The SDK's own name for an Expires that need not be a date.
+  const name = traits.httpHeader === "ExpiresString" ? "expires" : traits.httpHeader.toLowerCase();
+  headers[name] = Array.isArray(value) ? value.join(",") : writeScalar(shape, value, "http-date");
+}
+
+function writePayload(
+  status: number,
+  headers: Record<string, string>,
+  { traits, shape }: Member,
+  value: unknown,
+): HttpResponse {
+  if (value instanceof Uint8Array) return { status, headers, body: value };
+  if (value === undefined) return textResponse(status, headers, "");
+  if (shape.is !== "structure")
+    return textResponse(status, { "content-type": "application/json", ...headers }, String(value));
+  const tag = traits.xmlName ?? shape.traits.xmlName ?? shape.name;
+  return textResponse(status, { ...headers, ...xml }, xmlDeclaration + rootElement(tag, shape, value));
+}
+
+function rootElement(tag: string, structure: Structure, value: unknown): string {
+  const xmlns = ` xmlns="${namespace}"`;
+  // GetBucketLocation's one member is the root itself: <LocationConstraint>eu-west-1</LocationConstraint>.
+  const [only, ...others] = bodyMembers(structure);
+  if (only?.name === tag && others.length === 0 && isObject(value)) {
+    return `<${tag}${xmlns}>${escapeXml(String(value[only.name] ?? ""))}</${tag}>`;
+  }
+  return writeElement(tag, xmlns, structure, value, { milliseconds: true });
+}
+
+function refuse(error: AwsError, { method }: Pick<Target, "method">, requestId: string): HttpResponse {
+  const headers = { ...requestHeaders(requestId), ...error.headers };
+  if (method === "HEAD" || error.status === 304) return textResponse(error.status, headers, "");
+  const elements = Object.entries({
+    Code: error.code,
+    Message: error.message,
+    ...error.fields,
+    RequestId: requestId,
+    HostId: hostId(requestId),
+  }).map(([name, text]) => `<${name}>${escapeXml(String(text))}</${name}>`);
+  return textResponse(error.status, { ...headers, ...xml }, `${xmlDeclaration}<Error>${elements.join("")}</Error>`);
+}
