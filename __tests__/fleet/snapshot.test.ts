@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { loadFleet, loadSnapshots } from "../../src/fleet/load";
+import { FleetError } from "../../src/fleet/mistakes";
+import { backupBucketName, snapshotPath } from "../../src/fleet/names";
+import { type Statement, withoutOwnStatements } from "../../src/fleet/policy";
+import { type BucketSnapshot, bucketSnapshot, formatSnapshot } from "../../src/fleet/snapshot";
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "fleet-"));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const snapshotOf = (bucket: string, changes: Partial<BucketSnapshot> = {}): BucketSnapshot => ({
+  version: 1,
+  account: "111111111111",
+  region: "eu-west-1",
+  bucket,
+  policy: null,
+  defaultEncryption: { algorithm: "AES256", keyArn: null, bucketKey: false, blockedEncryptionTypes: ["NONE"] },
+  versioning: "Disabled",
+  objectOwnership: "ObjectWriter",
+  objectLock: false,
+  publicAccessBlock: null,
+  ...changes,
+});
+
+function fleetWith(buckets: string, snapshots: readonly BucketSnapshot[] = []) {
+  const file = join(directory, "fleet.yaml");
+  writeFileSync(
+    file,
+    `state: { backend: local, directory: state }
+accounts: [{ name: sandbox, id: "111111111111", regions: { eu-west-1: { buckets: ${buckets} } } }]`,
+  );
+  for (const snapshot of snapshots) {
+    const path = snapshotPath(directory, snapshot.account, snapshot.region, snapshot.bucket);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, formatSnapshot(snapshot));
+  }
+  return loadFleet(file);
+}
+
+function mistakesOf(act: () => unknown): string[] {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof FleetError) return error.mistakes.map((mistake) => mistake.replaceAll(`${directory}/`, ""));
+    throw error;
+  }
+  return [];
+}
+
+test("a fleet file that is not there is named", () => {
+  expect(mistakesOf(() => loadFleet(join(directory, "none.yaml")))).toEqual([
+    expect.stringMatching(/^none\.yaml: cannot be read: ENOENT/),
+  ]);
+});
+
+test("snapshots are found by their bucket", () => {
+  const uploads = snapshotOf("acme-uploads", { policy: { Version: "2008-10-17", Id: "old", Statement: [] } });
+  const fleet = fleetWith("[{ name: acme-uploads, stage: encrypt }]", [uploads]);
+  expect(loadSnapshots(fleet)).toEqual(new Map([["acme-uploads", uploads]]));
+});
+
+test("a bucket needs its snapshot from stage encrypt on, unless it is new", () => {
+  const fleet = fleetWith(
+    "[{ name: acme-a }, { name: acme-b, stage: encrypt }, { name: acme-c, stage: enforce, newBucket: true }, { name: acme-d, stage: released }]",
+  );
+  expect(mistakesOf(() => loadSnapshots(fleet))).toEqual([
+    "fleet.yaml: acme-b: stage encrypt has no snapshot of what is live: run at-rest snapshot --bucket acme-b, and commit the file.",
+  ]);
+});
+
+test("a snapshot without a bucket in the fleet is refused, since Terraform would destroy what it manages of it", () => {
+  const fleet = fleetWith("[{ name: acme-a }]", [snapshotOf("acme-gone")]);
+  expect(mistakesOf(() => loadSnapshots(fleet))).toEqual([
+    expect.stringMatching(
+      /^fleet\.yaml: snapshots\/111111111111\/eu-west-1\/acme-gone\.json has no bucket in the fleet/,
+    ),
+  ]);
+});
+
+test("a snapshot of a bucket that the fleet has elsewhere is refused", () => {
+  const fleet = fleetWith("[{ name: acme-a }]", [snapshotOf("acme-a", { region: "eu-central-1" })]);
+  expect(mistakesOf(() => loadSnapshots(fleet))).toEqual([
+    "fleet.yaml: acme-a: the snapshot is of account 111111111111 in eu-central-1, the fleet has it in 111111111111 in eu-west-1.",
+  ]);
+});
+
+test("a bucket with Object Lock has to be called object-locked", () => {
+  const fleet = fleetWith("[{ name: acme-a }]", [snapshotOf("acme-a", { objectLock: true })]);
+  expect(mistakesOf(() => loadSnapshots(fleet))).toEqual([
+    "fleet.yaml: acme-a: the snapshot says that Object Lock is on, so its class has to be object-locked, not plain.",
+  ]);
+});
+
+test("files that are no snapshots, or in the wrong place, are all named", () => {
+  const fleet = fleetWith("[{ name: acme-a }, { name: acme-b }]");
+  const folder = join(directory, "snapshots", "111111111111", "eu-west-1");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "acme-a.json"), formatSnapshot(snapshotOf("acme-b")));
+  writeFileSync(join(folder, "acme-b.json"), "{");
+  writeFileSync(join(folder, "acme-c.json"), JSON.stringify({ ...snapshotOf("acme-c"), version: 2 }));
+  expect(mistakesOf(() => loadSnapshots(fleet))).toEqual([
+    "snapshots/111111111111/eu-west-1/acme-a.json: says that it is of acme-b in account 111111111111, eu-west-1; it is in the wrong place.",
+    expect.stringMatching(/acme-b\.json: cannot be read: /),
+    "snapshots/111111111111/eu-west-1/acme-c.json: version: 2 is none of 1.",
+  ]);
+});
+
+test("a snapshot's text does not depend on the order of its fields, and keeps the order of the policy's", () => {
+  const policy = { Statement: [{ Effect: "Allow", Sid: "z", Action: "a" }], Version: "2012-10-17" };
+  const snapshot = snapshotOf("acme-a", { policy });
+  const turned = Object.fromEntries(Object.entries(snapshot).reverse());
+  expect(formatSnapshot(bucketSnapshot.parse(turned))).toBe(formatSnapshot(snapshot));
+  expect(JSON.stringify(bucketSnapshot.parse(JSON.parse(formatSnapshot(snapshot))).policy)).toBe(
+    JSON.stringify(policy),
+  );
+});
+
+test("a statement of ours is left out of a policy, and nobody else's", () => {
+  const foreign: Statement[] = [{ Sid: "AtRestrictedNetwork" }, { Sid: "atRestDeny" }, {}, { Sid: "DenyAtRest" }];
+  const own = { Sid: "AtRestDenyInsecureTransport" };
+  const policy = { Version: "2012-10-17", Statement: [foreign[0] ?? {}, own, ...foreign.slice(1)] };
+  expect(withoutOwnStatements(policy)).toEqual({ Version: "2012-10-17", Statement: foreign });
+  expect(withoutOwnStatements({ Statement: own })).toBeNull();
+  expect(withoutOwnStatements({ Statement: foreign[0] ?? {} })).toEqual({ Statement: foreign[0] });
+});
+
+test("a bucket's backup has a legal name of its own in every account and region", () => {
+  const account = fc.stringMatching(/^\d{12}$/);
+  const region = fc.constantFrom("eu-west-1", "ap-southeast-1", "us-gov-west-1", "cn-northwest-1");
+  fc.assert(
+    fc.property(fc.tuple(account, region), fc.tuple(account, region), (one, other) => {
+      expect(backupBucketName(...one)).toMatch(/^[a-z0-9-]{3,63}$/);
+      expect(backupBucketName(...one) === backupBucketName(...other)).toBe(one.join() === other.join());
+    }),
+  );
+});

@@ -1,0 +1,168 @@
+import { dirname, resolve } from "node:path";
+import { isScalar, parseDocument } from "yaml";
+import type { z } from "zod";
+import type { Account, Fleet, FleetBucket, State, Target } from "./fleet";
+import { FleetError, type Mistake, mistakesOf, type Path, showPath } from "./mistakes";
+import { bucketMistakes, type Claim, duplicates, isRegionOf } from "./rules";
+import {
+  accountSchema,
+  type BucketSettings,
+  bucketSchema,
+  type Defaults,
+  defaultsSchema,
+  fleetSchema,
+  regionNameSchema,
+  regionSchema,
+  stateSchema,
+} from "./schema";
+
+const childOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+
+const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const entriesOf = (value: unknown): readonly [string, unknown][] =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+
+function withDefaults(given: BucketSettings, defaults: Defaults): FleetBucket {
+  const encryption = given.encryption ?? defaults.encryption ?? "aws:kms";
+  const bucketKey = given.bucketKey ?? defaults.bucketKey ?? true;
+  return {
+    name: given.name,
+    stage: given.stage ?? defaults.stage ?? "prepare",
+    newBucket: given.newBucket ?? false,
+    encryption,
+    keyArn: given.keyArn ?? null,
+    bucketKey: encryption === "aws:kms" && bucketKey,
+    blockSseC: given.blockSseC ?? defaults.blockSseC ?? false,
+    backup: given.backup ?? defaults.backup ?? "all",
+    versions: given.versions ?? defaults.versions ?? "current",
+    class: given.class ?? defaults.class ?? "plain",
+    policy: given.policy ?? defaults.policy ?? "own",
+    defaultEncryption: given.defaultEncryption ?? defaults.defaultEncryption ?? "own",
+    readers: given.readers ?? defaults.readers ?? [],
+    writers: given.writers ?? defaults.writers ?? [],
+    headerlessWriters: given.headerlessWriters ?? defaults.headerlessWriters ?? [],
+    serviceWriters: given.serviceWriters ?? defaults.serviceWriters ?? [],
+    sourceKeys: given.sourceKeys ?? [],
+    accept: given.accept ?? [],
+  };
+}
+
+function toAccount(given: z.infer<typeof accountSchema>): Account {
+  const partition = given.partition ?? "aws";
+  const role = (name: string | undefined) =>
+    name && `arn:${partition}:iam::${given.id}:role/${name.replace(/^\//, "")}`;
+  return {
+    name: given.name,
+    id: given.id,
+    partition,
+    wave: given.wave ?? 0,
+    planRole: role(given.planRole),
+    applyRole: role(given.applyRole),
+    operators: given.operators ?? [],
+  };
+}
+
+/** Reads a fleet level by level, so that a mistake in one place hides none in another. */
+class Reader {
+  readonly mistakes: Mistake[] = [];
+  readonly accountIds: Claim[] = [];
+  readonly accountNames: Claim[] = [];
+  readonly stackNames: Claim[] = [];
+  readonly buckets: Claim[] = [];
+
+  parse<T>(schema: z.ZodType<T>, value: unknown, at: Path): T | undefined {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    this.mistakes.push(...mistakesOf(parsed.error, value, at));
+    return undefined;
+  }
+
+  account(value: unknown, at: Path, defaults: Defaults): Target[] {
+    const given = this.parse(accountSchema, value, at);
+    const account = given && toAccount(given);
+    if (account) {
+      this.accountIds.push({ value: account.id, path: [...at, "id"] });
+      this.accountNames.push({ value: account.name, path: [...at, "name"] });
+    }
+    return entriesOf(childOf(value, "regions")).flatMap(([region, inner]) =>
+      this.region(region, inner, [...at, "regions", region], account, defaults),
+    );
+  }
+
+  region(region: string, value: unknown, at: Path, account: Account | undefined, defaults: Defaults): Target[] {
+    const settings = this.parse(regionSchema, value, at);
+    if (this.parse(regionNameSchema, region, at) && account && !isRegionOf(account.partition, region)) {
+      this.mistakes.push({ path: at, says: `"${region}" is no region of partition ${account.partition}` });
+    }
+    const buckets = itemsOf(childOf(value, "buckets")).flatMap((inner, index) =>
+      this.bucket(inner, [...at, "buckets", index], account && { partition: account.partition, region }, defaults),
+    );
+    if (!settings || !account) return [];
+    const stackName = `${account.name}-${region}`;
+    this.stackNames.push({ value: stackName, path: at });
+    const keyAccess = settings.keyAccess ?? defaults.keyAccess ?? "account-via-s3";
+    const backupRetentionInDays = settings.backupRetentionInDays ?? defaults.backupRetentionInDays ?? 90;
+    return [{ account, region, stackName, keyAccess, backupRetentionInDays, buckets }];
+  }
+
+  bucket(value: unknown, at: Path, place: { partition: string; region: string } | undefined, defaults: Defaults) {
+    const given = this.parse(bucketSchema, value, at);
+    const name = childOf(value, "name");
+    if (typeof name === "string") this.buckets.push({ value: name, path: [...at, "name"] });
+    if (!given) return [];
+    const bucket = withDefaults(given, defaults);
+    const wrong = place ? bucketMistakes(bucket, given, place) : [];
+    this.mistakes.push(...wrong.map(({ path, says }) => ({ path: [...at, ...path], says })));
+    return [bucket];
+  }
+
+  fleet(value: unknown): { state: State | undefined; targets: Target[] } {
+    this.parse(fleetSchema, value, []);
+    const state = this.parse(stateSchema, childOf(value, "state"), ["state"]);
+    const defaults = this.parse(defaultsSchema, childOf(value, "defaults") ?? {}, ["defaults"]) ?? {};
+    const targets = itemsOf(childOf(value, "accounts")).flatMap((inner, index) =>
+      this.account(inner, ["accounts", index], defaults),
+    );
+    this.mistakes.push(
+      ...duplicates(this.accountIds, showPath, "an account is listed once, with all its regions"),
+      ...duplicates(this.accountNames, showPath, "stacks are named after it"),
+      ...duplicates(this.stackNames, showPath, "both would be the same stack"),
+      ...duplicates(this.buckets, showPath, "bucket names are global"),
+    );
+    return { state: state && toState(state), targets };
+  }
+}
+
+const toState = (state: z.infer<typeof stateSchema>): State =>
+  state.backend === "local" ? state : { ...state, prefix: state.prefix ?? "at-rest" };
+
+/**
+ * Reads a fleet from the text of its file.
+ *
+ * @param file the file's name, for errors and for what is beside it
+ * @throws FleetError with every mistake: YAML's, the fields', and the combinations'
+ */
+export function parseFleet(text: string, file: string): Fleet {
+  const document = parseDocument(text);
+  if (document.errors.length > 0) {
+    throw new FleetError(
+      file,
+      document.errors.map((error) => `${file}: ${error.message.split("\n")[0]?.replace(/:$/, "")}.`),
+    );
+  }
+  const reader = new Reader();
+  const { state, targets } = reader.fleet(document.toJS());
+  const mistakes = reader.mistakes.map((mistake) => withSource(mistake, document.getIn(mistake.path, true)));
+  if (!state || mistakes.length > 0) throw FleetError.in(file, mistakes);
+  return { file, directory: dirname(resolve(file)), state, targets };
+}
+
+/** YAML reads 012345678901 as a number and drops the zero, so an account id is quoted as it was written. */
+function withSource(mistake: Mistake, node: unknown): Mistake {
+  if (mistake.path.at(-1) !== "id" || !isScalar(node) || typeof node.value !== "number") return mistake;
+  const written = node.source ?? String(node.value);
+  const digits = written.replace(/\D/g, "");
+  return { path: mistake.path, says: `${written} is a number to YAML; put the 12 digits in quotes: "${digits}"` };
+}
