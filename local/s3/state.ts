@@ -3,7 +3,6 @@ import type {
   AccelerateConfiguration,
   BucketLifecycleConfiguration,
   BucketLoggingStatus,
-  ChecksumAlgorithm,
   ChecksumType,
   CORSConfiguration,
   Grant,
@@ -21,6 +20,7 @@ import type {
   TransitionDefaultMinimumObjectSize,
   WebsiteConfiguration,
 } from "@aws-sdk/client-s3";
+import type { Checksummed } from "../http/checksums";
 import type { Body } from "./bodies";
 import { OrderedKeys } from "./ordered-keys";
 
@@ -187,7 +187,7 @@ export interface WrappedKey {
 }
 
 export interface StoredChecksum {
-  readonly algorithm: ChecksumAlgorithm;
+  readonly algorithm: Checksummed;
   readonly type: ChecksumType;
   /** Base64; a composite one ends in `-` and the number of parts. */
   readonly value: string;
@@ -213,7 +213,7 @@ export interface Upload extends ObjectAttributes {
   /** Fixed when the upload begins: a later change of the bucket's default does not reach it. */
   readonly encryption: ObjectEncryption;
   /** Absent: S3 attaches CRC64NVME of the whole. */
-  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly type: ChecksumType };
+  readonly checksum?: { readonly algorithm: Checksummed; readonly type: ChecksumType };
   readonly parts: Map<number, UploadedPart>;
 }
 
