@@ -24,7 +24,7 @@ export function allowedByGrant(
   return [...key.grants.values()].some(
     (grant) =>
       isCaller(caller, grant.granteePrincipal) &&
-      grant.operations.includes(operation) &&
+      grant.operations.some((granted) => granted === operation) &&
       (!/Encrypt|Decrypt|DataKey/.test(operation) || contextFits(grant, use.encryptionContext ?? {})),
   );
 }

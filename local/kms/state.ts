@@ -1,4 +1,4 @@
-import type { GrantConstraints } from "@aws-sdk/client-kms";
+import type { GrantConstraints, GrantOperation } from "@aws-sdk/client-kms";
 
 /** One generation of a key: rotation adds one, and every earlier one still decrypts what it encrypted. */
 export interface Material {
@@ -22,7 +22,7 @@ export interface Grant {
   readonly issuingAccount: string;
   readonly granteePrincipal: string;
   readonly retiringPrincipal?: string;
-  readonly operations: readonly string[];
+  readonly operations: readonly GrantOperation[];
   readonly constraints?: GrantConstraints;
 }
 

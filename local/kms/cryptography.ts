@@ -1,0 +1,93 @@
+import { randomBytes } from "node:crypto";
+import type {
+  DecryptCommandInput,
+  EncryptCommandInput,
+  GenerateDataKeyCommandInput,
+  GenerateRandomCommandInput,
+  ReEncryptCommandInput,
+} from "@aws-sdk/client-kms";
+import type { Context } from "../service";
+import { constraint, inRange, required, validation } from "./errors";
+import { authorizeInAccount } from "./keys";
+import { newDataKey, open, usableKey } from "./use-key";
+import { encrypt } from "./wrap";
+
+const algorithm = "SYMMETRIC_DEFAULT" as const;
+
+function encryptOperation(context: Context, input: EncryptCommandInput) {
+  const plaintext = required(input.Plaintext, "plaintext");
+  if (plaintext.length < 1 || plaintext.length > 4096)
+    throw validation(
+      `1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length ${plaintext.length < 1 ? "greater than or equal to 1" : "less than or equal to 4096"}`,
+    );
+  const encryptionContext = input.EncryptionContext ?? {};
+  const key = usableKey(context, input.KeyId, "Encrypt", { encryptionContext, dryRun: input.DryRun });
+  return {
+    CiphertextBlob: encrypt(key, plaintext, encryptionContext),
+    KeyId: key.arn,
+    EncryptionAlgorithm: algorithm,
+  };
+}
+
+function decryptOperation(context: Context, input: DecryptCommandInput) {
+  const blob = required(input.CiphertextBlob, "ciphertextBlob");
+  const use = { encryptionContext: input.EncryptionContext ?? {}, dryRun: input.DryRun };
+  const { key, plaintext, materialId } = open(context, blob, input.KeyId, "Decrypt", use);
+  return { Plaintext: plaintext, KeyId: key.arn, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId };
+}
+
+function reEncrypt(context: Context, input: ReEncryptCommandInput) {
+  const blob = required(input.CiphertextBlob, "ciphertextBlob");
+  const from = { encryptionContext: input.SourceEncryptionContext ?? {} };
+  const source = open(context, blob, input.SourceKeyId, "ReEncryptFrom", from);
+  const to = { encryptionContext: input.DestinationEncryptionContext ?? {}, dryRun: input.DryRun };
+  const key = usableKey(context, input.DestinationKeyId, "ReEncryptTo", to);
+  return {
+    CiphertextBlob: encrypt(key, source.plaintext, to.encryptionContext),
+    SourceKeyId: source.key.arn,
+    KeyId: key.arn,
+    SourceEncryptionAlgorithm: algorithm,
+    DestinationEncryptionAlgorithm: algorithm,
+    SourceKeyMaterialId: source.materialId,
+    DestinationKeyMaterialId: key.materials.at(-1)?.id,
+  };
+}
+
+/** Bytes of the key asked for: by length or by name, never both. */
+function dataKeyBytes({ KeySpec: spec, NumberOfBytes: bytes }: GenerateDataKeyCommandInput): number {
+  if ((spec === undefined) === (bytes === undefined))
+    throw validation("Please specify either number of bytes or key spec.");
+  if (bytes !== undefined) return inRange(bytes, "numberOfBytes", 1, 1024);
+  if (spec !== "AES_128" && spec !== "AES_256")
+    throw constraint(spec, "keySpec", "satisfy enum value set: [AES_256, AES_128]");
+  return spec === "AES_128" ? 16 : 32;
+}
+
+const generate = (operation: string, shown: boolean) => (context: Context, input: GenerateDataKeyCommandInput) => {
+  const bytes = dataKeyBytes(input);
+  const encryptionContext = input.EncryptionContext ?? {};
+  const key = usableKey(context, input.KeyId, operation, { encryptionContext, dryRun: input.DryRun });
+  const { plaintext, ciphertext } = newDataKey(key, bytes, encryptionContext);
+  return {
+    CiphertextBlob: ciphertext,
+    Plaintext: shown ? plaintext : undefined,
+    KeyId: key.arn,
+    KeyMaterialId: key.materials.at(-1)?.id,
+  };
+};
+
+function generateRandom(context: Context, input: GenerateRandomCommandInput) {
+  if (input.NumberOfBytes === undefined) throw validation("NumberOfBytes is required.");
+  const bytes = inRange(input.NumberOfBytes, "numberOfBytes", 1, 1024);
+  authorizeInAccount(context, "GenerateRandom");
+  return { Plaintext: randomBytes(bytes) };
+}
+
+export const cryptographicOperations = {
+  Encrypt: encryptOperation,
+  Decrypt: decryptOperation,
+  ReEncrypt: reEncrypt,
+  GenerateDataKey: generate("GenerateDataKey", true),
+  GenerateDataKeyWithoutPlaintext: generate("GenerateDataKeyWithoutPlaintext", false),
+  GenerateRandom: generateRandom,
+};

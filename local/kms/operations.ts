@@ -1,0 +1,19 @@
+import type { Operations } from "../service";
+import { aliasOperations } from "./aliases";
+import { cryptographicOperations } from "./cryptography";
+import { grantOperations } from "./grants";
+import { keyPolicyOperations } from "./key-policy";
+import { keyOperations } from "./keys";
+import { rotationOperations } from "./rotation";
+import { tagOperations } from "./tags";
+
+/** All that the local KMS does, by the operation's name. */
+export const kmsOperations: Operations = {
+  ...keyOperations,
+  ...keyPolicyOperations,
+  ...aliasOperations,
+  ...rotationOperations,
+  ...tagOperations,
+  ...cryptographicOperations,
+  ...grantOperations,
+};

@@ -1,0 +1,64 @@
+import type {
+  ListResourceTagsCommandInput,
+  ListResourceTagsCommandOutput,
+  Tag,
+  TagResourceCommandInput,
+  UntagResourceCommandInput,
+} from "@aws-sdk/client-kms";
+import { pageOf } from "../identity/pages";
+import type { Context } from "../service";
+import { authorizeKey } from "./access";
+import { assertNotPendingDeletion, constraint, required, tagRefused } from "./errors";
+import { findKey } from "./find-key";
+
+const most = 50;
+
+/** @throws AwsError TagException, ValidationException */
+export function tagsOf(given: readonly Tag[] | undefined): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const [index, { TagKey: key = "", TagValue: value = "" }] of (given ?? []).entries()) {
+    const member = `tags.${index + 1}.member`;
+    if (key.length > 128) throw constraint(key, `${member}.tagKey`, "have length less than or equal to 128");
+    if (value.length > 256) throw constraint(value, `${member}.tagValue`, "have length less than or equal to 256");
+    if (/^aws:/i.test(key)) throw tagRefused("Tags beginning with aws: are reserved");
+    if (tags.has(key)) throw tagRefused("Duplicate tag keys");
+    tags.set(key, value);
+  }
+  if (tags.size > most) throw tagRefused("Too many tags");
+  return tags;
+}
+
+function tagResource(context: Context, input: TagResourceCommandInput): object {
+  const key = findKey(context, input.KeyId);
+  authorizeKey(context, key, "TagResource");
+  assertNotPendingDeletion(key);
+  const tags = new Map([...key.tags, ...tagsOf(required(input.Tags, "tags"))]);
+  if (tags.size > most) throw tagRefused("Too many tags");
+  for (const [name, value] of tags) key.tags.set(name, value);
+  return {};
+}
+
+function untagResource(context: Context, input: UntagResourceCommandInput): object {
+  const key = findKey(context, input.KeyId);
+  authorizeKey(context, key, "UntagResource");
+  assertNotPendingDeletion(key);
+  for (const name of required(input.TagKeys, "tagKeys")) key.tags.delete(name);
+  return {};
+}
+
+function listResourceTags(
+  context: Context,
+  input: ListResourceTagsCommandInput,
+): Omit<ListResourceTagsCommandOutput, "$metadata"> {
+  const key = findKey(context, input.KeyId);
+  authorizeKey(context, key, "ListResourceTags");
+  const tags = [...key.tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+  const page = pageOf(tags, input.Limit ?? most, input.Marker);
+  return { Tags: page.items, Truncated: page.more, NextMarker: page.marker };
+}
+
+export const tagOperations = {
+  TagResource: tagResource,
+  UntagResource: untagResource,
+  ListResourceTags: listResourceTags,
+};
