@@ -21,7 +21,7 @@ const reasonOf = (decision: Exclude<Decision, { is: "allowed" }>, action: string
  * |----------|-----------------------|--------|----------------------|----------------------------------------------------|
  * | s3       | AccessDenied          | 403    | in quotation marks   | Access Denied                                      |
  * | kms      | AccessDeniedException | 400    | bare                 | does not exist in this Region, or no policy allows |
- * | iam, sts | AccessDenied          | 403    | bare                 | as to its own                                      |
+ * | iam, sts | AccessDenied          | 403    | bare                 | as to its own; a trust policy's silence is not named |
  *
  * Source: S3 User Guide, "Troubleshoot access denied errors"; IAM User Guide, "Troubleshoot access denied error messages".
  */
@@ -42,6 +42,8 @@ export function accessDenied(
       own ? `${start} resource: "${request.resource}" ${reason}` : "Access Denied",
     );
   }
+  const untrusted = service === "sts" && decision.is === "implicitDeny" && decision.missing === "resource-based";
+  if (untrusted) return new AwsError("AccessDenied", 403, `${start} resource: ${request.resource}`);
   if (service !== "kms") return new AwsError("AccessDenied", 403, full);
   const what = /:(Decrypt|ReEncryptFrom)$/.test(request.action)
     ? "the resource associated with this ciphertext"

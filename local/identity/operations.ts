@@ -1,0 +1,17 @@
+import type { Operations } from "../service";
+import { managedPolicyOperations } from "./managed-policies";
+import { principalPolicyOperations } from "./principal-policies";
+import { roleOperations } from "./roles";
+import { stsOperations as sts } from "./sts";
+import { userOperations } from "./users";
+
+/** All that the local IAM does, by the operation's name. */
+export const iamOperations: Operations = {
+  ...roleOperations,
+  ...userOperations,
+  ...principalPolicyOperations,
+  ...managedPolicyOperations,
+};
+
+/** All that the local STS does. */
+export const stsOperations: Operations = sts;

@@ -1,0 +1,114 @@
+import type {
+  CreateAccessKeyCommandInput,
+  CreateUserCommandInput,
+  DeleteAccessKeyCommandInput,
+  DeleteUserCommandInput,
+  GetUserCommandInput,
+  ListAccessKeysCommandInput,
+} from "@aws-sdk/client-iam";
+import type { Context } from "../service";
+import { issueAccessKey, newPrincipal } from "./accounts";
+import {
+  accountOf,
+  addTags,
+  alreadyExists,
+  authorizeIam,
+  deleteConflict,
+  iamArn,
+  nameOf,
+  noSuchEntity,
+  notHere,
+  quota,
+  tagList,
+  userOf,
+} from "./iam-account";
+import type { AccessKey, User } from "./state";
+
+const mostAccessKeys = 2;
+
+const shapeOf = (user: User) => ({
+  Path: user.path,
+  UserName: user.name,
+  UserId: user.id,
+  Arn: user.arn,
+  CreateDate: new Date(user.createdAt),
+  Tags: user.tags.size ? tagList(user.tags) : undefined,
+});
+
+/** Users may leave out their own name. */
+const orOwn = ({ caller }: Context, name: string | undefined): string | undefined =>
+  name ?? (caller.is === "user" ? caller.name : undefined);
+
+const keysOf = (context: Context, user: User): readonly AccessKey[] =>
+  [...context.state.identity.accessKeys.values()].filter(
+    ({ caller, session }) => caller.is === "user" && caller.userId === user.id && !session,
+  );
+
+function createUser(context: Context, input: CreateUserCommandInput) {
+  const account = accountOf(context);
+  const name = nameOf(input.UserName, "userName", 64);
+  const given = { name, path: input.Path ?? "/", idPrefix: "AIDA", now: context.now };
+  const user: User = { is: "user", ...newPrincipal(iamArn(context, account, "user"), given) };
+  authorizeIam(context, "CreateUser", user.arn);
+  if (input.PermissionsBoundary) throw notHere("permissions boundaries");
+  if (account.users.has(name)) throw alreadyExists(`User with name ${name} already exists.`);
+  addTags(user.tags, input.Tags);
+  account.users.set(name, user);
+  return { User: shapeOf(user) };
+}
+
+const getUser = (context: Context, input: GetUserCommandInput) => ({
+  User: shapeOf(userOf(context, orOwn(context, input.UserName), "GetUser")),
+});
+
+function deleteUser(context: Context, input: DeleteUserCommandInput): object {
+  const user = userOf(context, input.UserName, "DeleteUser");
+  if (user.attached.size) throw deleteConflict("Cannot delete entity, must detach all policies first.");
+  if (user.inline.size) throw deleteConflict("Cannot delete entity, must delete policies first.");
+  if (keysOf(context, user).length) throw deleteConflict("Cannot delete entity, must delete access keys first.");
+  accountOf(context).users.delete(user.name);
+  return {};
+}
+
+function createAccessKey(context: Context, input: CreateAccessKeyCommandInput) {
+  const user = userOf(context, orOwn(context, input.UserName), "CreateAccessKey");
+  if (keysOf(context, user).length >= mostAccessKeys) throw quota("AccessKeysPerUser", mostAccessKeys);
+  const caller = {
+    is: "user" as const,
+    account: accountOf(context).id,
+    arn: user.arn,
+    userId: user.id,
+    name: user.name,
+  };
+  const key = issueAccessKey(context.state.identity, caller, context.now);
+  return { AccessKey: { ...listed(user, key), SecretAccessKey: key.secretAccessKey } };
+}
+
+const listed = (user: User, key: AccessKey) => ({
+  UserName: user.name,
+  AccessKeyId: key.accessKeyId,
+  Status: "Active" as const,
+  CreateDate: new Date(key.createdAt),
+});
+
+function listAccessKeys(context: Context, input: ListAccessKeysCommandInput) {
+  const user = userOf(context, orOwn(context, input.UserName), "ListAccessKeys");
+  return { AccessKeyMetadata: keysOf(context, user).map((key) => listed(user, key)), IsTruncated: false };
+}
+
+function deleteAccessKey(context: Context, input: DeleteAccessKeyCommandInput): object {
+  const user = userOf(context, orOwn(context, input.UserName), "DeleteAccessKey");
+  const key = keysOf(context, user).find(({ accessKeyId }) => accessKeyId === input.AccessKeyId);
+  if (!key) throw noSuchEntity(`The Access Key with id ${input.AccessKeyId} cannot be found.`);
+  context.state.identity.accessKeys.delete(key.accessKeyId);
+  return {};
+}
+
+export const userOperations = {
+  CreateUser: createUser,
+  GetUser: getUser,
+  DeleteUser: deleteUser,
+  CreateAccessKey: createAccessKey,
+  ListAccessKeys: listAccessKeys,
+  DeleteAccessKey: deleteAccessKey,
+};
