@@ -1,0 +1,59 @@
+import type { Answer } from "../s3/object-store";
+import type { RefusalReason } from "./decide";
+
+export const outcomes = [
+  "alreadyRight",
+  "updated",
+  "copied",
+  "copiedInParts",
+  /** Somebody else wrote it, and what they wrote is as the target says. */
+  "changedMeanwhile",
+  /** Deleted since it was listed. */
+  "gone",
+  "backedUp",
+  /** An audit's finding: it can be converted, and is not. */
+  "notCompliant",
+  "cannot",
+  "failed",
+] as const;
+
+/** How one object ended up. */
+export type Outcome = (typeof outcomes)[number];
+
+export type Counts = Readonly<Partial<Record<Outcome, number>>>;
+
+export interface ObjectOutcome {
+  readonly key: string;
+  readonly versionId?: string;
+  readonly outcome: Outcome;
+  /** With `cannot`. */
+  readonly because?: RefusalReason;
+  /** With `failed` and `notCompliant`: what S3 said, or what is wrong. */
+  readonly message?: string;
+}
+
+const exceptional: ReadonlySet<Outcome> = new Set(["notCompliant", "cannot", "failed"]);
+
+/** Whether somebody has to hear of this object by name. */
+export const isException = ({ outcome }: ObjectOutcome): boolean => exceptional.has(outcome);
+
+export const converted = (counts: Counts): number =>
+  (counts.updated ?? 0) + (counts.copied ?? 0) + (counts.copiedInParts ?? 0);
+
+export function count(objects: readonly ObjectOutcome[]): Counts {
+  const counts: Partial<Record<Outcome, number>> = {};
+  for (const { outcome } of objects) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}
+
+/** What a person is told of an answer that is not `done`. */
+export function describe(answer: Exclude<Answer<unknown>, { is: "done" }>): string {
+  switch (answer.is) {
+    case "refused":
+      return `${answer.code} (${answer.status}): ${answer.message}`;
+    case "throttled":
+      return `still throttled by ${answer.by === "kms" ? "KMS" : "S3"} after many attempts`;
+    case "unknown":
+      return `no clear answer: ${answer.cause}`;
+  }
+}

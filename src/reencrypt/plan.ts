@@ -1,0 +1,104 @@
+import type { EncryptionTarget } from "../fleet/fleet";
+import {
+  type Answer,
+  CUSTOMER_KEY_NEEDED,
+  type ObjectId,
+  type ObjectState,
+  type ObjectStore,
+} from "../s3/object-store";
+import { canBeResent } from "../s3/resend";
+import { type Appearance, isMissing, lookClosely } from "./appearance";
+import type { Clock } from "./clock";
+import { decide, type Engine, type RefusalReason } from "./decide";
+import { describe } from "./outcome";
+
+/** What of a bucket decides about its objects. */
+export interface BucketTraits {
+  readonly versioning: "Disabled" | "Enabled" | "Suspended";
+  /** The bucket's owner as a canonical user id, where ACLs are on; nothing where they are off. */
+  readonly aclOwner?: string;
+  /** Object Lock gives new versions a retention. */
+  readonly defaultRetention: boolean;
+  /** The caller's account owns the bucket. */
+  readonly ownAccount: boolean;
+}
+
+export interface PlanContext {
+  /** Patient: it has waited and tried again by itself. */
+  readonly store: ObjectStore;
+  readonly target: EncryptionTarget;
+  readonly bucket: BucketTraits;
+  readonly clock: Clock;
+}
+
+/** What is to be done with one object, with everything that doing it needs to know. */
+export type Plan =
+  | { readonly do: "nothing" | "update"; readonly state: ObjectState }
+  | { readonly do: "copy" | "multipartCopy"; readonly appearance: Appearance }
+  | { readonly do: "refuse"; readonly because: RefusalReason }
+  | { readonly do: "gone" }
+  | { readonly do: "fail"; readonly message: string };
+
+/**
+ * Looks at an object and says what to do. Changes nothing: a dry run ends here.
+ *
+ * A version id means a noncurrent version.
+ */
+export async function plan(context: PlanContext, id: ObjectId, engine: Engine): Promise<Plan> {
+  const { store, target, clock } = context;
+  const looked = await store.head(id);
+  if (looked.is !== "done") return notSeen(looked);
+  const circumstances = { engine, noncurrent: id.versionId !== undefined, now: clock.now() };
+  const first = decide(looked.value, target, circumstances);
+  if (first.do === "refuse") return first;
+  if (first.do === "nothing" || first.do === "update") return { do: first.do, state: looked.value };
+
+  const close = await lookClosely(store, id, context.bucket.aclOwner !== undefined);
+  if (close.is !== "done") return notSeen(close);
+  // Between the two looks it may have become another object.
+  const decision = decide(close.value.state, target, circumstances);
+  if (decision.do === "refuse") return decision;
+  if (decision.do === "nothing" || decision.do === "update") return { do: decision.do, state: close.value.state };
+
+  const because = await whyNotToCopy(context, close.value, decision.do === "multipartCopy");
+  if (because.is !== "done") return notSeen(because);
+  return because.value ? { do: "refuse", because: because.value } : { do: decision.do, appearance: close.value };
+}
+
+function notSeen(answer: Exclude<Answer<unknown>, { is: "done" }>): Plan {
+  if (isMissing(answer)) return { do: "gone" };
+  if (answer.is === "refused" && answer.code === CUSTOMER_KEY_NEEDED) return { do: "refuse", because: "customerKey" };
+  return { do: "fail", message: `could not be looked at: ${describe(answer)}` };
+}
+
+/** What a copy would lose or change that no request can carry. */
+async function whyNotToCopy(
+  { store, bucket }: PlanContext,
+  { state, acl }: Appearance,
+  inParts: boolean,
+): Promise<Answer<RefusalReason | undefined>> {
+  const because = (reason: RefusalReason | undefined) => ({ is: "done", value: reason }) as const;
+  if (bucket.defaultRetention) return because("defaultRetention");
+  if (acl && (acl.owner !== bucket.aclOwner || !bucket.ownAccount)) return because("foreignOwner");
+  if (acl?.grants.length === 0) return because("aclCannotBeResent");
+  if (inParts && !canBeResent(state)) return because("metadataCannotBeResent");
+  if (bucket.versioning !== "Suspended" || state.versionId === "null") return because(undefined);
+
+  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html
+  const hasNull = await hasNullVersion(store, state.key);
+  return hasNull.is === "done" ? because(hasNull.value ? "nullVersionWouldBeLost" : undefined) : hasNull;
+}
+
+async function hasNullVersion(store: ObjectStore, key: string): Promise<Answer<boolean>> {
+  let marker: { keyMarker: string; versionIdMarker?: string } | undefined;
+  for (;;) {
+    const page = await store.listVersions({ prefix: key, ...marker, limit: 1000 });
+    if (page.is !== "done") return page;
+    const { versions, next } = page.value;
+    if (versions.some((version) => version.key === key && version.versionId === "null"))
+      return { is: "done", value: true };
+    // Keys that begin with this one come after it.
+    if (!next || next.keyMarker !== key) return { is: "done", value: false };
+    marker = next;
+  }
+}

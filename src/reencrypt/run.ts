@@ -1,0 +1,52 @@
+import type { ObjectStore } from "../s3/object-store";
+import type { Journal, JournalLine } from "./journal";
+import type { ObjectOutcome } from "./outcome";
+import { sweep, type Visit } from "./sweep";
+import type { Tally } from "./tally";
+
+export interface RunProps {
+  readonly store: ObjectStore;
+  readonly visit: Visit;
+  readonly journal: Journal;
+  /** With the lines of an interrupted process of this run already added. */
+  readonly tally: Tally;
+  readonly prefix?: string;
+  readonly versions: "current" | "all";
+  readonly concurrency: number;
+  /** Sweeps after which the run ends although the last one still converted something. */
+  readonly maxSweeps: number;
+  readonly stop: AbortSignal;
+  readonly onObject?: (outcome: ObjectOutcome) => void;
+}
+
+export type RunEnd =
+  /** The last sweep found nothing to do. */
+  | { readonly is: "settled"; readonly sweeps: number }
+  /** Every sweep found more to do: something still writes with another encryption. */
+  | { readonly is: "unsettled"; readonly sweeps: number }
+  | { readonly is: "stopped"; readonly sweeps: number };
+
+/**
+ * Sweeps until a sweep converted nothing, since objects may have been written the old way behind the sweep's back.
+ *
+ * @throws ListRefused if the bucket cannot be listed
+ */
+export async function sweepUntilSettled(props: RunProps): Promise<RunEnd> {
+  const { store, journal, tally, maxSweeps, stop } = props;
+  const write = async (line: JournalLine) => {
+    await journal.append(line);
+    tally.add(line);
+  };
+  // Only uploads that this run began are ever aborted. One that S3 has ended already answers 404.
+  for (const upload of tally.openUploads) await store.abortUpload(upload);
+
+  for (;;) {
+    const number = tally.sweep;
+    await sweep({ ...props, sweep: number, covered: tally.covered, onPage: (line) => tally.add(line) });
+    if (stop.aborted) return { is: "stopped", sweeps: number };
+    const converted = tally.converted();
+    await write({ t: "sweep", sweep: number, converted });
+    if (converted === 0) return { is: "settled", sweeps: number };
+    if (number >= maxSweeps) return { is: "unsettled", sweeps: number };
+  }
+}

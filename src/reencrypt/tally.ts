@@ -1,0 +1,100 @@
+import type { RefusalReason } from "./decide";
+import { covers, type Interval } from "./intervals";
+import type { Intent, JournalLine } from "./journal";
+import { type Counts, converted, type ObjectOutcome, type Outcome, outcomes } from "./outcome";
+
+/** Exceptions that are kept to be shown. All of them are in the journal. */
+const SHOWN_EXCEPTIONS = 20;
+
+export interface SweepTally {
+  readonly counts: Partial<Record<Outcome, number>>;
+  readonly because: Partial<Record<RefusalReason, number>>;
+  readonly exceptions: ObjectOutcome[];
+}
+
+const emptySweep = (): SweepTally => ({ counts: {}, because: {}, exceptions: [] });
+
+/** Where a run is, added up from its journal lines: those of an earlier process and those of this one alike. */
+export class Tally {
+  readonly #sweeps: SweepTally[] = [emptySweep()];
+  #covered: Interval[] = [];
+  #uploads: (Intent & { uploadId: string })[] = [];
+
+  /** The sweep that is under way, from 1. */
+  get sweep(): number {
+    return this.#sweeps.length;
+  }
+
+  /** What the sweep under way has been through. */
+  get covered(): readonly Interval[] {
+    return this.#covered;
+  }
+
+  /** Uploads that may still be open: those whose key was not finished. */
+  get openUploads(): readonly { readonly key: string; readonly uploadId: string }[] {
+    return this.#uploads.filter(({ key }) => !covers(this.#covered, key));
+  }
+
+  add(line: JournalLine): void {
+    switch (line.t) {
+      case "page":
+        this.#covered.push({ after: line.after, through: line.through });
+        addPage(this.#sweeps[line.sweep - 1] ?? emptySweep(), line.counts, line.exceptions);
+        return;
+      case "intent":
+        if (line.uploadId !== undefined) this.#uploads.push({ ...line, uploadId: line.uploadId });
+        return;
+      case "sweep":
+        this.#covered = [];
+        this.#uploads = [];
+        this.#sweeps.push(emptySweep());
+        return;
+      case "end":
+        return;
+    }
+  }
+
+  /** What the sweep under way, or the one with this number, has found. */
+  of(sweep = this.sweep): SweepTally {
+    return this.#sweeps[sweep - 1] ?? emptySweep();
+  }
+
+  /**
+   * The whole run up to a sweep: what was right when it began, what it changed in all sweeps, and what the last one left.
+   */
+  through(lastSweep: number): SweepTally {
+    const total: Partial<Record<Outcome, number>> = {};
+    for (let sweep = 1; sweep <= lastSweep; sweep++) {
+      const { counts } = this.of(sweep);
+      for (const outcome of ["updated", "copied", "copiedInParts", "changedMeanwhile", "gone", "backedUp"] as const) {
+        addTo(total, outcome, counts[outcome]);
+      }
+    }
+    const last = this.of(lastSweep);
+    addTo(total, "alreadyRight", this.of(1).counts.alreadyRight);
+    for (const outcome of ["notCompliant", "cannot", "failed"] as const) addTo(total, outcome, last.counts[outcome]);
+    return { counts: total, because: last.because, exceptions: last.exceptions };
+  }
+
+  converted(): number {
+    return converted(this.of().counts);
+  }
+}
+
+function addTo<Name extends string>(counts: Partial<Record<Name, number>>, name: Name, more: number | undefined): void {
+  if (more) counts[name] = (counts[name] ?? 0) + more;
+}
+
+function addPage(tally: SweepTally, counts: Counts, exceptions: readonly ObjectOutcome[]): void {
+  for (const outcome of outcomes) addTo(tally.counts, outcome, counts[outcome]);
+  for (const exception of exceptions) {
+    if (exception.because) addTo(tally.because, exception.because, 1);
+    if (tally.exceptions.length < SHOWN_EXCEPTIONS) tally.exceptions.push(exception);
+  }
+}
+
+/** 0 all compliant; 1 some failed, which beats 3; 3 done, but some cannot be converted. */
+export function exitCodeOf({ counts }: SweepTally): 0 | 1 | 3 {
+  if (counts.failed || counts.notCompliant) return 1;
+  return counts.cannot ? 3 : 0;
+}

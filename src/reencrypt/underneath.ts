@@ -1,0 +1,64 @@
+import type { Answer, Copied, ObjectId, ObjectStore } from "../s3/object-store";
+import { type Appearance, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
+import type { ConvertContext } from "./convert";
+import { describe } from "./outcome";
+import { replace } from "./replace";
+
+export type Underneath =
+  | { readonly is: "as seen" }
+  /** Their change was put back on top; what is current now has to be judged once more. */
+  | { readonly is: "changed"; readonly wanted: Appearance; readonly answer: Answer<Copied> }
+  | { readonly is: "unreadable"; readonly message: string };
+
+/**
+ * Whether somebody changed an object in the instant before our copy replaced it, in a way that leaves the ETag equal.
+ *
+ * The same bytes put again with other metadata, other tags or another ACL pass both conditions of a copy.
+ * In a versioned bucket what the copy replaced is still there, as the version underneath. It is compared with what we
+ * saw, and what differs is copied on top, again as a compare-and-swap.
+ */
+export async function changedUnderneath(
+  context: ConvertContext,
+  seen: Appearance,
+  wanted: Appearance,
+  actual: Appearance,
+): Promise<Underneath> {
+  const { store, bucket, journal, target } = context;
+  const { key, versionId, etag } = actual.state;
+  if (versionId === undefined || versionId === seen.state.versionId) return { is: "as seen" }; // nothing is kept underneath
+  const below = await versionBelow(store, { key, versionId });
+  if (below.is !== "done") return { is: "unreadable", message: `its versions could not be listed: ${describe(below)}` };
+  if (below.value === undefined) return { is: "as seen" };
+
+  const looked = await lookClosely(store, { key, versionId: below.value }, bucket.aclOwner !== undefined);
+  if (isMissing(looked)) return { is: "as seen" };
+  if (looked.is !== "done") {
+    return { is: "unreadable", message: `version ${below.value} could not be looked at: ${describe(looked)}` };
+  }
+  const theirs = looked.value;
+  if (theirs.state.etag !== seen.state.etag) return { is: "as seen" }; // written by one who saw our copy and went on
+  const due = withTheirChanges(seen, theirs, wanted, actual);
+  const missing = differences(due, actual);
+  if (missing.length === 0) return { is: "as seen" };
+
+  // S3 copies metadata and tags from the source, so where they are due the source is their version.
+  const fromTheirs = missing.some((aspect) => aspect === "metadata" || aspect === "headers" || aspect === "tags");
+  const source = fromTheirs
+    ? { key, versionId: below.value, ifMatch: theirs.state.etag }
+    : { key, versionId, ifMatch: etag };
+  return {
+    is: "changed",
+    wanted: due,
+    answer: await replace(store, journal, { source, key, ifMatch: etag, encryption: target, wanted: due }),
+  };
+}
+
+async function versionBelow(
+  store: ObjectStore,
+  { key, versionId }: Required<ObjectId>,
+): Promise<Answer<string | undefined>> {
+  const page = await store.listVersions({ prefix: key, keyMarker: key, versionIdMarker: versionId, limit: 2 });
+  if (page.is !== "done") return page;
+  const [below] = page.value.versions.filter((version) => version.key === key && !version.deleteMarker);
+  return { is: "done", value: below?.versionId };
+}

@@ -1,0 +1,232 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CopyObjectCommand,
+  CreateMultipartUploadCommand,
+  GetObjectAclCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type S3Client,
+  UpdateObjectEncryptionCommand,
+  UploadPartCopyCommand,
+} from "@aws-sdk/client-s3";
+import { type Answer, CUSTOMER_KEY_NEEDED, type ObjectId, type ObjectState, type ObjectStore } from "./object-store";
+import { answer } from "./sdk-answers";
+import {
+  aclOf,
+  copySource,
+  encryptionHeaders,
+  grantHeaders,
+  listedKey,
+  objectState,
+  partChecksum,
+  partChecksumFields,
+  required,
+  storageClassField,
+  systemHeaderFields,
+  taggingField,
+} from "./sdk-shapes";
+
+/** A read should answer at once; a copy of 5 GiB takes minutes on the server's side. */
+const READ = { requestTimeout: 30_000 };
+const WRITE = { requestTimeout: 15 * 60_000 };
+
+export interface SdkStoreProps {
+  /** With `maxAttempts: 1`: the pipeline decides what is tried again. */
+  readonly client: S3Client;
+  readonly bucket: string;
+  /** 12-digit account id that must own the bucket: sent with every request, so that S3 refuses any other. */
+  readonly expectedBucketOwner: string;
+}
+
+/** The ObjectStore on the AWS SDK. */
+export function sdkStore({ client, bucket, expectedBucketOwner }: SdkStoreProps): ObjectStore {
+  const common = { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner };
+  const at = (id: ObjectId) => ({ ...common, Key: id.key, VersionId: id.versionId });
+  const sourceOf = (source: { bucket?: string; key: string; versionId?: string; ifMatch: string }) => ({
+    CopySource: copySource(source.bucket ?? bucket, source),
+    CopySourceIfMatch: source.ifMatch,
+    // Source and destination are the same account's: its bucket, or its own backup bucket.
+    ExpectedSourceBucketOwner: expectedBucketOwner,
+  });
+
+  /** HEAD has no body to say why it is a 400, so one byte is asked for: the error of that says it. */
+  const whyBadRequest = async (id: ObjectId, head: Answer<ObjectState>): Promise<Answer<ObjectState>> => {
+    const read = await answer(() => client.send(new GetObjectCommand({ ...at(id), Range: "bytes=0-0" }), READ));
+    if (read.is === "done") {
+      read.value.Body?.transformToByteArray().catch(() => undefined); // frees the socket; the byte itself is of no use
+      return head;
+    }
+    if (read.is === "refused" && read.code === "InvalidRequest" && /Server Side Encryption/i.test(read.message)) {
+      return { ...read, code: CUSTOMER_KEY_NEEDED };
+    }
+    return read;
+  };
+
+  return {
+    list: ({ after, prefix, limit }) =>
+      answer(async () => {
+        const page = await client.send(
+          new ListObjectsV2Command({
+            ...common,
+            StartAfter: after,
+            Prefix: prefix,
+            MaxKeys: limit,
+            EncodingType: "url", // keys may hold characters that XML cannot
+          }),
+          READ,
+        );
+        const objects = (page.Contents ?? []).map((listed) => ({
+          key: listedKey(page.EncodingType, required(listed.Key, "Key")),
+          size: listed.Size ?? 0,
+        }));
+        return { objects, more: page.IsTruncated === true };
+      }),
+
+    listVersions: ({ keyMarker, versionIdMarker, prefix, limit }) =>
+      answer(async () => {
+        const page = await client.send(
+          new ListObjectVersionsCommand({
+            ...common,
+            KeyMarker: keyMarker,
+            VersionIdMarker: versionIdMarker,
+            Prefix: prefix,
+            MaxKeys: limit,
+            EncodingType: "url",
+          }),
+          READ,
+        );
+        const listed =
+          (deleteMarker: boolean) => (version: { Key?: string; VersionId?: string; IsLatest?: boolean }) => ({
+            key: listedKey(page.EncodingType, required(version.Key, "Key")),
+            versionId: required(version.VersionId, "VersionId"),
+            current: version.IsLatest === true,
+            deleteMarker,
+          });
+        const versions = [...(page.Versions ?? []).map(listed(false)), ...(page.DeleteMarkers ?? []).map(listed(true))];
+        const next =
+          page.IsTruncated === true
+            ? {
+                keyMarker: listedKey(page.EncodingType, required(page.NextKeyMarker, "NextKeyMarker")),
+                versionIdMarker: page.NextVersionIdMarker,
+              }
+            : undefined;
+        return { versions, next };
+      }),
+
+    head: async (request) => {
+      const looked = await answer(async () => {
+        const ChecksumMode = request.checksum ? ("ENABLED" as const) : undefined;
+        return objectState(
+          request.key,
+          await client.send(new HeadObjectCommand({ ...at(request), ChecksumMode }), READ),
+        );
+      });
+      if (looked.is !== "refused") return looked;
+      if (looked.status === 404) return { ...looked, code: "NoSuchKey" };
+      return looked.status === 400 ? whyBadRequest(request, looked) : looked;
+    },
+
+    getTags: (id) =>
+      answer(async () => {
+        const { TagSet } = await client.send(new GetObjectTaggingCommand(at(id)), READ);
+        return (TagSet ?? []).map((tag) => ({ key: required(tag.Key, "Key"), value: tag.Value ?? "" }));
+      }),
+
+    getAcl: (id) => answer(async () => aclOf(await client.send(new GetObjectAclCommand(at(id)), READ))),
+
+    copy: (request) =>
+      answer(async () => {
+        const copied = await client.send(
+          new CopyObjectCommand({
+            ...common,
+            ...sourceOf(request.source),
+            Key: request.key,
+            IfMatch: request.ifMatch,
+            MetadataDirective: "COPY",
+            TaggingDirective: "COPY",
+            ...encryptionHeaders(request.encryption),
+            ...grantHeaders(request.grants),
+            StorageClass: storageClassField(request.storageClass),
+            WebsiteRedirectLocation: request.websiteRedirect,
+          }),
+          WRITE,
+        );
+        return { etag: required(copied.CopyObjectResult?.ETag, "ETag"), versionId: copied.VersionId };
+      }),
+
+    updateEncryption: (request) =>
+      answer(async () => {
+        const { keyArn, bucketKey } = request.encryption;
+        const ObjectEncryption = { SSEKMS: { KMSKeyArn: keyArn, BucketKeyEnabled: bucketKey } };
+        await client.send(new UpdateObjectEncryptionCommand({ ...at(request), ObjectEncryption }), WRITE);
+      }),
+
+    createUpload: (request) =>
+      answer(async () => {
+        const created = await client.send(
+          new CreateMultipartUploadCommand({
+            ...common,
+            Key: request.key,
+            ...systemHeaderFields(request.headers),
+            Metadata: { ...request.metadata },
+            Tagging: taggingField(request.tags),
+            ...encryptionHeaders(request.encryption),
+            ...grantHeaders(request.grants),
+            StorageClass: storageClassField(request.storageClass),
+            WebsiteRedirectLocation: request.websiteRedirect,
+            ChecksumAlgorithm: request.checksum?.algorithm,
+            ChecksumType: request.checksum?.type,
+          }),
+          WRITE,
+        );
+        return { uploadId: required(created.UploadId, "UploadId") };
+      }),
+
+    copyPart: (request) =>
+      answer(async () => {
+        const { CopyPartResult: part } = await client.send(
+          new UploadPartCopyCommand({
+            ...common,
+            ...sourceOf(request.source),
+            Key: request.key,
+            UploadId: request.uploadId,
+            PartNumber: request.number,
+            CopySourceRange: `bytes=${request.first}-${request.last}`,
+          }),
+          WRITE,
+        );
+        return { number: request.number, etag: required(part?.ETag, "ETag"), checksum: partChecksum(part ?? {}) };
+      }),
+
+    completeUpload: (request) =>
+      answer(async () => {
+        const completed = await client.send(
+          new CompleteMultipartUploadCommand({
+            ...common,
+            Key: request.key,
+            UploadId: request.uploadId,
+            IfMatch: request.ifMatch,
+            ChecksumType: request.checksumType,
+            MultipartUpload: {
+              Parts: request.parts.map(({ number, etag, checksum }) => ({
+                PartNumber: number,
+                ETag: etag,
+                ...partChecksumFields(checksum),
+              })),
+            },
+          }),
+          WRITE,
+        );
+        return { etag: required(completed.ETag, "ETag"), versionId: completed.VersionId };
+      }),
+
+    abortUpload: ({ key, uploadId }) =>
+      answer(async () => {
+        await client.send(new AbortMultipartUploadCommand({ ...common, Key: key, UploadId: uploadId }), WRITE);
+      }),
+  };
+}
