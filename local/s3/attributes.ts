@@ -1,0 +1,112 @@
+import type { StorageClass } from "@aws-sdk/client-s3";
+import { AwsError, type Context } from "../service";
+import { authorizeS3 } from "./access";
+import { type AclRequest, hasAcl } from "./grants";
+import type { LockHeaders } from "./object-lock";
+import { creationConditions, requestConditions } from "./request-conditions";
+import type { Bucket, ContentHeaders } from "./state";
+import { tagsFromHeader } from "./tagging";
+
+/** What PutObject, CopyObject and CreateMultipartUpload have in common. */
+export interface WriteRequest extends AclRequest, LockHeaders {
+  readonly Bucket: string | undefined;
+  readonly Key: string | undefined;
+  readonly Tagging?: string;
+  readonly IfMatch?: string;
+  readonly IfNoneMatch?: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+/**
+ * Whether the caller may write the key with all that the request says of it.
+ *
+ * @param creates whether the request makes the object: it is then that policies can ask for `s3:if-match`
+ */
+export function authorizeWrite(context: Context, input: WriteRequest, creates: boolean): Bucket {
+  const tags = tagsFromHeader(input.Tagging);
+  const conditions = {
+    ...requestConditions(context, input),
+    ...creationConditions(input, creates),
+    ...Object.fromEntries(tags.map(({ Key, Value }) => [`s3:RequestObjectTag/${Key}`, Value])),
+    "s3:RequestObjectTagKeys": tags.length > 0 ? tags.flatMap(({ Key }) => Key ?? []) : undefined,
+  };
+  const actions = [
+    "s3:PutObject",
+    hasAcl(input) && "s3:PutObjectAcl",
+    tags.length > 0 && "s3:PutObjectTagging",
+    input.ObjectLockMode !== undefined && "s3:PutObjectRetention",
+    input.ObjectLockLegalHoldStatus !== undefined && "s3:PutObjectLegalHold",
+    // User Guide, "How to prevent object overwrites with conditional writes": comparing ETags needs s3:GetObject.
+    input.IfMatch !== undefined && "s3:GetObject",
+  ].filter((action) => action !== false);
+  const [first = "s3:PutObject", ...others] = actions;
+  const request = {
+    bucket: input.Bucket,
+    key: checkedKey(input.Key),
+    conditions,
+    expectedBucketOwner: input.ExpectedBucketOwner,
+  };
+  for (const action of others) authorizeS3(context, { ...request, action });
+  return authorizeS3(context, { ...request, action: first });
+}
+
+function checkedKey(key = ""): string {
+  const Size = Buffer.byteLength(key);
+  if (Size > 1024) throw new AwsError("KeyTooLongError", 400, "Your key is too long", { Size, MaxSizeAllowed: 1024 });
+  return key;
+}
+
+export interface ContentRequest {
+  readonly ContentType?: string;
+  readonly CacheControl?: string;
+  readonly ContentDisposition?: string;
+  readonly ContentEncoding?: string;
+  readonly ContentLanguage?: string;
+  readonly Expires?: Date;
+  readonly Metadata?: Readonly<Record<string, string>>;
+}
+
+export function contentHeaders(context: Context, input: ContentRequest): ContentHeaders {
+  return {
+    ContentType: input.ContentType ?? "binary/octet-stream",
+    CacheControl: input.CacheControl,
+    ContentDisposition: input.ContentDisposition,
+    ContentEncoding: input.ContentEncoding,
+    ContentLanguage: input.ContentLanguage,
+    // The text, since S3 also keeps what is no date.
+    ExpiresString: context.request.headers["expires"] ?? input.Expires?.toUTCString(),
+  };
+}
+
+export function userMetadata(input: ContentRequest): Readonly<Record<string, string>> {
+  const entries = Object.entries(input.Metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
+  const Size = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
+  if (Size > 2048) {
+    const message = "Your metadata headers exceed the maximum allowed metadata size";
+    throw new AwsError("MetadataTooLarge", 400, message, { Size, MaxSizeAllowed: 2048 });
+  }
+  return Object.fromEntries(entries);
+}
+
+const storageClasses: ReadonlySet<string> = new Set<StorageClass>([
+  "STANDARD",
+  "REDUCED_REDUNDANCY",
+  "STANDARD_IA",
+  "ONEZONE_IA",
+  "INTELLIGENT_TIERING",
+  "GLACIER",
+  "DEEP_ARCHIVE",
+  "GLACIER_IR",
+]);
+
+export function storageClassOf(asked: StorageClass | undefined): StorageClass {
+  if (asked === undefined) return "STANDARD";
+  if (storageClasses.has(asked)) return asked;
+  throw new AwsError("InvalidStorageClass", 400, "The storage class you specified is not valid", {
+    StorageClassRequested: asked,
+  });
+}
+
+/** The account that a request writes as. Objects of nobody are the bucket owner's here. */
+export const writerOf = (context: Context, bucket: Bucket): string =>
+  "account" in context.caller ? context.caller.account : bucket.account;

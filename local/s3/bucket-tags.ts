@@ -1,0 +1,57 @@
+import type {
+  DeleteBucketTaggingRequest,
+  GetBucketTaggingOutput,
+  GetBucketTaggingRequest,
+  PutBucketTaggingRequest,
+  Tag,
+} from "@aws-sdk/client-s3";
+import { AwsError, type Context } from "../service";
+import { authorizeS3 } from "./access";
+
+const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
+const mostTags = 50;
+
+const invalidTag = (message: string, fields: Record<string, string>): AwsError =>
+  new AwsError("InvalidTag", 400, message, fields);
+
+/** What S3 says of a bucket's tags that are none. Throws AwsError. */
+export function checkTags(tags: readonly Tag[]): void {
+  if (tags.length > mostTags) {
+    throw new AwsError("BadRequest", 400, `Bucket tag count cannot be greater than ${mostTags}`);
+  }
+  const seen = new Set<string>();
+  for (const { Key: key = "", Value: value = "" } of tags) {
+    if (key === "" || key.length > 128 || !allowed.test(key)) {
+      throw invalidTag("The TagKey you have provided is invalid", { TagKey: key });
+    }
+    if (value.length > 256 || !allowed.test(value)) {
+      throw invalidTag("The TagValue you have provided is invalid", { TagKey: key, TagValue: value });
+    }
+    if (key.startsWith("aws:")) throw invalidTag("System tags cannot be added/updated by requester", { TagKey: key });
+    if (seen.has(key)) throw invalidTag("Cannot provide multiple Tags with the same key", { TagKey: key });
+    seen.add(key);
+  }
+}
+
+export function getBucketTagging(context: Context, input: GetBucketTaggingRequest): GetBucketTaggingOutput {
+  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
+  const { name, settings } = authorizeS3(context, { action: "s3:GetBucketTagging", bucket: Bucket, expectedBucketOwner });
+  if (!settings.tags) throw new AwsError("NoSuchTagSet", 404, "The TagSet does not exist", { BucketName: name });
+  return { TagSet: settings.tags };
+}
+
+/** Putting no tags takes all away. */
+export function putBucketTagging(context: Context, input: PutBucketTaggingRequest): void {
+  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
+  const { settings } = authorizeS3(context, { action: "s3:PutBucketTagging", bucket: Bucket, expectedBucketOwner });
+  const tags = input.Tagging?.TagSet ?? [];
+  checkTags(tags);
+  if (tags.length > 0) settings.tags = tags;
+  else delete settings.tags;
+}
+
+export function deleteBucketTagging(context: Context, input: DeleteBucketTaggingRequest): void {
+  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
+  const { settings } = authorizeS3(context, { action: "s3:PutBucketTagging", bucket: Bucket, expectedBucketOwner });
+  delete settings.tags;
+}
