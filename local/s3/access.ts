@@ -18,6 +18,8 @@ export interface S3AccessRequest {
   readonly conditions?: Conditions;
   /** `x-amz-expected-bucket-owner` */
   readonly expectedBucketOwner?: string;
+  /** A copy's source may be in another region than the endpoint. */
+  readonly anyRegion?: true;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface S3AccessRequest {
  */
 export function authorizeS3(context: Context, request: S3AccessRequest): Bucket {
   const bucket = findBucket(context, request.bucket);
-  checkRegion(context, bucket);
+  if (!request.anyRegion) checkRegion(context, bucket);
   checkOwner(bucket, request.expectedBucketOwner);
   const { asked, decision } = decideS3(context, bucket, request);
   if (decision.is !== "allowed") throw refusal(context.caller, asked, decision);

@@ -102,7 +102,7 @@ export function chooseEncryption(context: Context, bucket: Bucket, asked: Encryp
   const algorithm = asked.ServerSideEncryption;
   const customerKey = customerKeyUnlessBoth(context, asked);
   if (customerKey) {
-    if (rule?.BlockedEncryptionTypes?.EncryptionType?.includes("SSE-C")) throw accessDenied();
+    if (bucket.settings.blockedEncryptionTypes?.includes("SSE-C")) throw accessDenied();
     return { is: "customer", customerKey };
   }
   if (asked.SSEKMSKeyId !== undefined && !algorithm?.startsWith("aws:kms")) {

@@ -5,6 +5,7 @@ import type {
   BucketLoggingStatus,
   ChecksumType,
   CORSConfiguration,
+  EncryptionType,
   Grant,
   NotificationConfiguration,
   ObjectLockConfiguration,
@@ -67,6 +68,8 @@ export interface Bucket {
 export interface BucketSettings {
   /** Only what PutBucketEncryption said: its absence means `S3State.defaultEncryption`. */
   encryption?: ServerSideEncryptionConfiguration;
+  /** Apart from the default, since each is kept when the other is put. */
+  blockedEncryptionTypes?: readonly EncryptionType[];
   /** The text as it was put. */
   policy?: string;
   publicAccessBlock?: PublicAccessBlockConfiguration;
