@@ -133,7 +133,7 @@ const bucketMistakes: readonly [string, string, string][] = [
   [
     "a principal of another partition",
     "readers: [arn:aws-cn:iam::111111111111:role/a]",
-    'readers[0]: "arn:aws-cn:iam::111111111111:role/a" is in another partition than the bucket',
+    'readers[0]: "arn:aws-cn:iam::111111111111:role/a" is in partition aws-cn, not in aws',
   ],
   [
     "a service that is none",
@@ -190,6 +190,12 @@ test("a region of another partition is refused", () => {
   ]);
   expect(mistakesIn(fleetYaml({ region: "us-gov-west-1" }))).toEqual([
     'fleet.yaml: accounts[0].regions.us-gov-west-1: "us-gov-west-1" is no region of partition aws.',
+  ]);
+});
+
+test("an operator of another partition is refused", () => {
+  expect(mistakesIn(fleetYaml({ account: "operators: [arn:aws-cn:iam::111111111111:role/a]" }))).toEqual([
+    'fleet.yaml: accounts[0].operators[0]: "arn:aws-cn:iam::111111111111:role/a" is in partition aws-cn, not in aws.',
   ]);
 });
 

@@ -3,7 +3,7 @@ import { isScalar, parseDocument } from "yaml";
 import type { z } from "zod";
 import type { Account, Fleet, FleetBucket, State, Target } from "./fleet";
 import { FleetError, type Mistake, mistakesOf, type Path, showPath } from "./mistakes";
-import { bucketMistakes, type Claim, duplicates, isRegionOf } from "./rules";
+import { bucketMistakes, type Claim, duplicates, isRegionOf, principalMistakes } from "./rules";
 import {
   accountSchema,
   type BucketSettings,
@@ -85,6 +85,10 @@ class Reader {
     if (account) {
       this.accountIds.push({ value: account.id, path: [...at, "id"] });
       this.accountNames.push({ value: account.name, path: [...at, "name"] });
+      const operators = account.operators.flatMap((arn, index) =>
+        principalMistakes(arn, account, ["operators", index]),
+      );
+      this.mistakes.push(...operators.map(({ path, says }) => ({ path: [...at, ...path], says })));
     }
     return entriesOf(childOf(value, "regions")).flatMap(([region, inner]) =>
       this.region(region, inner, [...at, "regions", region], account, defaults),

@@ -22,30 +22,29 @@ export const isRegionOf = (partition: string, region: string): boolean => {
   return own ? own.test(region) : !Object.values(regionsOf).some((other) => other.test(region));
 };
 
-function keyMistake(arn: string, place: Place): string | undefined {
+function keyMistakes(arn: string, place: Place, path: Path): Mistake[] {
   const [, partition, , region] = arn.split(":");
-  if (partition !== place.partition)
-    return `${show(arn)} is in partition ${partition}, the bucket in ${place.partition}`;
-  if (region !== place.region)
-    return `${show(arn)} is in ${region}, the bucket in ${place.region}: S3 uses keys of its own region`;
-  return undefined;
+  if (partition !== place.partition) {
+    return [{ path, says: `${show(arn)} is in partition ${partition}, the bucket in ${place.partition}` }];
+  }
+  return region === place.region
+    ? []
+    : [{ path, says: `${show(arn)} is in ${region}, the bucket in ${place.region}: S3 uses keys of its own region` }];
 }
 
-const principalMistake = (arn: string, place: Place): string | undefined =>
-  arn.split(":")[1] === place.partition ? undefined : `${show(arn)} is in another partition than the bucket`;
-
-/** The mistake in each of a bucket's ARNs, under the field that holds it. */
-function arnMistakes(bucket: FleetBucket, place: Place): Mistake[] {
-  const principals = ["readers", "writers", "headerlessWriters"] as const;
-  const all = [
-    { path: ["keyArn"], says: bucket.keyArn === null ? undefined : keyMistake(bucket.keyArn, place) },
-    ...bucket.sourceKeys.map((arn, index) => ({ path: ["sourceKeys", index], says: keyMistake(arn, place) })),
-    ...principals.flatMap((field) =>
-      bucket[field].map((arn, index) => ({ path: [field, index], says: principalMistake(arn, place) })),
-    ),
-  ];
-  return all.flatMap(({ path, says }) => (says === undefined ? [] : [{ path, says }]));
+/** An IAM principal has to be in the partition of the account that lets it in. */
+export function principalMistakes(arn: string, { partition }: { partition: string }, path: Path): Mistake[] {
+  const [, other] = arn.split(":");
+  return other === partition ? [] : [{ path, says: `${show(arn)} is in partition ${other}, not in ${partition}` }];
 }
+
+const arnMistakes = (bucket: FleetBucket, place: Place): Mistake[] => [
+  ...(bucket.keyArn === null ? [] : keyMistakes(bucket.keyArn, place, ["keyArn"])),
+  ...bucket.sourceKeys.flatMap((arn, index) => keyMistakes(arn, place, ["sourceKeys", index])),
+  ...(["readers", "writers", "headerlessWriters"] as const).flatMap((field) =>
+    bucket[field].flatMap((arn, index) => principalMistakes(arn, place, [field, index])),
+  ),
+];
 
 /** What a class refuses. What may be lifted is lifted by a waiver, which says who takes the consequence. */
 function classMistakes(bucket: FleetBucket): Mistake[] {

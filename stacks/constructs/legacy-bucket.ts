@@ -1,0 +1,112 @@
+import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
+import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
+import { Construct } from "constructs";
+import type { FleetBucket, Target } from "../../src/fleet/fleet";
+import { bucketArn } from "../../src/fleet/names";
+import type { PolicyDocument } from "../../src/fleet/policy";
+import type { BucketSnapshot } from "../../src/fleet/snapshot";
+import { enforcementStatements } from "../policies/enforcement";
+import { largestBucketPolicy, mergePolicy, policySize } from "../policies/merge";
+import { ownKeyPlaceholder, targetKeyArn } from "../policies/reencryption";
+import { literalJson } from "./literal-json";
+
+export interface LegacyBucketProps {
+  readonly target: Target;
+  readonly bucket: FleetBucket;
+  /**
+   * What was live before this project.
+   *
+   * @default a new bucket: no policy, and SSE-C blocked, as S3 makes buckets since April 2026
+   */
+  readonly snapshot?: BucketSnapshot;
+  /** The ARN of the stack's key, which only Terraform knows. */
+  readonly keyArn: string;
+}
+
+const encryptionType = "aws_s3_bucket_server_side_encryption_configuration";
+const policyType = "aws_s3_bucket_policy";
+
+/** The policy that a bucket shall have, with a placeholder for the stack's key. Null: none. */
+export const legacyBucketPolicy = (target: Target, bucket: FleetBucket, live: PolicyDocument | null) =>
+  mergePolicy(
+    live,
+    enforcementStatements(bucket, bucketArn(target.account.partition, bucket.name), targetKeyArn(target, bucket)),
+  );
+
+/**
+ * Default encryption and policy of a bucket that was there before us. The bucket itself is never managed.
+ *
+ * | stage            | default encryption  | policy                                       |
+ * |------------------|---------------------|----------------------------------------------|
+ * | prepare          | forgotten           | forgotten                                    |
+ * | encrypt, enforce | imported, then ours | the snapshot's statements and ours; imported |
+ * | released         | forgotten           | forgotten                                    |
+ *
+ * What is not managed is forgotten (`removed`, `destroy = false`) and not just left out: Terraform would delete a policy,
+ * with everybody's statements, when a stage goes back or somebody else takes over. Forgetting what is not in the state
+ * does nothing.
+ */
+export class LegacyBucket extends Construct {
+  /** Terraform `import` blocks. Blocks for what is in the state already do nothing. */
+  readonly imports: { readonly to: string; readonly id: string }[] = [];
+  /** Addresses for Terraform `removed` blocks. */
+  readonly forgotten: string[] = [];
+  /** Bucket names have no underscore, so no two names meet, and Terraform takes no dots. */
+  private readonly logicalId: string;
+
+  constructor(scope: Construct, id: string, props: LegacyBucketProps) {
+    super(scope, id);
+    const { bucket } = props;
+    this.logicalId = `bucket_${bucket.name.replaceAll(".", "_")}`;
+    const managed = bucket.stage === "encrypt" || bucket.stage === "enforce";
+    if (managed && bucket.defaultEncryption === "own") this.encrypt(props);
+    else this.forgotten.push(`${encryptionType}.${this.logicalId}`);
+    if (!(managed && bucket.policy === "own" && this.enforce(props))) {
+      this.forgotten.push(`${policyType}.${this.logicalId}`);
+    }
+  }
+
+  private encrypt({ bucket, snapshot, keyArn }: LegacyBucketProps): void {
+    const live = snapshot ? snapshot.defaultEncryption.blockedEncryptionTypes : ["SSE-C"];
+    new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
+      bucket: bucket.name,
+      rule: [
+        {
+          applyServerSideEncryptionByDefault: {
+            sseAlgorithm: bucket.encryption,
+            ...(bucket.encryption === "AES256" ? {} : { kmsMasterKeyId: bucket.keyArn ?? keyArn }),
+          },
+          bucketKeyEnabled: bucket.bucketKey,
+          // Provider 6.25.0 clears S3's block when this is left out: hashicorp/terraform-provider-aws#47320.
+          blockedEncryptionTypes: bucket.blockSseC ? ["SSE-C"] : live.length > 0 ? [...live] : ["NONE"],
+        },
+      ],
+      lifecycle: { preventDestroy: true },
+    }).overrideLogicalId(this.logicalId);
+    // Every bucket has a default encryption, and importing it lets the plan show what it was.
+    this.imports.push({ to: `${encryptionType}.${this.logicalId}`, id: bucket.name });
+  }
+
+  /** Manages the policy, if there is one to have. */
+  private enforce({ target, bucket, snapshot, keyArn }: LegacyBucketProps): boolean {
+    const live = snapshot?.policy ?? null;
+    const policy = legacyBucketPolicy(target, bucket, live);
+    if (policy === null) return false;
+    new S3BucketPolicy(this, "policy", {
+      bucket: bucket.name,
+      policy: literalJson(policy, { [ownKeyPlaceholder(target)]: keyArn }),
+      lifecycle: { preventDestroy: true },
+    }).overrideLogicalId(this.logicalId);
+    // Importing a policy that is not there fails the plan.
+    if (live !== null) this.imports.push({ to: `${policyType}.${this.logicalId}`, id: bucket.name });
+    this.node.addValidation({
+      validate: () =>
+        policySize(policy) > largestBucketPolicy
+          ? [
+              `The policy of ${bucket.name} would have ${policySize(policy)} bytes, S3 takes ${largestBucketPolicy}: shorten the statements that are there, or say policy: external.`,
+            ]
+          : [],
+    });
+    return true;
+  }
+}

@@ -1,0 +1,16 @@
+import type { PolicyDocument } from "../../src/fleet/policy";
+
+/** Keeps Terraform from reading `${aws:username}`, which policies use too, as an interpolation of its own. */
+export const escapeTemplate = (text: string): string => text.replaceAll("${", "$${").replaceAll("%{", "%%{");
+
+/**
+ * A policy as the text of a Terraform attribute: literal, so that a plan shows every statement and not
+ * `(known after apply)`.
+ *
+ * @param references what takes the place of a string in it, such as a key's ARN that only Terraform knows
+ */
+export const literalJson = (policy: PolicyDocument, references: Readonly<Record<string, string>> = {}): string =>
+  Object.entries(references).reduce(
+    (text, [placeholder, reference]) => text.replaceAll(placeholder, () => reference),
+    escapeTemplate(JSON.stringify(policy)),
+  );

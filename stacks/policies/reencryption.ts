@@ -1,0 +1,145 @@
+import type { FleetBucket, Target } from "../../src/fleet/fleet";
+import { backupBucketName, bucketArn } from "../../src/fleet/names";
+import type { PolicyDocument } from "../../src/fleet/policy";
+import { viaS3 } from "./key-policy";
+import { allowToPrincipals, distinct } from "./principals";
+import { type Grant, splitPolicies } from "./split";
+
+/** Characters of a managed policy. Source: IAM User Guide, "IAM and AWS STS quotas". */
+export const longestManagedPolicy = 6_144;
+
+/** Managed policies of a role, unless AWS has raised the quota. Same page. */
+export const mostManagedPolicies = 10;
+
+const readBucket = [
+  "s3:GetBucketAcl",
+  "s3:GetBucketLocation",
+  "s3:GetBucketLogging",
+  "s3:GetBucketNotification",
+  "s3:GetBucketObjectLockConfiguration",
+  "s3:GetBucketOwnershipControls",
+  "s3:GetBucketPolicy",
+  "s3:GetBucketPolicyStatus",
+  "s3:GetBucketPublicAccessBlock",
+  "s3:GetBucketTagging",
+  "s3:GetBucketVersioning",
+  "s3:GetBucketWebsite",
+  "s3:GetEncryptionConfiguration",
+  "s3:GetLifecycleConfiguration",
+  "s3:GetReplicationConfiguration",
+  "s3:ListBucket",
+  "s3:ListBucketMultipartUploads",
+  "s3:ListBucketVersions",
+];
+
+const readObjects = [
+  "s3:GetObject",
+  "s3:GetObjectAcl",
+  "s3:GetObjectTagging",
+  "s3:GetObjectVersion",
+  "s3:GetObjectVersionAcl",
+  "s3:GetObjectVersionTagging",
+];
+
+// What a copy onto itself resends, and what puts back the metadata of somebody who came in between.
+const convertObjects = [
+  "s3:AbortMultipartUpload",
+  "s3:ListMultipartUploadParts",
+  "s3:PutObject",
+  "s3:PutObjectAcl",
+  "s3:PutObjectTagging",
+  "s3:PutObjectVersionAcl",
+  "s3:PutObjectVersionTagging",
+  "s3:UpdateObjectEncryption",
+];
+
+const keepLocks = ["s3:GetObjectLegalHold", "s3:GetObjectRetention", "s3:PutObjectLegalHold", "s3:PutObjectRetention"];
+
+const useKeys = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
+const readFromKeys = ["kms:Decrypt", "kms:ReEncryptFrom"];
+
+const backupBucket = [
+  "s3:GetBucketLocation",
+  "s3:GetBucketVersioning",
+  "s3:GetEncryptionConfiguration",
+  "s3:ListBucket",
+  "s3:ListBucketMultipartUploads",
+  "s3:ListBucketVersions",
+];
+
+const backupObjects = [
+  "s3:AbortMultipartUpload",
+  "s3:GetObject",
+  "s3:GetObjectTagging",
+  "s3:GetObjectVersion",
+  "s3:GetObjectVersionTagging",
+  "s3:ListMultipartUploadParts",
+  "s3:PutObject",
+  "s3:PutObjectTagging",
+];
+
+/**
+ * The key of the stack itself in policies that are made before it exists: as long as a real key's ARN, and no key's.
+ * The construct that writes the policy puts the reference in its place.
+ */
+export const ownKeyPlaceholder = ({ account, region }: Target): string =>
+  `arn:${account.partition}:kms:${region}:${account.id}:key/00000000-0000-0000-0000-000000000000`;
+
+/** The ARN of a bucket's target key: the given one, or the stack's own. */
+export const targetKeyArn = (target: Target, bucket: FleetBucket): string => bucket.keyArn ?? ownKeyPlaceholder(target);
+
+const remaining = (target: Target): FleetBucket[] => target.buckets.filter((bucket) => bucket.stage !== "released");
+
+/** The keys to encrypt with, the keys that objects are under now, and the backup. No key is a wildcard. */
+function keyAndBackupGrants(target: Target): Grant[] {
+  const { account, region } = target;
+  const buckets = remaining(target);
+  const backup = bucketArn(account.partition, backupBucketName(account.id, region));
+  const kmsBuckets = buckets.filter((bucket) => bucket.encryption !== "AES256");
+  const keys = distinct([ownKeyPlaceholder(target), ...kmsBuckets.map((bucket) => targetKeyArn(target, bucket))]);
+  const sources = distinct(buckets.flatMap((bucket) => bucket.sourceKeys));
+  const throughS3 = { StringEquals: { "kms:ViaService": viaS3(account.partition, region) } };
+  return [
+    { sid: "AtRestListBackup", actions: backupBucket, resources: [backup] },
+    { sid: "AtRestWriteBackup", actions: backupObjects, resources: [`${backup}/*`] },
+    { sid: "AtRestUseKeys", actions: useKeys, resources: keys, condition: throughS3 },
+    { sid: "AtRestReadFromKeys", actions: readFromKeys, resources: sources, condition: throughS3 },
+    { sid: "AtRestDescribeKeys", actions: ["kms:DescribeKey"], resources: distinct([...keys, ...sources]) },
+  ];
+}
+
+/** Bucket by bucket, so that a bucket at the end of the fleet changes the last policy only. */
+const bucketGrants = (target: Target): Grant[] =>
+  remaining(target).flatMap((bucket) => {
+    const arn = bucketArn(target.account.partition, bucket.name);
+    const objects = [`${arn}/*`];
+    return [
+      { sid: "AtRestReadBuckets", actions: readBucket, resources: [arn] },
+      { sid: "AtRestReadObjects", actions: readObjects, resources: objects },
+      { sid: "AtRestConvertObjects", actions: convertObjects, resources: objects },
+      { sid: "AtRestKeepLocks", actions: keepLocks, resources: bucket.class === "object-locked" ? objects : [] },
+    ];
+  });
+
+/** A policy under a name that does not change when the fleet grows. */
+export interface NamedPolicy {
+  readonly name: string;
+  readonly document: PolicyDocument;
+}
+
+/** The managed policies of the re-encryption role, each short enough for IAM. They delete nothing. */
+export function reencryptionPolicies(target: Target): NamedPolicy[] {
+  const named = (kind: string, grants: readonly Grant[]): NamedPolicy[] =>
+    splitPolicies(grants, longestManagedPolicy).map((document, index) => ({ name: `${kind}-${index + 1}`, document }));
+  return [...named("keys", keyAndBackupGrants(target)), ...named("buckets", bucketGrants(target))];
+}
+
+/** Who may assume the re-encryption role: the fleet's operators, else whoever the account's own IAM allows. */
+export function trustPolicy({ account }: Target): PolicyDocument {
+  const root = `arn:${account.partition}:iam::${account.id}:root`;
+  const operators = account.operators.length > 0 ? account.operators : [root];
+  return {
+    Version: "2012-10-17",
+    Statement: allowToPrincipals("AtRestOperators", operators, { Action: "sts:AssumeRole" }),
+  };
+}
