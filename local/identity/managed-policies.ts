@@ -1,17 +1,4 @@
-import type {
-  CreatePolicyCommandInput,
-  CreatePolicyVersionCommandInput,
-  DeletePolicyCommandInput,
-  DeletePolicyVersionCommandInput,
-  GetPolicyCommandInput,
-  GetPolicyVersionCommandInput,
-  ListEntitiesForPolicyCommandInput,
-  ListPolicyTagsCommandInput,
-  ListPolicyVersionsCommandInput,
-  SetDefaultPolicyVersionCommandInput,
-  TagPolicyCommandInput,
-  UntagPolicyCommandInput,
-} from "@aws-sdk/client-iam";
+import type * as iam from "@aws-sdk/client-iam";
 import { AwsError, type Context } from "../service";
 import { uniqueId } from "./accounts";
 import { managedByAws } from "./aws-managed";
@@ -102,7 +89,7 @@ function addVersion(policy: ManagedPolicy, document: string, now: number, asDefa
   return version;
 }
 
-function createPolicy(context: Context, input: CreatePolicyCommandInput) {
+function createPolicy(context: Context, input: iam.CreatePolicyCommandInput) {
   const { now } = context;
   const account = accountOf(context);
   const name = nameOf(input.PolicyName, "policyName", 128);
@@ -122,7 +109,7 @@ function createPolicy(context: Context, input: CreatePolicyCommandInput) {
   return { Policy: shapeOf(account, policy) };
 }
 
-const getPolicy = (context: Context, input: GetPolicyCommandInput) => ({
+const getPolicy = (context: Context, input: iam.GetPolicyCommandInput) => ({
   Policy: shapeOf(accountOf(context), policyOf(context, input.PolicyArn, "GetPolicy")),
 });
 
@@ -133,19 +120,19 @@ function versionOf(policy: ManagedPolicy, given: string | undefined): PolicyVers
   return version;
 }
 
-function getPolicyVersion(context: Context, input: GetPolicyVersionCommandInput) {
+function getPolicyVersion(context: Context, input: iam.GetPolicyVersionCommandInput) {
   const policy = policyOf(context, input.PolicyArn, "GetPolicyVersion");
   const version = versionOf(policy, input.VersionId);
   return { PolicyVersion: { ...versionShape(policy, version), Document: encoded(version.document) } };
 }
 
-function listPolicyVersions(context: Context, input: ListPolicyVersionsCommandInput) {
+function listPolicyVersions(context: Context, input: iam.ListPolicyVersionsCommandInput) {
   const policy = policyOf(context, input.PolicyArn, "ListPolicyVersions");
   const versions = [...policy.versions.values()].reverse().map((version) => versionShape(policy, version));
   return { Versions: versions, IsTruncated: false };
 }
 
-function createPolicyVersion(context: Context, input: CreatePolicyVersionCommandInput) {
+function createPolicyVersion(context: Context, input: iam.CreatePolicyVersionCommandInput) {
   const policy = policyOf(context, input.PolicyArn, "CreatePolicyVersion");
   const document = checkedDocument(context, input.PolicyDocument);
   if (policy.versions.size >= mostVersions)
@@ -158,7 +145,7 @@ function createPolicyVersion(context: Context, input: CreatePolicyVersionCommand
   return { PolicyVersion: versionShape(policy, version) };
 }
 
-function deletePolicyVersion(context: Context, input: DeletePolicyVersionCommandInput): object {
+function deletePolicyVersion(context: Context, input: iam.DeletePolicyVersionCommandInput): object {
   const policy = policyOf(context, input.PolicyArn, "DeletePolicyVersion");
   const version = versionOf(policy, input.VersionId);
   if (version.id === policy.defaultVersionId) throw deleteConflict("Cannot delete the default version of a policy.");
@@ -166,14 +153,14 @@ function deletePolicyVersion(context: Context, input: DeletePolicyVersionCommand
   return {};
 }
 
-function setDefaultPolicyVersion(context: Context, input: SetDefaultPolicyVersionCommandInput): object {
+function setDefaultPolicyVersion(context: Context, input: iam.SetDefaultPolicyVersionCommandInput): object {
   const policy = policyOf(context, input.PolicyArn, "SetDefaultPolicyVersion");
   policy.defaultVersionId = versionOf(policy, input.VersionId).id;
   policy.updatedAt = context.now;
   return {};
 }
 
-function deletePolicy(context: Context, input: DeletePolicyCommandInput): object {
+function deletePolicy(context: Context, input: iam.DeletePolicyCommandInput): object {
   const policy = policyOf(context, input.PolicyArn, "DeletePolicy");
   const account = accountOf(context);
   const { roles, users } = attachedTo(account, policy.arn);
@@ -186,7 +173,7 @@ function deletePolicy(context: Context, input: DeletePolicyCommandInput): object
   return {};
 }
 
-function listEntitiesForPolicy(context: Context, input: ListEntitiesForPolicyCommandInput) {
+function listEntitiesForPolicy(context: Context, input: iam.ListEntitiesForPolicyCommandInput) {
   const policy = policyOf(context, input.PolicyArn, "ListEntitiesForPolicy");
   const { roles, users } = attachedTo(accountOf(context), policy.arn);
   return {
@@ -197,18 +184,18 @@ function listEntitiesForPolicy(context: Context, input: ListEntitiesForPolicyCom
   };
 }
 
-function tagPolicy(context: Context, input: TagPolicyCommandInput): object {
+function tagPolicy(context: Context, input: iam.TagPolicyCommandInput): object {
   addTags(policyOf(context, input.PolicyArn, "TagPolicy").tags, input.Tags);
   return {};
 }
 
-function untagPolicy(context: Context, input: UntagPolicyCommandInput): object {
+function untagPolicy(context: Context, input: iam.UntagPolicyCommandInput): object {
   const { tags } = policyOf(context, input.PolicyArn, "UntagPolicy");
   for (const key of input.TagKeys ?? []) tags.delete(key);
   return {};
 }
 
-function listPolicyTags(context: Context, input: ListPolicyTagsCommandInput) {
+function listPolicyTags(context: Context, input: iam.ListPolicyTagsCommandInput) {
   const page = pageOf(
     tagList(policyOf(context, input.PolicyArn, "ListPolicyTags").tags),
     input.MaxItems ?? 100,

@@ -1,13 +1,4 @@
-import type {
-  CreateRoleCommandInput,
-  DeleteRoleCommandInput,
-  GetRoleCommandInput,
-  ListInstanceProfilesForRoleCommandInput,
-  ListRolesCommandInput,
-  Role as RoleShape,
-  UpdateAssumeRolePolicyCommandInput,
-  UpdateRoleCommandInput,
-} from "@aws-sdk/client-iam";
+import type * as iam from "@aws-sdk/client-iam";
 import type { Context } from "../service";
 import { newPrincipal } from "./accounts";
 import {
@@ -33,7 +24,7 @@ import type { Role } from "./state";
 
 const largestTrustPolicy = 2_048;
 
-const shapeOf = (role: Role): RoleShape => ({
+const shapeOf = (role: Role): iam.Role => ({
   Path: role.path,
   RoleName: role.name,
   RoleId: role.id,
@@ -59,7 +50,7 @@ function sessionSeconds(seconds: number): number {
   );
 }
 
-function createRole(context: Context, input: CreateRoleCommandInput) {
+function createRole(context: Context, input: iam.CreateRoleCommandInput) {
   const account = accountOf(context);
   const name = nameOf(input.RoleName, "roleName", 64);
   const path = input.Path ?? "/";
@@ -81,24 +72,24 @@ function createRole(context: Context, input: CreateRoleCommandInput) {
   return { Role: shapeOf(role) };
 }
 
-const getRole = (context: Context, input: GetRoleCommandInput) => ({
+const getRole = (context: Context, input: iam.GetRoleCommandInput) => ({
   Role: { ...shapeOf(roleOf(context, input.RoleName, "GetRole")), RoleLastUsed: {} },
 });
 
-function updateRole(context: Context, input: UpdateRoleCommandInput): object {
+function updateRole(context: Context, input: iam.UpdateRoleCommandInput): object {
   const role = roleOf(context, input.RoleName, "UpdateRole");
   if (input.MaxSessionDuration !== undefined) role.maxSessionSeconds = sessionSeconds(input.MaxSessionDuration);
   if (input.Description !== undefined) role.description = input.Description;
   return {};
 }
 
-function updateAssumeRolePolicy(context: Context, input: UpdateAssumeRolePolicyCommandInput): object {
+function updateAssumeRolePolicy(context: Context, input: iam.UpdateAssumeRolePolicyCommandInput): object {
   const role = roleOf(context, input.RoleName, "UpdateAssumeRolePolicy");
   role.trustPolicy = trustPolicyOf(context, input.PolicyDocument);
   return {};
 }
 
-function deleteRole(context: Context, input: DeleteRoleCommandInput): object {
+function deleteRole(context: Context, input: iam.DeleteRoleCommandInput): object {
   const role = roleOf(context, input.RoleName, "DeleteRole");
   if (role.attached.size) throw deleteConflict("Cannot delete entity, must detach all policies first.");
   if (role.inline.size) throw deleteConflict("Cannot delete entity, must delete policies first.");
@@ -106,7 +97,7 @@ function deleteRole(context: Context, input: DeleteRoleCommandInput): object {
   return {};
 }
 
-function listRoles(context: Context, input: ListRolesCommandInput) {
+function listRoles(context: Context, input: iam.ListRolesCommandInput) {
   const account = accountOf(context);
   authorizeIam(context, "ListRoles", iamArn(context, account, "role/"));
   const roles = [...account.roles.values()].filter(({ path }) => path.startsWith(input.PathPrefix ?? "/"));
@@ -120,7 +111,7 @@ function listRoles(context: Context, input: ListRolesCommandInput) {
 }
 
 /** Terraform asks before it deletes a role. There are no instances here, so there is never a profile. */
-function listInstanceProfilesForRole(context: Context, input: ListInstanceProfilesForRoleCommandInput) {
+function listInstanceProfilesForRole(context: Context, input: iam.ListInstanceProfilesForRoleCommandInput) {
   roleOf(context, input.RoleName, "ListInstanceProfilesForRole");
   return { InstanceProfiles: [], IsTruncated: false };
 }

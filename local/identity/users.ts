@@ -1,11 +1,4 @@
-import type {
-  CreateAccessKeyCommandInput,
-  CreateUserCommandInput,
-  DeleteAccessKeyCommandInput,
-  DeleteUserCommandInput,
-  GetUserCommandInput,
-  ListAccessKeysCommandInput,
-} from "@aws-sdk/client-iam";
+import type * as iam from "@aws-sdk/client-iam";
 import type { Context } from "../service";
 import { issueAccessKey, newPrincipal } from "./accounts";
 import {
@@ -44,7 +37,7 @@ const keysOf = (context: Context, user: User): readonly AccessKey[] =>
     ({ caller, session }) => caller.is === "user" && caller.userId === user.id && !session,
   );
 
-function createUser(context: Context, input: CreateUserCommandInput) {
+function createUser(context: Context, input: iam.CreateUserCommandInput) {
   const account = accountOf(context);
   const name = nameOf(input.UserName, "userName", 64);
   const given = { name, path: input.Path ?? "/", idPrefix: "AIDA", now: context.now };
@@ -57,11 +50,11 @@ function createUser(context: Context, input: CreateUserCommandInput) {
   return { User: shapeOf(user) };
 }
 
-const getUser = (context: Context, input: GetUserCommandInput) => ({
+const getUser = (context: Context, input: iam.GetUserCommandInput) => ({
   User: shapeOf(userOf(context, orOwn(context, input.UserName), "GetUser")),
 });
 
-function deleteUser(context: Context, input: DeleteUserCommandInput): object {
+function deleteUser(context: Context, input: iam.DeleteUserCommandInput): object {
   const user = userOf(context, input.UserName, "DeleteUser");
   if (user.attached.size) throw deleteConflict("Cannot delete entity, must detach all policies first.");
   if (user.inline.size) throw deleteConflict("Cannot delete entity, must delete policies first.");
@@ -70,7 +63,7 @@ function deleteUser(context: Context, input: DeleteUserCommandInput): object {
   return {};
 }
 
-function createAccessKey(context: Context, input: CreateAccessKeyCommandInput) {
+function createAccessKey(context: Context, input: iam.CreateAccessKeyCommandInput) {
   const user = userOf(context, orOwn(context, input.UserName), "CreateAccessKey");
   if (keysOf(context, user).length >= mostAccessKeys) throw quota("AccessKeysPerUser", mostAccessKeys);
   const caller = {
@@ -91,12 +84,12 @@ const listed = (user: User, key: AccessKey) => ({
   CreateDate: new Date(key.createdAt),
 });
 
-function listAccessKeys(context: Context, input: ListAccessKeysCommandInput) {
+function listAccessKeys(context: Context, input: iam.ListAccessKeysCommandInput) {
   const user = userOf(context, orOwn(context, input.UserName), "ListAccessKeys");
   return { AccessKeyMetadata: keysOf(context, user).map((key) => listed(user, key)), IsTruncated: false };
 }
 
-function deleteAccessKey(context: Context, input: DeleteAccessKeyCommandInput): object {
+function deleteAccessKey(context: Context, input: iam.DeleteAccessKeyCommandInput): object {
   const user = userOf(context, orOwn(context, input.UserName), "DeleteAccessKey");
   const key = keysOf(context, user).find(({ accessKeyId }) => accessKeyId === input.AccessKeyId);
   if (!key) throw noSuchEntity(`The Access Key with id ${input.AccessKeyId} cannot be found.`);

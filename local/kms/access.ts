@@ -4,7 +4,6 @@ import type { Conditions } from "../identity/request-keys";
 import type { Context } from "../service";
 import { dryRun } from "./errors";
 import { accountOf } from "./find-key";
-import { allowedByGrant } from "./grant-rules";
 import type { Key } from "./state";
 import type { EncryptionContext } from "./wrap";
 
@@ -42,7 +41,7 @@ function conditionsOf(context: Context, key: Key, use: Use): Conditions {
 }
 
 /**
- * The key's policy, the caller's own policies where it delegates to them, and the key's grants.
+ * The key's policy, and the caller's own policies where it delegates to them. There are no grants here.
  *
  * @param operation `Decrypt`, without `kms:`
  * @throws AwsError AccessDeniedException; DryRunOperationException where it was only asked whether
@@ -58,7 +57,6 @@ export function authorizeKey(context: Context, key: Key, operation: string, use:
     viaService: use.via === undefined ? undefined : true,
   };
   const decision = decide(context, request);
-  const granted = decision.is === "implicitDeny" && allowedByGrant(context.caller, key, operation, use);
-  if (decision.is !== "allowed" && !granted) throw accessDenied(context.caller, request, decision);
+  if (decision.is !== "allowed") throw accessDenied(context.caller, request, decision);
   if (use.dryRun) throw dryRun();
 }

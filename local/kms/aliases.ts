@@ -1,9 +1,4 @@
-import type {
-  CreateAliasCommandInput,
-  DeleteAliasCommandInput,
-  ListAliasesCommandInput,
-  UpdateAliasCommandInput,
-} from "@aws-sdk/client-kms";
+import type * as kms from "@aws-sdk/client-kms";
 import { authorize } from "../identity/authorize";
 import { pageOf } from "../identity/pages";
 import type { Context } from "../service";
@@ -50,7 +45,7 @@ const assertNotAws = (name: string): void => {
   if (name.startsWith("alias/aws/")) throw validation(`${name} is reserved for AWS.`);
 };
 
-function createAlias(context: Context, input: CreateAliasCommandInput): object {
+function createAlias(context: Context, input: kms.CreateAliasCommandInput): object {
   const { name, arn } = ownAlias(context, input.AliasName, "CreateAlias");
   assertNotAws(name);
   const { now } = context;
@@ -61,7 +56,7 @@ function createAlias(context: Context, input: CreateAliasCommandInput): object {
   return {};
 }
 
-function updateAlias(context: Context, input: UpdateAliasCommandInput): object {
+function updateAlias(context: Context, input: kms.UpdateAliasCommandInput): object {
   const { name, arn } = ownAlias(context, input.AliasName, "UpdateAlias");
   assertNotAws(name);
   const alias = existing(context, arn);
@@ -71,7 +66,7 @@ function updateAlias(context: Context, input: UpdateAliasCommandInput): object {
   return {};
 }
 
-function deleteAlias(context: Context, input: DeleteAliasCommandInput): object {
+function deleteAlias(context: Context, input: kms.DeleteAliasCommandInput): object {
   const { name, arn } = ownAlias(context, input.AliasName, "DeleteAlias");
   assertNotAws(name);
   const alias = existing(context, arn);
@@ -80,7 +75,7 @@ function deleteAlias(context: Context, input: DeleteAliasCommandInput): object {
   return {};
 }
 
-function listAliases(context: Context, input: ListAliasesCommandInput) {
+function listAliases(context: Context, input: kms.ListAliasesCommandInput) {
   const account = authorizeInAccount(context, "ListAliases");
   const key = input.KeyId === undefined ? undefined : findKey(context, input.KeyId);
   catchUp(context.state.kms, context.now);

@@ -1,11 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type {
-  DecryptCommandInput,
-  EncryptCommandInput,
-  GenerateDataKeyCommandInput,
-  GenerateRandomCommandInput,
-  ReEncryptCommandInput,
-} from "@aws-sdk/client-kms";
+import type * as kms from "@aws-sdk/client-kms";
 import type { Context } from "../service";
 import { constraint, inRange, required, validation } from "./errors";
 import { authorizeInAccount } from "./keys";
@@ -14,7 +8,7 @@ import { encrypt } from "./wrap";
 
 const algorithm = "SYMMETRIC_DEFAULT" as const;
 
-function encryptOperation(context: Context, input: EncryptCommandInput) {
+function encryptOperation(context: Context, input: kms.EncryptCommandInput) {
   const plaintext = required(input.Plaintext, "plaintext");
   if (plaintext.length < 1 || plaintext.length > 4096)
     throw validation(
@@ -29,14 +23,14 @@ function encryptOperation(context: Context, input: EncryptCommandInput) {
   };
 }
 
-function decryptOperation(context: Context, input: DecryptCommandInput) {
+function decryptOperation(context: Context, input: kms.DecryptCommandInput) {
   const blob = required(input.CiphertextBlob, "ciphertextBlob");
   const use = { encryptionContext: input.EncryptionContext ?? {}, dryRun: input.DryRun };
   const { key, plaintext, materialId } = open(context, blob, input.KeyId, "Decrypt", use);
   return { Plaintext: plaintext, KeyId: key.arn, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId };
 }
 
-function reEncrypt(context: Context, input: ReEncryptCommandInput) {
+function reEncrypt(context: Context, input: kms.ReEncryptCommandInput) {
   const blob = required(input.CiphertextBlob, "ciphertextBlob");
   const from = { encryptionContext: input.SourceEncryptionContext ?? {} };
   const source = open(context, blob, input.SourceKeyId, "ReEncryptFrom", from);
@@ -54,7 +48,7 @@ function reEncrypt(context: Context, input: ReEncryptCommandInput) {
 }
 
 /** Bytes of the key asked for: by length or by name, never both. */
-function dataKeyBytes({ KeySpec: spec, NumberOfBytes: bytes }: GenerateDataKeyCommandInput): number {
+function dataKeyBytes({ KeySpec: spec, NumberOfBytes: bytes }: kms.GenerateDataKeyCommandInput): number {
   if ((spec === undefined) === (bytes === undefined))
     throw validation("Please specify either number of bytes or key spec.");
   if (bytes !== undefined) return inRange(bytes, "numberOfBytes", 1, 1024);
@@ -63,7 +57,7 @@ function dataKeyBytes({ KeySpec: spec, NumberOfBytes: bytes }: GenerateDataKeyCo
   return spec === "AES_128" ? 16 : 32;
 }
 
-const generate = (operation: string, shown: boolean) => (context: Context, input: GenerateDataKeyCommandInput) => {
+const generate = (operation: string, shown: boolean) => (context: Context, input: kms.GenerateDataKeyCommandInput) => {
   const bytes = dataKeyBytes(input);
   const encryptionContext = input.EncryptionContext ?? {};
   const key = usableKey(context, input.KeyId, operation, { encryptionContext, dryRun: input.DryRun });
@@ -76,7 +70,7 @@ const generate = (operation: string, shown: boolean) => (context: Context, input
   };
 };
 
-function generateRandom(context: Context, input: GenerateRandomCommandInput) {
+function generateRandom(context: Context, input: kms.GenerateRandomCommandInput) {
   if (input.NumberOfBytes === undefined) throw validation("NumberOfBytes is required.");
   const bytes = inRange(input.NumberOfBytes, "numberOfBytes", 1, 1024);
   authorizeInAccount(context, "GenerateRandom");

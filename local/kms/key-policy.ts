@@ -1,8 +1,4 @@
-import type {
-  GetKeyPolicyCommandInput,
-  ListKeyPoliciesCommandInput,
-  PutKeyPolicyCommandInput,
-} from "@aws-sdk/client-kms";
+import type * as kms from "@aws-sdk/client-kms";
 import { decide } from "../identity/authorize";
 import { parsePolicy } from "../identity/policy/document";
 import { principalsExist } from "../identity/principals";
@@ -61,14 +57,14 @@ function checkName(name: string | undefined): void {
   if (name !== undefined && name !== "default") throw notFound("No such policy exists");
 }
 
-function getKeyPolicy(context: Context, input: GetKeyPolicyCommandInput) {
+function getKeyPolicy(context: Context, input: kms.GetKeyPolicyCommandInput) {
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "GetKeyPolicy");
   checkName(input.PolicyName);
   return { Policy: key.policy, PolicyName: "default" };
 }
 
-function putKeyPolicy(context: Context, input: PutKeyPolicyCommandInput): object {
+function putKeyPolicy(context: Context, input: kms.PutKeyPolicyCommandInput): object {
   const key = findKey(context, input.KeyId);
   const bypass = input.BypassPolicyLockoutSafetyCheck;
   authorizeKey(context, key, "PutKeyPolicy", {
@@ -81,7 +77,7 @@ function putKeyPolicy(context: Context, input: PutKeyPolicyCommandInput): object
   return {};
 }
 
-function listKeyPolicies(context: Context, input: ListKeyPoliciesCommandInput) {
+function listKeyPolicies(context: Context, input: kms.ListKeyPoliciesCommandInput) {
   authorizeKey(context, findKey(context, input.KeyId), "ListKeyPolicies");
   return { PolicyNames: ["default"], Truncated: false };
 }

@@ -1,14 +1,4 @@
-import type {
-  CancelKeyDeletionCommandInput,
-  CreateKeyCommandInput,
-  DescribeKeyCommandInput,
-  DisableKeyCommandInput,
-  EnableKeyCommandInput,
-  KeyMetadata,
-  ListKeysCommandInput,
-  ScheduleKeyDeletionCommandInput,
-  UpdateKeyDescriptionCommandInput,
-} from "@aws-sdk/client-kms";
+import type * as kms from "@aws-sdk/client-kms";
 import { authorize } from "../identity/authorize";
 import { pageOf } from "../identity/pages";
 import type { Conditions } from "../identity/request-keys";
@@ -28,7 +18,7 @@ export function authorizeInAccount(context: Context, operation: string, conditio
   return account;
 }
 
-const metadataOf = (key: Key): KeyMetadata => ({
+const metadataOf = (key: Key): kms.KeyMetadata => ({
   AWSAccountId: key.account,
   KeyId: key.id,
   Arn: key.arn,
@@ -47,7 +37,7 @@ const metadataOf = (key: Key): KeyMetadata => ({
   CurrentKeyMaterialId: key.materials.at(-1)?.id,
 });
 
-function createKey(context: Context, input: CreateKeyCommandInput) {
+function createKey(context: Context, input: kms.CreateKeyCommandInput) {
   const { KeySpec: spec = input.CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT", KeyUsage: usage = "ENCRYPT_DECRYPT" } =
     input;
   const { Origin: origin = "AWS_KMS", BypassPolicyLockoutSafetyCheck: bypass } = input;
@@ -72,13 +62,13 @@ function createKey(context: Context, input: CreateKeyCommandInput) {
   return { KeyMetadata: metadataOf(key) };
 }
 
-function describeKey(context: Context, input: DescribeKeyCommandInput) {
+function describeKey(context: Context, input: kms.DescribeKeyCommandInput) {
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "DescribeKey", { keyId: input.KeyId });
   return { KeyMetadata: metadataOf(key) };
 }
 
-function listKeys(context: Context, input: ListKeysCommandInput) {
+function listKeys(context: Context, input: kms.ListKeysCommandInput) {
   const account = authorizeInAccount(context, "ListKeys");
   catchUp(context.state.kms, context.now);
   const keys = [...context.state.kms.keys.values()]
@@ -88,7 +78,7 @@ function listKeys(context: Context, input: ListKeysCommandInput) {
   return { Keys: page.items, Truncated: page.more, NextMarker: page.marker };
 }
 
-function updateKeyDescription(context: Context, input: UpdateKeyDescriptionCommandInput): object {
+function updateKeyDescription(context: Context, input: kms.UpdateKeyDescriptionCommandInput): object {
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "UpdateKeyDescription");
   assertNotPendingDeletion(key);
@@ -98,7 +88,7 @@ function updateKeyDescription(context: Context, input: UpdateKeyDescriptionComma
 
 const switchTo =
   (status: "enabled" | "disabled", operation: string) =>
-  (context: Context, input: EnableKeyCommandInput | DisableKeyCommandInput): object => {
+  (context: Context, input: kms.EnableKeyCommandInput | kms.DisableKeyCommandInput): object => {
     const key = findKey(context, input.KeyId);
     authorizeKey(context, key, operation);
     assertNotPendingDeletion(key);
@@ -106,7 +96,7 @@ const switchTo =
     return {};
   };
 
-function scheduleKeyDeletion(context: Context, input: ScheduleKeyDeletionCommandInput) {
+function scheduleKeyDeletion(context: Context, input: kms.ScheduleKeyDeletionCommandInput) {
   const days = inRange(input.PendingWindowInDays ?? 30, "pendingWindowInDays", 7, 30);
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "ScheduleKeyDeletion", {
@@ -124,7 +114,7 @@ function scheduleKeyDeletion(context: Context, input: ScheduleKeyDeletionCommand
 }
 
 /** The key comes back disabled. */
-function cancelKeyDeletion(context: Context, input: CancelKeyDeletionCommandInput) {
+function cancelKeyDeletion(context: Context, input: kms.CancelKeyDeletionCommandInput) {
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "CancelKeyDeletion");
   if (key.status.is !== "pendingDeletion") throw invalidState(`${key.arn} is not pending deletion.`);

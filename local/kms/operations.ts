@@ -1,7 +1,6 @@
 import type { Operations } from "../service";
 import { aliasOperations } from "./aliases";
 import { cryptographicOperations } from "./cryptography";
-import { grantOperations } from "./grants";
 import { keyPolicyOperations } from "./key-policy";
 import { keyOperations } from "./keys";
 import { rotationOperations } from "./rotation";
@@ -15,5 +14,4 @@ export const kmsOperations: Operations = {
   ...rotationOperations,
   ...tagOperations,
   ...cryptographicOperations,
-  ...grantOperations,
 };

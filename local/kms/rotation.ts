@@ -1,11 +1,4 @@
-import type {
-  DisableKeyRotationCommandInput,
-  EnableKeyRotationCommandInput,
-  GetKeyRotationStatusCommandInput,
-  ListKeyRotationsCommandInput,
-  RotateKeyOnDemandCommandInput,
-  RotationsListEntry,
-} from "@aws-sdk/client-kms";
+import type * as kms from "@aws-sdk/client-kms";
 import { pageOf } from "../identity/pages";
 import type { Context } from "../service";
 import { authorizeKey } from "./access";
@@ -23,7 +16,7 @@ function allowedKey(context: Context, keyId: string | undefined, operation: stri
 }
 
 /** Counts from now, also when it is on already and only the period changes. */
-function enableKeyRotation(context: Context, input: EnableKeyRotationCommandInput): object {
+function enableKeyRotation(context: Context, input: kms.EnableKeyRotationCommandInput): object {
   const key = allowedKey(context, input.KeyId, "EnableKeyRotation");
   assertEnabled(key);
   const periodInDays = inRange(
@@ -37,7 +30,7 @@ function enableKeyRotation(context: Context, input: EnableKeyRotationCommandInpu
   return {};
 }
 
-function disableKeyRotation(context: Context, input: DisableKeyRotationCommandInput): object {
+function disableKeyRotation(context: Context, input: kms.DisableKeyRotationCommandInput): object {
   const key = allowedKey(context, input.KeyId, "DisableKeyRotation");
   assertEnabled(key);
   key.rotation = undefined;
@@ -45,7 +38,7 @@ function disableKeyRotation(context: Context, input: DisableKeyRotationCommandIn
 }
 
 /** A key about to be deleted does not rotate. */
-function getKeyRotationStatus(context: Context, input: GetKeyRotationStatusCommandInput) {
+function getKeyRotationStatus(context: Context, input: kms.GetKeyRotationStatusCommandInput) {
   const key = allowedKey(context, input.KeyId, "GetKeyRotationStatus");
   const rotation = key.status.is === "pendingDeletion" ? undefined : key.rotation;
   return {
@@ -56,7 +49,7 @@ function getKeyRotationStatus(context: Context, input: GetKeyRotationStatusComma
   };
 }
 
-function rotateKeyOnDemand(context: Context, input: RotateKeyOnDemandCommandInput) {
+function rotateKeyOnDemand(context: Context, input: kms.RotateKeyOnDemandCommandInput) {
   const key = allowedKey(context, input.KeyId, "RotateKeyOnDemand");
   assertEnabled(key);
   if (key.materials.filter(({ because }) => because === "ON_DEMAND").length >= mostOnDemand)
@@ -68,10 +61,10 @@ function rotateKeyOnDemand(context: Context, input: RotateKeyOnDemandCommandInpu
 }
 
 /** The first material comes from no rotation: it is listed only on request. */
-function listKeyRotations(context: Context, input: ListKeyRotationsCommandInput) {
+function listKeyRotations(context: Context, input: kms.ListKeyRotationsCommandInput) {
   const key = allowedKey(context, input.KeyId, "ListKeyRotations");
   const all = key.materials.map(
-    ({ id, since, because }, index): RotationsListEntry => ({
+    ({ id, since, because }, index): kms.RotationsListEntry => ({
       KeyId: key.arn,
       KeyMaterialId: id,
       KeyMaterialState: index === key.materials.length - 1 ? "CURRENT" : "NON_CURRENT",

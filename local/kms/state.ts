@@ -1,5 +1,3 @@
-import type { GrantConstraints, GrantOperation } from "@aws-sdk/client-kms";
-
 /** One generation of a key: rotation adds one, and every earlier one still decrypts what it encrypted. */
 export interface Material {
   /** 64 hexadecimal characters, as `KeyMaterialId` shows. */
@@ -13,18 +11,6 @@ export interface Material {
 export type KeyStatus =
   | { readonly is: "enabled" | "disabled" }
   | { readonly is: "pendingDeletion"; readonly deletionAt: number };
-
-export interface Grant {
-  readonly id: string;
-  readonly token: string;
-  readonly name?: string;
-  readonly createdAt: number;
-  readonly issuingAccount: string;
-  readonly granteePrincipal: string;
-  readonly retiringPrincipal?: string;
-  readonly operations: readonly GrantOperation[];
-  readonly constraints?: GrantConstraints;
-}
 
 export interface Key {
   readonly id: string;
@@ -41,7 +27,6 @@ export interface Key {
   /** Oldest first; the last one encrypts. */
   readonly materials: Material[];
   readonly tags: Map<string, string>;
-  readonly grants: Map<string, Grant>;
 }
 
 export interface Alias {

@@ -1,10 +1,4 @@
-import type {
-  ListResourceTagsCommandInput,
-  ListResourceTagsCommandOutput,
-  Tag,
-  TagResourceCommandInput,
-  UntagResourceCommandInput,
-} from "@aws-sdk/client-kms";
+import type * as kms from "@aws-sdk/client-kms";
 import { pageOf } from "../identity/pages";
 import type { Context } from "../service";
 import { authorizeKey } from "./access";
@@ -14,7 +8,7 @@ import { findKey } from "./find-key";
 const most = 50;
 
 /** @throws AwsError TagException, ValidationException */
-export function tagsOf(given: readonly Tag[] | undefined): ReadonlyMap<string, string> {
+export function tagsOf(given: readonly kms.Tag[] | undefined): ReadonlyMap<string, string> {
   const tags = new Map<string, string>();
   for (const [index, { TagKey: key = "", TagValue: value = "" }] of (given ?? []).entries()) {
     const member = `tags.${index + 1}.member`;
@@ -28,7 +22,7 @@ export function tagsOf(given: readonly Tag[] | undefined): ReadonlyMap<string, s
   return tags;
 }
 
-function tagResource(context: Context, input: TagResourceCommandInput): object {
+function tagResource(context: Context, input: kms.TagResourceCommandInput): object {
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "TagResource");
   assertNotPendingDeletion(key);
@@ -38,7 +32,7 @@ function tagResource(context: Context, input: TagResourceCommandInput): object {
   return {};
 }
 
-function untagResource(context: Context, input: UntagResourceCommandInput): object {
+function untagResource(context: Context, input: kms.UntagResourceCommandInput): object {
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "UntagResource");
   assertNotPendingDeletion(key);
@@ -48,8 +42,8 @@ function untagResource(context: Context, input: UntagResourceCommandInput): obje
 
 function listResourceTags(
   context: Context,
-  input: ListResourceTagsCommandInput,
-): Omit<ListResourceTagsCommandOutput, "$metadata"> {
+  input: kms.ListResourceTagsCommandInput,
+): Omit<kms.ListResourceTagsCommandOutput, "$metadata"> {
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "ListResourceTags");
   const tags = [...key.tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
