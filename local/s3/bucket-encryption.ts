@@ -8,7 +8,7 @@ import type {
   ServerSideEncryptionRule,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3 } from "./access";
+import { bucketFor } from "./bucket-access";
 import { invalidArgument, malformedXml } from "./errors";
 
 const algorithms: readonly (string | undefined)[] = ["AES256", "aws:kms", "aws:kms:dsse"];
@@ -36,9 +36,7 @@ function checkDefault({ SSEAlgorithm, KMSMasterKeyID }: ServerSideEncryptionByDe
  * Source: API Reference, PutBucketEncryption; hashicorp/terraform-provider-aws issue 47320.
  */
 export function putBucketEncryption(context: Context, input: PutBucketEncryptionRequest): void {
-  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const action = "s3:PutEncryptionConfiguration";
-  const { settings } = authorizeS3(context, { action, bucket: Bucket, expectedBucketOwner });
+  const { settings } = bucketFor(context, "s3:PutEncryptionConfiguration", input);
   const [rule, ...more] = input.ServerSideEncryptionConfiguration?.Rules ?? [];
   const blocked = rule?.BlockedEncryptionTypes?.EncryptionType;
   if (!rule || more.length > 0) throw malformedXml();
@@ -56,24 +54,22 @@ const sinceJanuary2023: ServerSideEncryptionRule = {
   BucketKeyEnabled: false,
 };
 
+const nothingBlocked: readonly EncryptionType[] = ["NONE"];
+
 /** Every bucket has a default since 2023-01-05; before, 404 where none was put. */
 export function getBucketEncryption(context: Context, input: GetBucketEncryptionRequest): GetBucketEncryptionOutput {
-  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const action = "s3:GetEncryptionConfiguration";
-  const { name, settings } = authorizeS3(context, { action, bucket: Bucket, expectedBucketOwner });
+  const { name, settings } = bucketFor(context, "s3:GetEncryptionConfiguration", input);
   const rule = settings.encryption?.Rules?.[0];
   if (!rule && context.state.s3.defaultEncryption === "none") {
     const message = "The server side encryption configuration was not found";
     throw new AwsError("ServerSideEncryptionConfigurationNotFoundError", 404, message, { BucketName: name });
   }
-  const BlockedEncryptionTypes = { EncryptionType: settings.blockedEncryptionTypes ?? (["NONE"] as const).slice() };
+  const BlockedEncryptionTypes = { EncryptionType: [...(settings.blockedEncryptionTypes ?? nothingBlocked)] };
   return { ServerSideEncryptionConfiguration: { Rules: [{ ...(rule ?? sinceJanuary2023), BlockedEncryptionTypes }] } };
 }
 
 /** Back to SSE-S3. What is blocked stays blocked. */
 export function deleteBucketEncryption(context: Context, input: DeleteBucketEncryptionRequest): void {
-  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const action = "s3:PutEncryptionConfiguration";
-  const { settings } = authorizeS3(context, { action, bucket: Bucket, expectedBucketOwner });
+  const { settings } = bucketFor(context, "s3:PutEncryptionConfiguration", input);
   delete settings.encryption;
 }

@@ -6,7 +6,7 @@ import type {
   Tag,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3 } from "./access";
+import { bucketFor } from "./bucket-access";
 
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const mostTags = 50;
@@ -34,16 +34,14 @@ export function checkTags(tags: readonly Tag[]): void {
 }
 
 export function getBucketTagging(context: Context, input: GetBucketTaggingRequest): GetBucketTaggingOutput {
-  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const { name, settings } = authorizeS3(context, { action: "s3:GetBucketTagging", bucket: Bucket, expectedBucketOwner });
+  const { name, settings } = bucketFor(context, "s3:GetBucketTagging", input);
   if (!settings.tags) throw new AwsError("NoSuchTagSet", 404, "The TagSet does not exist", { BucketName: name });
   return { TagSet: settings.tags };
 }
 
 /** Putting no tags takes all away. */
 export function putBucketTagging(context: Context, input: PutBucketTaggingRequest): void {
-  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const { settings } = authorizeS3(context, { action: "s3:PutBucketTagging", bucket: Bucket, expectedBucketOwner });
+  const { settings } = bucketFor(context, "s3:PutBucketTagging", input);
   const tags = input.Tagging?.TagSet ?? [];
   checkTags(tags);
   if (tags.length > 0) settings.tags = tags;
@@ -51,7 +49,6 @@ export function putBucketTagging(context: Context, input: PutBucketTaggingReques
 }
 
 export function deleteBucketTagging(context: Context, input: DeleteBucketTaggingRequest): void {
-  const { Bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const { settings } = authorizeS3(context, { action: "s3:PutBucketTagging", bucket: Bucket, expectedBucketOwner });
+  const { settings } = bucketFor(context, "s3:PutBucketTagging", input);
   delete settings.tags;
 }

@@ -8,14 +8,13 @@ import type {
   PutObjectLockConfigurationRequest,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3 } from "./access";
+import { bucketFor } from "./bucket-access";
 import { malformedXml } from "./errors";
 
 const invalidState = (message: string): AwsError => new AwsError("InvalidBucketState", 409, message);
 
 export function putBucketVersioning(context: Context, input: PutBucketVersioningRequest): void {
-  const { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const { settings } = authorizeS3(context, { action: "s3:PutBucketVersioning", bucket, expectedBucketOwner });
+  const { settings } = bucketFor(context, "s3:PutBucketVersioning", input);
   const status = input.VersioningConfiguration?.Status;
   if (status === undefined) {
     const message = "The Versioning element must be specified";
@@ -31,8 +30,7 @@ export function putBucketVersioning(context: Context, input: PutBucketVersioning
 }
 
 export function getBucketVersioning(context: Context, input: GetBucketVersioningRequest): GetBucketVersioningOutput {
-  const { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const { settings } = authorizeS3(context, { action: "s3:GetBucketVersioning", bucket, expectedBucketOwner });
+  const { settings } = bucketFor(context, "s3:GetBucketVersioning", input);
   return { Status: settings.versioning };
 }
 
@@ -41,14 +39,15 @@ function isLockConfiguration(configuration: ObjectLockConfiguration | undefined)
   if (!configuration.Rule) return true;
   const { Mode, Days, Years } = configuration.Rule.DefaultRetention ?? {};
   const period = Days ?? Years ?? 0;
-  return (Mode === "GOVERNANCE" || Mode === "COMPLIANCE") && (Days === undefined) !== (Years === undefined) && period > 0;
+  return (
+    (Mode === "GOVERNANCE" || Mode === "COMPLIANCE") && (Days === undefined) !== (Years === undefined) && period > 0
+  );
 }
 
 /** Can be turned on for any versioned bucket, and never off. */
 export function putObjectLockConfiguration(context: Context, input: PutObjectLockConfigurationRequest): void {
-  const { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner, ObjectLockConfiguration: configuration } = input;
-  const action = "s3:PutBucketObjectLockConfiguration";
-  const { settings } = authorizeS3(context, { action, bucket, expectedBucketOwner });
+  const { ObjectLockConfiguration: configuration } = input;
+  const { settings } = bucketFor(context, "s3:PutBucketObjectLockConfiguration", input);
   if (!configuration || !isLockConfiguration(configuration)) throw malformedXml();
   if (settings.versioning !== "Enabled") {
     throw invalidState("Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration");
@@ -60,9 +59,7 @@ export function getObjectLockConfiguration(
   context: Context,
   input: GetObjectLockConfigurationRequest,
 ): GetObjectLockConfigurationOutput {
-  const { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const action = "s3:GetBucketObjectLockConfiguration";
-  const { name, settings } = authorizeS3(context, { action, bucket, expectedBucketOwner });
+  const { name, settings } = bucketFor(context, "s3:GetBucketObjectLockConfiguration", input);
   if (!settings.objectLock) {
     const message = "Object Lock configuration does not exist for this bucket";
     throw new AwsError("ObjectLockConfigurationNotFoundError", 404, message, { BucketName: name });

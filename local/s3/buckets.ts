@@ -1,5 +1,4 @@
 import type {
-  Bucket as ListedBucket,
   CreateBucketOutput,
   CreateBucketRequest,
   DeleteBucketRequest,
@@ -9,12 +8,13 @@ import type {
   HeadBucketRequest,
   ListBucketsOutput,
   ListBucketsRequest,
+  Bucket as ListedBucket,
   ObjectOwnership,
 } from "@aws-sdk/client-s3";
 import { authorize } from "../identity/authorize";
 import { AwsError, type Context } from "../service";
-import { authorizeS3 } from "./access";
 import { bucketArn, canonicalUserId } from "./arns";
+import { bucketFor } from "./bucket-access";
 import { checkTags } from "./bucket-tags";
 import { accessDenied, invalidArgument } from "./errors";
 import { allUsers, authenticatedUsers, hasAcl, requestedGrants } from "./grants";
@@ -88,8 +88,18 @@ export function createBucket(context: Context, input: CreateBucketRequest): Crea
 function alreadyThere(known: Bucket, account: string): AwsError {
   const fields = { BucketName: known.name };
   return known.account === account
-    ? new AwsError("BucketAlreadyOwnedByYou", 409, "Your previous request to create the named bucket succeeded and you already own it.", fields)
-    : new AwsError("BucketAlreadyExists", 409, "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.", fields);
+    ? new AwsError(
+        "BucketAlreadyOwnedByYou",
+        409,
+        "Your previous request to create the named bucket succeeded and you already own it.",
+        fields,
+      )
+    : new AwsError(
+        "BucketAlreadyExists",
+        409,
+        "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+        fields,
+      );
 }
 
 function configure({ state }: Context, bucket: Bucket, input: CreateBucketRequest): void {
@@ -122,8 +132,7 @@ export const aclsAreOff = (): AwsError =>
   );
 
 export function deleteBucket(context: Context, input: DeleteBucketRequest): void {
-  const { Bucket: name, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const bucket = authorizeS3(context, { action: "s3:DeleteBucket", bucket: name, expectedBucketOwner });
+  const bucket = bucketFor(context, "s3:DeleteBucket", input);
   if (bucket.keys.size > 0) {
     const also = bucket.settings.versioning ? ". You must delete all versions in the bucket." : "";
     throw new AwsError("BucketNotEmpty", 409, `The bucket you tried to delete is not empty${also}`, {
@@ -134,18 +143,18 @@ export function deleteBucket(context: Context, input: DeleteBucketRequest): void
 }
 
 export function headBucket(context: Context, input: HeadBucketRequest): HeadBucketOutput {
-  const { Bucket: name, ExpectedBucketOwner: expectedBucketOwner } = input;
-  const bucket = authorizeS3(context, { action: "s3:ListBucket", bucket: name, expectedBucketOwner });
+  const bucket = bucketFor(context, "s3:ListBucket", input);
   return { BucketArn: bucketArn(bucket), BucketRegion: bucket.region, AccessPointAlias: false };
 }
 
 /** Answered from any region's endpoint. The location of us-east-1 is empty. */
 export function getBucketLocation(context: Context, input: GetBucketLocationRequest): GetBucketLocationOutput {
   const { region } = findBucket(context, input.Bucket);
-  const { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner } = input;
-  authorizeS3({ ...context, region }, { action: "s3:GetBucketLocation", bucket, expectedBucketOwner });
+  bucketFor({ ...context, region }, "s3:GetBucketLocation", input);
   // The type has an enumeration of regions; the wire has any text.
-  return region === global ? {} : { LocationConstraint: region as NonNullable<GetBucketLocationOutput["LocationConstraint"]> };
+  return region === global
+    ? {}
+    : { LocationConstraint: region as NonNullable<GetBucketLocationOutput["LocationConstraint"]> };
 }
 
 const largestPage = 10_000;

@@ -1,0 +1,133 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Server, Socket } from "node:net";
+import type { LocalAws } from "../aws";
+import { protocols } from "../codec/services";
+import { AwsError, type HttpRequest, type HttpResponse } from "../service";
+import { createAuthority } from "./certificate";
+
+export interface Ports {
+  /** 0 takes a free one. */
+  readonly httpsPort: number;
+  readonly httpPort: number;
+}
+
+export interface Listening {
+  /** With an address, not a name: clients then address buckets by path, which needs no DNS. */
+  readonly httpsUrl: string;
+  readonly httpUrl: string;
+  /** The authority that signed the server's certificate, for AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. */
+  readonly caPem: string;
+  /** Ends every connection. */
+  close(): Promise<void>;
+}
+
+const host = "127.0.0.1";
+const largestBody = 256 * 1024 * 1024;
+const limits = { maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 };
+
+/** Serves this AWS on loopback: HTTPS with a certificate made now, and plain HTTP. Throws if a port is taken. */
+export async function listen(aws: Pick<LocalAws, "handle">, { httpsPort, httpPort }: Ports): Promise<Listening> {
+  const { caPem, server } = createAuthority();
+  const secure = createHttpsServer({ ...limits, cert: server.pem, key: server.privateKeyPem }, answer(aws, "https"));
+  const plain = createHttpServer(limits, answer(aws, "http"));
+  const endSecure = await open(secure, httpsPort);
+  const endPlain = await open(plain, httpPort).catch(async (error) => {
+    await endSecure();
+    throw error;
+  });
+  return {
+    httpsUrl: `https://${host}:${portOf(secure)}`,
+    httpUrl: `http://${host}:${portOf(plain)}`,
+    caPem,
+    close: async () => {
+      await Promise.all([endSecure(), endPlain()]);
+    },
+  };
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === "string") throw new Error("The server does not listen on a port.");
+  return address.port;
+}
+
+function open(server: Server, port: number): Promise<() => Promise<void>> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve(
+        () =>
+          new Promise((closed) => {
+            server.close(() => closed());
+            for (const socket of sockets) socket.destroy();
+          }),
+      );
+    });
+  });
+}
+
+const answer =
+  (aws: Pick<LocalAws, "handle">, scheme: "http" | "https") =>
+  async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const { method = "GET", url = "/" } = incoming;
+    const headers = headersOf(incoming);
+    let response: HttpResponse;
+    try {
+      const body = await bodyOf(incoming);
+      const request: HttpRequest = { method, url: `${scheme}://${headers["host"] ?? host}${url}`, headers, body };
+      response = await aws.handle(request);
+    } catch (error) {
+      if (!(error instanceof AwsError)) return void outgoing.destroy(); // the client went away in the middle
+      outgoing.shouldKeepAlive = false; // the rest of the body is still on its way
+      response = protocols.s3.refuse(error, { method }, "");
+    }
+    send(outgoing, method, response);
+  };
+
+/** S3 reads header values as UTF-8, where Node gives one character a byte. */
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  const text = (value: string): string => {
+    const decoded = Buffer.from(value, "latin1").toString();
+    return decoded.includes("\ufffd") ? value : decoded;
+  };
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      text(Array.isArray(value) ? value.join(",") : (value ?? "")),
+    ]),
+  );
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array> {
+  const tooLarge = (): AwsError =>
+    new AwsError("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size", {
+      MaxSizeAllowed: largestBody,
+    });
+  if (Number(incoming.headers["content-length"] ?? 0) > largestBody) throw tooLarge();
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of incoming) {
+    pieces.push(piece);
+    size += piece.length;
+    if (size > largestBody) throw tooLarge();
+  }
+  return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);
+}
+
+function send(outgoing: ServerResponse, method: string, { status, headers, body }: HttpResponse): void {
+  outgoing.statusCode = status;
+  for (const [name, value] of Object.entries(headers)) {
+    // Responses can repeat what a request said (`response-content-type`): never a line break of their own.
+    outgoing.setHeader(name, Buffer.from(value.replace(/[\u0000-\u0008\u000a-\u001f\u007f]/g, " ")).toString("latin1"));
+  }
+  if (method === "HEAD" || status === 204 || status === 304) return void outgoing.end();
+  outgoing.setHeader("content-length", body.length);
+  outgoing.end(body);
+}
