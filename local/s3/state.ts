@@ -69,7 +69,7 @@ export interface BucketSettings {
   /** Only what PutBucketEncryption said: its absence means `S3State.defaultEncryption`. */
   encryption?: ServerSideEncryptionConfiguration;
   /** Apart from the default, since each is kept when the other is put. */
-  blockedEncryptionTypes?: readonly EncryptionType[];
+  blockedEncryptionTypes?: EncryptionType[];
   /** The text as it was put. */
   policy?: string;
   publicAccessBlock?: PublicAccessBlockConfiguration;
@@ -206,6 +206,8 @@ export interface Upload extends ObjectAttributes {
   readonly key: string;
   readonly uploadId: string;
   readonly initiated: number;
+  /** The account that will own the object. */
+  readonly owner: string;
   /** Account and ARN of who began it. */
   readonly initiator: { readonly account: string; readonly arn: string };
   readonly sequence: number;

@@ -80,11 +80,20 @@ export interface NewVersion {
 /** Seconds are all that S3 keeps of a time. */
 export const wholeSeconds = (milliseconds: number): number => Math.floor(milliseconds / 1000) * 1000;
 
-export function newVersion(context: Context, bucket: Bucket): NewVersion {
+/** @param order the sequence at which the write began, where that is not now */
+export function newVersion(context: Context, bucket: Bucket, order?: number): NewVersion {
   const sequence = nextSequence(context.state.s3);
-  const versionId = bucket.settings.versioning === "Enabled" ? opaqueId(bucket, `version/${sequence}`) : "null";
+  const versionId = bucket.settings.versioning === "Enabled" ? newVersionId(bucket, sequence, order) : "null";
   return { versionId, sequence, lastModified: wholeSeconds(context.now) };
 }
+
+const orderDigits = 10;
+
+const newVersionId = (bucket: Bucket, sequence: number, order = sequence): string =>
+  opaqueId(bucket, `version/${sequence}`).slice(orderDigits) + order.toString(36).padStart(orderDigits, "0");
+
+/** Where a version stands among its key's, known from its id even when it is gone: a listing goes on behind it. */
+export const orderOfId = (versionId: string): number => Number.parseInt(versionId.slice(-orderDigits), 36);
 
 /** 32 characters of which a client can make nothing; the same for the same history. */
 export const opaqueId = (bucket: Bucket, of: string): string =>
@@ -95,7 +104,7 @@ export const opaqueId = (bucket: Bucket, of: string): string =>
     .replaceAll("+", ".")
     .replaceAll("/", "_");
 
-const orderOf = (version: Version): number =>
+export const orderOf = (version: Version): number =>
   version.is === "object" ? (version.initiatedSequence ?? version.sequence) : version.sequence;
 
 /**

@@ -1,0 +1,64 @@
+import type { Tag } from "@aws-sdk/client-s3";
+import type { Context } from "../service";
+import { writerOf } from "./attributes";
+import { type Body, bodyOf } from "./bodies";
+import { etagOf, seal } from "./encryption";
+import type { EncryptionChoice } from "./encryption-choice";
+import { ownerOnly } from "./grants";
+import { fullObjectChecksum } from "./object-checksums";
+import type { Bucket, ObjectAttributes, StoredObject, StoredPart } from "./state";
+import { addVersion, newVersion, wholeSeconds } from "./versions";
+
+export interface Seed extends Partial<Omit<ObjectAttributes, "tags">> {
+  readonly key: string;
+  readonly body: Body | string;
+  /** @default unencrypted, as S3 stored what came without a header before 2023-01-05 */
+  readonly encryption?: EncryptionChoice;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Milliseconds since the epoch. @default now */
+  readonly lastModified?: number;
+  /** The account that wrote it, where ACLs are on. @default the caller's */
+  readonly owner?: string;
+  /** Sizes of the parts of a multipart upload. @default no parts */
+  readonly partSizes?: readonly number[];
+  /** Objects from before 2024-12 that nobody sent a checksum with have none. @default CRC64NVME */
+  readonly checksum?: false;
+}
+
+const asTags = (tags: Seed["tags"]): Tag[] => Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
+
+/**
+ * Puts an object in a bucket that the API could no longer make, or not now: unencrypted, of the past, of another
+ * account, in an archive, without a checksum, or of 6 GiB. Its data key is wrapped by the caller's leave, as in a put.
+ */
+export function seedObject(context: Context, bucket: Bucket, seed: Seed): StoredObject {
+  const body = typeof seed.body === "string" ? bodyOf(Buffer.from(seed.body)) : seed.body;
+  const encryption = seal(context, bucket, seed.key, seed.encryption ?? { is: "none" });
+  const version = newVersion(context, bucket);
+  const writer = seed.owner ?? writerOf(context, bucket);
+  const owner = bucket.settings.ownership === "BucketOwnerEnforced" ? bucket.account : writer;
+  const parts = seed.partSizes?.map((size, index): StoredPart => ({ partNumber: index + 1, size }));
+  const etag = etagOf(bucket, encryption, body, `${version.sequence}`);
+  const object: StoredObject = {
+    is: "object",
+    ...version,
+    lastModified: wholeSeconds(seed.lastModified ?? context.now),
+    key: seed.key,
+    owner,
+    body,
+    encryption,
+    etag: parts ? etag.replace(/"$/, `-${parts.length}"`) : etag,
+    parts,
+    checksum: seed.checksum === false ? undefined : fullObjectChecksum(body, "CRC64NVME"),
+    headers: seed.headers ?? { ContentType: "binary/octet-stream" },
+    metadata: seed.metadata ?? {},
+    storageClass: seed.storageClass ?? "STANDARD",
+    websiteRedirectLocation: seed.websiteRedirectLocation,
+    tags: asTags(seed.tags),
+    grants: seed.grants ?? ownerOnly(owner),
+    retention: seed.retention,
+    legalHold: seed.legalHold,
+  };
+  addVersion(bucket, object);
+  return object;
+}
