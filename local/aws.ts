@@ -11,9 +11,12 @@ import { createIdentityState } from "./identity/state";
 import { kmsOperations } from "./kms/operations";
 import { createKmsState } from "./kms/state";
 import { bucketOperations } from "./s3/bucket-operations";
+import { objectOperations } from "./s3/object-operations";
+import { type SeededObject, seedObject } from "./s3/seed";
 import { createS3State } from "./s3/state";
 import {
   AwsError,
+  type Caller,
   type Context,
   type HttpRequest,
   type HttpResponse,
@@ -67,16 +70,19 @@ export interface LocalAws {
   readonly state: State;
   /** Opens an account (12 digits) if it is not there, and gives a new key of its administrator. */
   addAccount(accountId: string): Credentials;
+  /** Puts an object as its bucket's owner: above all one that is too large to send. */
+  seedObject(object: SeededObject): void;
 }
 
 const operations: Readonly<Record<ServiceName, Operations>> = {
-  s3: bucketOperations,
+  s3: { ...bucketOperations, ...objectOperations },
   kms: kmsOperations,
   sts: stsOperations,
   iam: iamOperations,
 };
 
 const defaultRegion = "us-east-1";
+const s3Itself: Caller = { is: "service", service: "s3.amazonaws.com" };
 
 const logFault = ({ fault, operation }: LogEntry): void => {
   if (fault !== undefined) console.error(`local AWS: ${operation ?? "request"} failed:`, fault);
@@ -170,6 +176,11 @@ export function createLocalAws({
     addAccount: (accountId) => {
       const { accessKeyId, secretAccessKey } = addAccount(state.identity, accountId, now());
       return { accessKeyId, secretAccessKey };
+    },
+    seedObject: (object) => {
+      const request = { method: "PUT", url: "https://localhost/", headers: {} };
+      const itself = { caller: s3Itself, signature: { type: "none" as const }, target: targetOf(request) };
+      seedObject(contextOf(request, itself, defaultRegion, newRequestId("s3")), object);
     },
   };
 }

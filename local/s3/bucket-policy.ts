@@ -11,6 +11,7 @@ import type {
   PutPublicAccessBlockRequest,
 } from "@aws-sdk/client-s3";
 import { MalformedPolicy, type Policy, parsePolicy, type Statement } from "../identity/policy/document";
+import { principalsExist } from "../identity/principals";
 import { AwsError, type Context } from "../service";
 import { bucketArn } from "./arns";
 import { bucketFor } from "./bucket-access";
@@ -20,26 +21,13 @@ import type { Bucket } from "./state";
 /** Bytes. User Guide, "Bucket policies". */
 const largestPolicy = 20_480;
 
-const malformed = (message: string, fields: Record<string, string> = {}): AwsError =>
-  new AwsError("MalformedPolicy", 400, message, fields);
+const malformed = (message: string): AwsError => new AwsError("MalformedPolicy", 400, message);
 
 function readPolicy(document: string): Policy {
   try {
     return parsePolicy(document, "resource");
   } catch (error) {
     throw error instanceof MalformedPolicy ? malformed(error.message) : error;
-  }
-}
-
-/** Users and roles must be there when the policy is put; an account only has to look like one. */
-function checkPrincipals({ state }: Context, { principals }: Statement): void {
-  for (const principal of principals?.values.aws ?? []) {
-    const [, account = "", kind, path = ""] =
-      /^(?:arn:[\w-]+:(?:iam|sts)::)?(\d{12})(?::(root|user|role|assumed-role)(\/.+)?)?$/.exec(principal) ?? [];
-    const known = state.identity.accounts.get(account);
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const exists = kind === "user" ? known?.users.has(name) : kind === "role" ? known?.roles.has(name) : account !== "";
-    if (!exists) throw malformed("Invalid principal in policy", { Detail: principal });
   }
 }
 
@@ -74,10 +62,9 @@ export function putBucketPolicy(context: Context, input: PutBucketPolicyRequest)
     throw new AwsError("PolicyTooLarge", 400, message);
   }
   const policy = readPolicy(document);
-  for (const statement of policy.statements) {
-    checkPrincipals(context, statement);
-    checkScope(bucketArn(bucket), statement);
-  }
+  // Users and roles must be there when the policy is put, so that a deleted one's ARN is refused.
+  if (!principalsExist(context.state.identity, document)) throw malformed("Invalid principal in policy");
+  for (const statement of policy.statements) checkScope(bucketArn(bucket), statement);
   if (bucket.settings.publicAccessBlock?.BlockPublicPolicy && isPublic(policy)) throw publicPolicy(context, bucket);
   bucket.settings.policy = document;
 }
