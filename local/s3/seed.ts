@@ -1,15 +1,15 @@
 import type { Tag } from "@aws-sdk/client-s3";
 import type { Context } from "../service";
-import { writerOf } from "./attributes";
 import { type Body, bodyOf } from "./bodies";
 import { etagOf, seal } from "./encryption";
 import type { EncryptionChoice } from "./encryption-choice";
 import { ownerOnly } from "./grants";
 import { fullObjectChecksum } from "./object-checksums";
 import type { Bucket, ObjectAttributes, StoredObject, StoredPart } from "./state";
-import { addVersion, newVersion, wholeSeconds } from "./versions";
+import { addVersion, findBucket, newVersion, wholeSeconds } from "./versions";
 
-export interface Seed extends Partial<Omit<ObjectAttributes, "tags">> {
+export interface SeededObject extends Partial<Omit<ObjectAttributes, "tags">> {
+  readonly bucket: string;
   readonly key: string;
   readonly body: Body | string;
   /** @default unencrypted, as S3 stored what came without a header before 2023-01-05 */
@@ -17,7 +17,7 @@ export interface Seed extends Partial<Omit<ObjectAttributes, "tags">> {
   readonly tags?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. @default now */
   readonly lastModified?: number;
-  /** The account that wrote it, where ACLs are on. @default the caller's */
+  /** The account that wrote it, where ACLs are on. @default the bucket's */
   readonly owner?: string;
   /** Sizes of the parts of a multipart upload. @default no parts */
   readonly partSizes?: readonly number[];
@@ -25,18 +25,26 @@ export interface Seed extends Partial<Omit<ObjectAttributes, "tags">> {
   readonly checksum?: false;
 }
 
-const asTags = (tags: Seed["tags"]): Tag[] => Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
+const asTags = (tags: SeededObject["tags"]): Tag[] =>
+  Object.entries(tags ?? {}).map(([Key, Value]) => ({ Key, Value }));
+
+/** Wraps data keys as the bucket's owner, who may use what keys the account has. */
+const asOwner = (context: Context, bucket: Bucket): Context => {
+  const arn = `arn:${bucket.partition}:iam::${bucket.account}:root`;
+  const caller = { is: "root", account: bucket.account, arn, userId: bucket.account } as const;
+  return { ...context, caller, region: bucket.region, secure: true };
+};
 
 /**
  * Puts an object in a bucket that the API could no longer make, or not now: unencrypted, of the past, of another
- * account, in an archive, without a checksum, or of 6 GiB. Its data key is wrapped by the caller's leave, as in a put.
+ * account, in an archive, without a checksum, or of 6 GiB.
  */
-export function seedObject(context: Context, bucket: Bucket, seed: Seed): StoredObject {
+export function seedObject(context: Context, seed: SeededObject): StoredObject {
+  const bucket = findBucket(context, seed.bucket);
   const body = typeof seed.body === "string" ? bodyOf(Buffer.from(seed.body)) : seed.body;
-  const encryption = seal(context, bucket, seed.key, seed.encryption ?? { is: "none" });
+  const encryption = seal(asOwner(context, bucket), bucket, seed.key, seed.encryption ?? { is: "none" });
   const version = newVersion(context, bucket);
-  const writer = seed.owner ?? writerOf(context, bucket);
-  const owner = bucket.settings.ownership === "BucketOwnerEnforced" ? bucket.account : writer;
+  const owner = bucket.settings.ownership === "BucketOwnerEnforced" ? bucket.account : (seed.owner ?? bucket.account);
   const parts = seed.partSizes?.map((size, index): StoredPart => ({ partNumber: index + 1, size }));
   const etag = etagOf(bucket, encryption, body, `${version.sequence}`);
   const object: StoredObject = {
