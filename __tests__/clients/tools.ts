@@ -1,0 +1,84 @@
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+const root = resolve(__dirname, "../..");
+const virtualEnvironment = join(root, ".venv/bin");
+
+const answers = (program: string, parameters: readonly string[]): boolean =>
+  spawnSync(program, parameters, { stdio: "ignore" }).status === 0;
+
+const firstThatAnswers = (programs: readonly string[], parameters: readonly string[]): string | undefined =>
+  programs.find((program) => (!program.includes("/") || existsSync(program)) && answers(program, parameters));
+
+/** The real AWS CLI: from `.venv`, else from the PATH. */
+export const findAwsCli = (): string | undefined =>
+  firstThatAnswers([join(virtualEnvironment, "aws"), "aws"], ["--version"]);
+
+/** A Python that has boto3: from `.venv`, else from the PATH. */
+export const findPythonWithBoto3 = (): string | undefined =>
+  firstThatAnswers([join(virtualEnvironment, "python"), "python3"], ["-c", "import boto3"]);
+
+export interface Finished {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export const run = (
+  program: string,
+  parameters: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  directory: string = root,
+): Promise<Finished> =>
+  new Promise((done, reject) => {
+    const child = spawn(program, parameters, { env: environment, cwd: directory, stdio: ["ignore", "pipe", "pipe"] });
+    let stdout = "";
+    let stderr = "";
+    child.stdout.on("data", (chunk) => (stdout += chunk));
+    child.stderr.on("data", (chunk) => (stderr += chunk));
+    child.on("error", reject);
+    child.on("close", (exitCode) => done({ exitCode, stdout, stderr }));
+  });
+
+export interface RunningLocalAws {
+  /** What the printed `export` lines say, and nothing of this machine's own AWS configuration. */
+  readonly environment: NodeJS.ProcessEnv;
+  readonly httpUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Starts `npm run local` as a user would, in a process of its own, and reads the `export` lines that it prints. */
+export const startLocalAws = (...parameters: readonly string[]): Promise<RunningLocalAws> =>
+  new Promise((ready, reject) => {
+    const tsx = join(root, "node_modules/.bin/tsx");
+    const child = spawn(tsx, [join(root, "local/main.ts"), "--port", "0", "--http-port", "0", ...parameters], {
+      cwd: root,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const closed = new Promise<void>((resolveClosed) => child.on("close", () => resolveClosed()));
+    let stdout = "";
+    let stderr = "";
+    child.stderr.on("data", (chunk) => (stderr += chunk));
+    child.on("error", reject);
+    child.on("close", (exitCode) => reject(new Error(`the local AWS ended with ${exitCode}: ${stderr}`)));
+    child.stdout.on("data", (chunk) => {
+      stdout += chunk;
+      const httpUrl = stdout.match(/http:\/\/127\.0\.0\.1:\d+|http:\/\/localhost:\d+/)?.[0];
+      const exported = [...stdout.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name = "", value = ""]) => [
+        name,
+        value.replace(/^(['"])(.*)\1$/, "$2"),
+      ]);
+      if (!httpUrl || !exported.some(([name]) => name === "AWS_REGION")) return;
+      ready({
+        environment: { PATH: process.env["PATH"], HOME: "/nonexistent", ...Object.fromEntries(exported) },
+        httpUrl,
+        stop: async () => {
+          child.kill("SIGINT");
+          await closed;
+        },
+      });
+    });
+  });
+
+export const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
