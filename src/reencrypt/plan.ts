@@ -15,12 +15,11 @@ import { describe } from "./outcome";
 /** What of a bucket decides about its objects. */
 export interface BucketTraits {
   readonly versioning: "Disabled" | "Enabled" | "Suspended";
-  /** The bucket's owner as a canonical user id, where ACLs are on; nothing where they are off. */
+  /** The bucket's owner, which is the caller's account, as a canonical user id; nothing where ACLs are off. */
   readonly aclOwner?: string;
+  readonly objectLock: boolean;
   /** Object Lock gives new versions a retention. */
   readonly defaultRetention: boolean;
-  /** The caller's account owns the bucket. */
-  readonly ownAccount: boolean;
 }
 
 export interface PlanContext {
@@ -79,7 +78,7 @@ async function whyNotToCopy(
 ): Promise<Answer<RefusalReason | undefined>> {
   const because = (reason: RefusalReason | undefined) => ({ is: "done", value: reason }) as const;
   if (bucket.defaultRetention) return because("defaultRetention");
-  if (acl && (acl.owner !== bucket.aclOwner || !bucket.ownAccount)) return because("foreignOwner");
+  if (acl && acl.owner !== bucket.aclOwner) return because("foreignOwner");
   if (acl?.grants.length === 0) return because("aclCannotBeResent");
   if (inParts && !canBeResent(state)) return because("metadataCannotBeResent");
   if (bucket.versioning !== "Suspended" || state.versionId === "null") return because(undefined);

@@ -1,0 +1,76 @@
+import { type Command, InvalidArgumentError, Option } from "commander";
+
+/** Where the buckets come from: the fleet and what its stacks answered, or flags. */
+export interface WhereOptions {
+  readonly fleet: string;
+  readonly bucket?: string[];
+  readonly region?: string;
+  readonly endpointUrl?: string;
+  readonly sse?: "AES256" | "aws:kms" | "aws:kms:dsse";
+  readonly kmsKeyArn?: string;
+  readonly bucketKey: boolean;
+  readonly expectedBucketOwner?: string;
+  readonly roleArn?: string;
+  readonly assumeRole: boolean;
+}
+
+export interface SweepOptions {
+  readonly prefix?: string;
+  readonly concurrency: number;
+  readonly maxRequestsPerSecond?: number;
+}
+
+export interface OutputOptions {
+  readonly json?: boolean;
+}
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+/** A number of at least 1, whole unless a rate. */
+const positive =
+  (whole: boolean) =>
+  (value: string): number => {
+    const number = Number(value);
+    if (!(number > 0) || !Number.isFinite(number) || (whole && !Number.isInteger(number))) {
+      throw new InvalidArgumentError("It must be a number above 0.");
+    }
+    return number;
+  };
+
+export const addWhereOptions = (command: Command): Command =>
+  command
+    .optionsGroup("Which buckets:")
+    .option("--fleet <file>", "the fleet; its stacks' outputs are beside it", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--bucket <name>", "this bucket only; may be repeated (default: every bucket of the fleet)", collect)
+    .option("--no-assume-role", "use the caller's own permissions, not the stack's re-encryption role")
+    .optionsGroup("A bucket by hand, without a fleet:")
+    .addOption(new Option("--sse <algorithm>", "what to encrypt with").choices(["AES256", "aws:kms", "aws:kms:dsse"]))
+    .option("--kms-key-arn <arn>", "the key, as a full key ARN")
+    .option("--no-bucket-key", "without an S3 Bucket Key (default: with, for aws:kms)")
+    .option("--region <region>", "where the bucket is (default: AWS_REGION)")
+    .option("--endpoint-url <url>", "S3 at another place than AWS")
+    .option("--expected-bucket-owner <account>", "12-digit account id (default: the caller's account)")
+    .option("--role-arn <arn>", "assume this role first");
+
+export const addSweepOptions = (command: Command): Command =>
+  command
+    .optionsGroup("How fast, and how much:")
+    .option("--prefix <prefix>", "only keys that begin with it")
+    .option("--concurrency <n>", "objects at the same time", positive(true), 32)
+    .option("--max-requests-per-second <n>", "never more than this (default: no limit)", positive(false));
+
+export const addRunOptions = (command: Command): Command =>
+  command
+    .option("--run-directory <directory>", "where runs are journaled, to be resumed", ".at-rest")
+    .option("--new-run", "leave an unfinished run as it is and begin anew");
+
+export const engineOption = (): Option =>
+  new Option("--engine <engine>", "auto: update where S3 can, copy otherwise")
+    .choices(["auto", "update", "copy"])
+    .default("auto");
+
+export const versionsOption = (): Option =>
+  new Option("--versions <which>", "noncurrent ones by update only (default: the fleet's, else current)").choices([
+    "current",
+    "all",
+  ]);

@@ -1,0 +1,26 @@
+/** A setting could not be read, so nothing may be concluded from it. */
+export class CouldNotLook extends Error {}
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
+
+/**
+ * Reads one setting of a bucket. Nothing if S3 answers with the code that says that it was never set; whatever else
+ * goes wrong is no "not set".
+ *
+ * @throws CouldNotLook naming the permission, if that is what is missing
+ */
+export async function setting<T>(
+  bucket: string,
+  permission: string,
+  read: () => Promise<T>,
+  absentCode?: string,
+): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    const code = nameOf(error);
+    if (code === absentCode) return undefined;
+    if (code === "AccessDenied") throw new CouldNotLook(`s3://${bucket}: ${permission} is denied to this caller`);
+    throw new CouldNotLook(`s3://${bucket}: ${code}: ${error instanceof Error ? error.message : ""}`);
+  }
+}

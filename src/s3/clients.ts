@@ -1,0 +1,41 @@
+import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+
+export interface S3ClientProps {
+  readonly region: string;
+  /** @default AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or AWS itself */
+  readonly endpointUrl?: string;
+  /** @default the SDK's chain: environment, profile, instance role, ... */
+  readonly credentials?: S3ClientConfig["credentials"];
+  /** Requests at the same time: each one has its socket. */
+  readonly concurrency: number;
+  /** Takes the place of the network. @default the SDK's own for Node */
+  readonly requestHandler?: S3ClientConfig["requestHandler"];
+}
+
+const ownHosts = /(^|\.)(amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu)$/;
+
+/** The endpoint, where it is somebody else's than AWS. */
+export function foreignEndpoint(endpointUrl: string | undefined): string | undefined {
+  const url = endpointUrl ?? (process.env["AWS_ENDPOINT_URL_S3"] || process.env["AWS_ENDPOINT_URL"] || undefined);
+  return url !== undefined && !ownHosts.test(new URL(url).hostname) ? url : undefined;
+}
+
+/** An S3 client that tries once: what is tried again, and when, is the pipeline's to decide. */
+export function s3Client({ region, endpointUrl, credentials, concurrency, requestHandler }: S3ClientProps): S3Client {
+  // Object copies in parts, and looks at tags and ACL, run several requests for one object.
+  const maxSockets = concurrency * 4;
+  return new S3Client({
+    region,
+    endpoint: endpointUrl,
+    // Other servers seldom have a name for each bucket.
+    forcePathStyle: foreignEndpoint(endpointUrl) !== undefined,
+    credentials,
+    maxAttempts: 1,
+    cacheMiddleware: true,
+    requestHandler: requestHandler ?? {
+      connectionTimeout: 5_000,
+      httpAgent: { maxSockets, keepAlive: true },
+      httpsAgent: { maxSockets, keepAlive: true },
+    },
+  });
+}
