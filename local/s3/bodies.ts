@@ -15,12 +15,18 @@ export interface Body {
   readonly extents: readonly Extent[];
 }
 
-export const bodyOf = (bytes: Uint8Array): Body => repeated(bytes, 1);
+/** Copies the bytes: the array is its sender's, who may write over it. */
+export const bodyOf = (bytes: Uint8Array): Body => repeated(new Uint8Array(bytes), 1);
 
 export const repeated = (bytes: Uint8Array, repeat: number): Body => ({
   size: bytes.length * repeat,
   extents: bytes.length * repeat === 0 ? [] : [{ bytes, repeat }],
 });
+
+const pattern = Buffer.from(Array.from({ length: 65_536 }, (_, index) => (index * 7919 + (index >> 8)) & 255));
+
+/** So many bytes of a pattern. */
+export const patterned = (size: number): Body => sliced(repeated(pattern, Math.ceil(size / pattern.length)), 0, size);
 
 export const joined = (bodies: readonly Body[]): Body => ({
   size: bodies.reduce((sum, body) => sum + body.size, 0),

@@ -1,6 +1,6 @@
 import type { Tag } from "@aws-sdk/client-s3";
 import type { Context } from "../service";
-import { type Body, bodyOf } from "./bodies";
+import { bodyOf, patterned } from "./bodies";
 import { etagOf, seal } from "./encryption";
 import type { EncryptionChoice } from "./encryption-choice";
 import { ownerOnly } from "./grants";
@@ -11,9 +11,14 @@ import { addVersion, findBucket, newVersion, wholeSeconds } from "./versions";
 export interface SeededObject extends Partial<Omit<ObjectAttributes, "tags">> {
   readonly bucket: string;
   readonly key: string;
-  readonly body: Body | string;
+  /** @default so many bytes as `size` says, of a repeated pattern */
+  readonly body?: Uint8Array | string;
+  /** Bytes of a repeated pattern: any number costs the same. @default 0 */
+  readonly size?: number;
   /** @default unencrypted, as S3 stored what came without a header before 2023-01-05 */
-  readonly encryption?: EncryptionChoice;
+  readonly encryption?: "none" | "AES256" | EncryptionChoice;
+  /** @default binary/octet-stream */
+  readonly contentType?: string;
   readonly tags?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. @default now */
   readonly lastModified?: number;
@@ -41,8 +46,13 @@ const asOwner = (context: Context, bucket: Bucket): Context => {
  */
 export function seedObject(context: Context, seed: SeededObject): StoredObject {
   const bucket = findBucket(context, seed.bucket);
-  const body = typeof seed.body === "string" ? bodyOf(Buffer.from(seed.body)) : seed.body;
-  const encryption = seal(asOwner(context, bucket), bucket, seed.key, seed.encryption ?? { is: "none" });
+  const body =
+    seed.body === undefined
+      ? patterned(seed.size ?? 0)
+      : bodyOf(typeof seed.body === "string" ? Buffer.from(seed.body) : seed.body);
+  const { encryption: asked = "none" } = seed;
+  const choice = typeof asked === "string" ? { is: asked } : asked;
+  const encryption = seal(asOwner(context, bucket), bucket, seed.key, choice);
   const version = newVersion(context, bucket);
   const owner = bucket.settings.ownership === "BucketOwnerEnforced" ? bucket.account : (seed.owner ?? bucket.account);
   const parts = seed.partSizes?.map((size, index): StoredPart => ({ partNumber: index + 1, size }));
@@ -58,7 +68,7 @@ export function seedObject(context: Context, seed: SeededObject): StoredObject {
     etag: parts ? etag.replace(/"$/, `-${parts.length}"`) : etag,
     parts,
     checksum: seed.checksum === false ? undefined : fullObjectChecksum(body, "CRC64NVME"),
-    headers: seed.headers ?? { ContentType: "binary/octet-stream" },
+    headers: { ContentType: seed.contentType ?? "binary/octet-stream", ...seed.headers },
     metadata: seed.metadata ?? {},
     storageClass: seed.storageClass ?? "STANDARD",
     websiteRedirectLocation: seed.websiteRedirectLocation,
