@@ -1,3 +1,105 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Command } from "commander";
+import type { Target } from "../../src/fleet/fleet";
+import { outputsPath } from "../../src/fleet/names";
+import { checkStackOutputs, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
+import { type ExitCode, Stop } from "./support/stop";
+import { say } from "./support/terminal";
+import { readFleet } from "./support/work";
 
-export function define(_command: Command): void {}
+interface Options {
+  readonly fleet: string;
+  readonly outDir: string;
+  readonly outputsFile?: string;
+}
+
+export function define(command: Command): void {
+  command
+    .argument("[stacks...]", "names of stacks (default: every stack of the fleet)")
+    .option("--fleet <file>", "the fleet; outputs/ is beside it", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--out-dir <directory>", "where the fleet was synthesised and applied", "cdktf.out")
+    .option("--outputs-file <file>", "read what cdktf deploy --outputs-file wrote, instead of asking Terraform")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  at-rest outputs
+  at-rest outputs at-rest-sandbox-eu-west-1
+  at-rest outputs --outputs-file outputs.json`,
+    )
+    .action((stacks: string[], options: Options) => {
+      process.exitCode = outputs(stacks, options);
+    });
+}
+
+function outputs(stacks: readonly string[], options: Options): ExitCode {
+  const fleet = readFleet(options.fleet);
+  const known = new Set(fleet.targets.map(({ stackName }) => stackName));
+  const unknown = stacks.find((stack) => !known.has(stack));
+  if (unknown !== undefined) {
+    throw new Stop(`${fleet.file} has no stack ${unknown}.`, `It has ${[...known].join(", ")}.`);
+  }
+  const targets = fleet.targets.filter(({ stackName }) => stacks.length === 0 || stacks.includes(stackName));
+  const deployed = options.outputsFile === undefined ? undefined : readJson(options.outputsFile);
+
+  const mistakes: string[] = [];
+  const good: { readonly target: Target; readonly answered: StackOutputs }[] = [];
+  for (const target of targets) {
+    const { stackName } = target;
+    try {
+      const json =
+        deployed === undefined
+          ? askTerraform(options.outDir, stackName)
+          : fieldOf(fieldOf(deployed, stackName), "at_rest");
+      const answered = parseStackOutputs(json);
+      mistakes.push(...checkStackOutputs(target, answered).map((mistake) => `${stackName}: ${mistake}`));
+      good.push({ target, answered });
+    } catch (error) {
+      mistakes.push(`${stackName}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+  if (mistakes.length > 0) {
+    throw new Stop(
+      `The stacks do not answer as ${fleet.file} asks. Nothing was written.\n${mistakes.map((mistake) => `  ${mistake}`).join("\n")}`,
+    );
+  }
+  for (const { target, answered } of good) {
+    const path = outputsPath(fleet.directory, target.stackName);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, `${JSON.stringify(answered, null, 2)}\n`);
+    say(`${path}: written`);
+  }
+  return 0;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Stop(`${path} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+
+/** The stack's output, from its state. Terraform must have been initialised there, as after an apply. */
+function askTerraform(outDir: string, stackName: string): unknown {
+  const cwd = join(outDir, "stacks", stackName);
+  try {
+    const stdout = execFileSync("terraform", ["output", "-json", "at_rest"], {
+      cwd,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    return JSON.parse(stdout);
+  } catch (error) {
+    const said = fieldOf(error, "stderr");
+    // Of Terraform's frame around an error only the first line with words says anything.
+    const line = typeof said === "string" ? said.split("\n").find((text) => /Error:/.test(text)) : undefined;
+    const why = line?.replace(/^[^A-Za-z]*/, "") ?? (error instanceof Error ? error.message : String(error));
+    throw new Error(`terraform output in ${cwd}: ${why}`);
+  }
+}
