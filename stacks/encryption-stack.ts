@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { App, Aspects, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from "cdktf";
+import { App, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Fleet, FleetBucket, Target } from "../src/fleet/fleet";
 import type { Snapshots } from "../src/fleet/load";
@@ -8,7 +8,7 @@ import type { StackOutputs } from "../src/fleet/outputs";
 import { BackupBucket } from "./constructs/backup-bucket";
 import { EncryptionKey } from "./constructs/encryption-key";
 import { LegacyBucket } from "./constructs/legacy-bucket";
-import { Protection } from "./constructs/protection";
+import { protection } from "./constructs/protection";
 import { ReencryptionRole } from "./constructs/reencryption-role";
 
 // cdktf leaves null fields out, and the outputs have to say that there is no key.
@@ -47,7 +47,7 @@ export class EncryptionStack extends TerraformStack {
       ),
     );
     this.answer(target, { roleArn: role.arn, backupBucket: backup.bucketName, keyArn: key.arn });
-    Aspects.of(this).add(new Protection());
+    this.node.addValidation(protection(this));
   }
 
   private keepState({ directory, state }: EncryptionStackProps["fleet"]): void {

@@ -1,7 +1,8 @@
 import type { PolicyDocument } from "../../src/fleet/policy";
 
 /** Keeps Terraform from reading `${aws:username}`, which policies use too, as an interpolation of its own. */
-export const escapeTemplate = (text: string): string => text.replaceAll("${", "$${").replaceAll("%{", "%%{");
+export const escapeTemplate = (text: string): string =>
+  text.replace(/[$%]\{/g, (opening) => `${opening.charAt(0)}${opening}`);
 
 /**
  * A policy as the text of a Terraform attribute: literal, so that a plan shows every statement and not

@@ -46,7 +46,7 @@ export class ReencryptionRole extends Construct {
       validate: () =>
         policies.length > mostManagedPolicies
           ? [
-              `${target.stackName}: its buckets need ${policies.length} managed policies, a role has ${mostManagedPolicies}: move buckets to a second fleet file.`,
+              `${target.stackName}: its buckets need ${policies.length} managed policies, a role has ${mostManagedPolicies}: take finished ones to stage released first.`,
             ]
           : [],
     });

@@ -1,4 +1,4 @@
-import { isOwnStatement, type PolicyDocument, type Statement, statementsOf } from "../../src/fleet/policy";
+import { type PolicyDocument, type Statement, statementsOf, withoutOwnStatements } from "../../src/fleet/policy";
 
 /** Bytes that S3 accepts. Source: Amazon S3 User Guide, "Bucket policies for Amazon S3". */
 export const largestBucketPolicy = 20_480;
@@ -11,10 +11,10 @@ export const policySize = (policy: PolicyDocument): number => Buffer.byteLength(
  * Everybody else's stay untouched and in their order, as do `Version`, `Id` and whatever else the policy has.
  * Ours that are in it already are replaced, so merging twice is merging once.
  *
- * @returns null if there is nothing to say: no policy before, no statement of ours
+ * @returns null if there is nothing to say: no statement of anybody else, and none of ours
  */
 export function mergePolicy(live: PolicyDocument | null, own: readonly Statement[]): PolicyDocument | null {
-  if (live === null) return own.length === 0 ? null : { Version: "2012-10-17", Statement: own };
-  const others = statementsOf(live).filter((statement) => !isOwnStatement(statement));
-  return { ...live, Statement: [...others, ...own] };
+  const others = withoutOwnStatements(live);
+  if (others === null) return own.length === 0 ? null : { Version: "2012-10-17", Statement: own };
+  return { ...others, Statement: [...statementsOf(others), ...own] };
 }

@@ -32,18 +32,15 @@ const readBucket = [
   "s3:ListBucketVersions",
 ];
 
-const readObjects = [
+// Reading, and what a copy onto itself resends or puts back when somebody's change came in between.
+const convertObjects = [
+  "s3:AbortMultipartUpload",
   "s3:GetObject",
   "s3:GetObjectAcl",
   "s3:GetObjectTagging",
   "s3:GetObjectVersion",
   "s3:GetObjectVersionAcl",
   "s3:GetObjectVersionTagging",
-];
-
-// What a copy onto itself resends, and what puts back the metadata of somebody who came in between.
-const convertObjects = [
-  "s3:AbortMultipartUpload",
   "s3:ListMultipartUploadParts",
   "s3:PutObject",
   "s3:PutObjectAcl",
@@ -115,7 +112,6 @@ const bucketGrants = (target: Target): Grant[] =>
     const objects = [`${arn}/*`];
     return [
       { sid: "AtRestReadBuckets", actions: readBucket, resources: [arn] },
-      { sid: "AtRestReadObjects", actions: readObjects, resources: objects },
       { sid: "AtRestConvertObjects", actions: convertObjects, resources: objects },
       { sid: "AtRestKeepLocks", actions: keepLocks, resources: bucket.class === "object-locked" ? objects : [] },
     ];

@@ -1,0 +1,84 @@
+import { Testing } from "cdktf";
+import type { Fleet, FleetBucket, Target } from "../../src/fleet/fleet";
+import { parseFleet } from "../../src/fleet/parse";
+import type { PolicyDocument } from "../../src/fleet/policy";
+import type { BucketSnapshot } from "../../src/fleet/snapshot";
+import { EncryptionStack } from "../../stacks/encryption-stack";
+
+/** A fleet of one account and region. `buckets` is the YAML of the list. */
+export const fleetOf = (buckets: string, more: { account?: string; region?: string; state?: string } = {}): Fleet =>
+  parseFleet(
+    `state: ${more.state ?? "{ backend: local, directory: state }"}
+accounts:
+  - name: sandbox
+    id: "111111111111"
+    ${more.account ?? "wave: 0"}
+    regions:
+      eu-west-1:
+        ${more.region ?? "backupRetentionInDays: 90"}
+        buckets: ${buckets}
+`,
+    "/fleets/fleet.yaml",
+  );
+
+export function targetOf(fleet: Fleet): Target {
+  const [target] = fleet.targets;
+  if (!target) throw new Error("the fleet has no target");
+  return target;
+}
+
+export function bucketOf(settings: string): { target: Target; bucket: FleetBucket } {
+  const target = targetOf(fleetOf(`[{ name: acme-uploads, ${settings} }]`));
+  const [bucket] = target.buckets;
+  if (!bucket) throw new Error("the fleet has no bucket");
+  return { target, bucket };
+}
+
+/** What was live in a bucket before this project. */
+export const liveBucket = (bucket: string, changes: Partial<BucketSnapshot> = {}): BucketSnapshot => ({
+  version: 1,
+  account: "111111111111",
+  region: "eu-west-1",
+  bucket,
+  policy: null,
+  defaultEncryption: { algorithm: "AES256", keyArn: null, bucketKey: false, blockedEncryptionTypes: ["NONE"] },
+  versioning: "Disabled",
+  objectOwnership: "ObjectWriter",
+  objectLock: false,
+  publicAccessBlock: null,
+  ...changes,
+});
+
+/** What Terraform is given, as far as tests look at it. */
+export interface Synthesised {
+  readonly resource: Record<string, Record<string, Record<string, unknown>>>;
+  readonly import?: readonly { to: string; id: string }[];
+  readonly removed?: readonly { from: string; lifecycle: { destroy: boolean } }[];
+  readonly output: Record<string, { value: unknown }>;
+  readonly provider: { aws: readonly Record<string, unknown>[] };
+  readonly terraform: Record<string, unknown>;
+}
+
+/** Synthesises the fleet's only stack, with validations and aspects. */
+export function synthesise(fleet: Fleet, snapshots: readonly BucketSnapshot[] = []): Synthesised {
+  const target = targetOf(fleet);
+  const stack = new EncryptionStack(Testing.app(), target.stackName, {
+    fleet,
+    target,
+    snapshots: new Map(snapshots.map((snapshot) => [snapshot.bucket, snapshot])),
+  });
+  return JSON.parse(Testing.synth(stack, true));
+}
+
+export function resourceOf(synthesised: Synthesised, type: string, name: string): Record<string, unknown> {
+  const resource = synthesised.resource[type]?.[name];
+  if (!resource) throw new Error(`no ${type}.${name}`);
+  const { "//": _, ...attributes } = resource;
+  return attributes;
+}
+
+/** The policy in a resource's attribute, as Terraform would hand it to AWS. */
+export function policyOf(synthesised: Synthesised, type: string, name: string, attribute = "policy"): PolicyDocument {
+  const text = String(resourceOf(synthesised, type, name)[attribute]);
+  return JSON.parse(text.replaceAll("$${", "${").replaceAll("%%{", "%{"));
+}
