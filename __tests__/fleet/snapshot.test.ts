@@ -33,7 +33,7 @@ function fleetWith(buckets: string, snapshots: readonly BucketSnapshot[] = []) {
   writeFileSync(
     file,
     `state: { backend: local, directory: state }
-accounts: [{ name: sandbox, id: "111111111111", regions: { eu-west-1: { buckets: ${buckets} } } }]`,
+accounts: [{ name: sandbox, id: "111111111111", regions: { eu-west-1: { buckets: ${buckets} }, eu-west-2: { buckets: [{ name: acme-else }] } } }]`,
   );
   for (const snapshot of snapshots) {
     const path = snapshotPath(directory, snapshot.account, snapshot.region, snapshot.bucket);
@@ -84,10 +84,15 @@ test("a snapshot without a bucket in the fleet is refused, since Terraform would
 });
 
 test("a snapshot of a bucket that the fleet has elsewhere is refused", () => {
-  const fleet = fleetWith("[{ name: acme-a }]", [snapshotOf("acme-a", { region: "eu-central-1" })]);
+  const fleet = fleetWith("[{ name: acme-a }]", [snapshotOf("acme-a", { region: "eu-west-2" })]);
   expect(mistakesOf(() => loadSnapshots(fleet))).toEqual([
-    "fleet.yaml: acme-a: the snapshot is of account 111111111111 in eu-central-1, the fleet has it in 111111111111 in eu-west-1.",
+    "fleet.yaml: acme-a: the snapshot is of account 111111111111 in eu-west-2, the fleet has it in 111111111111 in eu-west-1.",
   ]);
+});
+
+test("snapshots of accounts and regions that another fleet file has are left alone", () => {
+  const fleet = fleetWith("[{ name: acme-a }]", [snapshotOf("acme-b", { account: "999999999999" })]);
+  expect(loadSnapshots(fleet)).toEqual(new Map());
 });
 
 test("a bucket with Object Lock has to be called object-locked", () => {
@@ -105,7 +110,7 @@ test("files that are no snapshots, or in the wrong place, are all named", () => 
   writeFileSync(join(folder, "acme-b.json"), "{");
   writeFileSync(join(folder, "acme-c.json"), JSON.stringify({ ...snapshotOf("acme-c"), version: 2 }));
   expect(mistakesOf(() => loadSnapshots(fleet))).toEqual([
-    "snapshots/111111111111/eu-west-1/acme-a.json: says that it is of acme-b in account 111111111111, eu-west-1; it is in the wrong place.",
+    "snapshots/111111111111/eu-west-1/acme-a.json: is in the wrong place: it says that it is of acme-b, 111111111111, eu-west-1.",
     expect.stringMatching(/acme-b\.json: cannot be read: /),
     "snapshots/111111111111/eu-west-1/acme-c.json: version: 2 is none of 1.",
   ]);

@@ -2,8 +2,8 @@ import { parsePolicy } from "../../local/identity/policy/document";
 import { evaluate } from "../../local/identity/policy/evaluate";
 import type { Caller } from "../../local/service";
 import type { PolicyDocument } from "../../src/fleet/policy";
-import { legacyBucketPolicy } from "../../stacks/constructs/legacy-bucket";
 import { backupStatements } from "../../stacks/policies/enforcement";
+import { bucketPolicy } from "../../stacks/policies/legacy-bucket";
 import { mergePolicy } from "../../stacks/policies/merge";
 import { bucketOf } from "./arrange";
 
@@ -80,7 +80,7 @@ function policyAt(stage: string, encryption: string, more = ""): PolicyDocument 
   const { target, bucket } = bucketOf(
     `newBucket: true, stage: ${stage}, encryption: "${encryption}", ${keyArn} ${more}`,
   );
-  return legacyBucketPolicy(target, bucket, null);
+  return bucketPolicy(target, bucket);
 }
 
 const incorrectKms: readonly Put[] = ["AES256", "kms without key id", "kms, another key"];

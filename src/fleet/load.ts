@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { types } from "node:util";
-import type { Fleet } from "./fleet";
+import type { Fleet, Target } from "./fleet";
 import { FleetError, mistakesOf, showPath } from "./mistakes";
 import { snapshotPath } from "./names";
 import { parseFleet } from "./parse";
@@ -45,17 +45,20 @@ function readSnapshot(path: string): { snapshot: BucketSnapshot } | { mistakes: 
   };
 }
 
-/** The snapshot files that are there, as paths in a fixed order. */
-function snapshotFiles(directory: string): string[] {
-  if (!existsSync(directory)) return [];
-  return readdirSync(directory, { recursive: true, encoding: "utf8" })
+/** The snapshot files of an account and region, as paths in a fixed order. */
+function snapshotFiles(directory: string, { account, region }: Target): string[] {
+  const folder = dirname(snapshotPath(directory, account.id, region, "bucket"));
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))
     .sort()
-    .map((name) => join(directory, name));
+    .map((name) => join(folder, name));
 }
 
 /**
- * Reads the snapshots beside a fleet file.
+ * Reads the snapshots of a fleet's accounts and regions, which are beside its file.
+ *
+ * Those of other accounts are left alone: they are another fleet's, whose stacks are not synthesised here.
  *
  * @throws FleetError once, with every mistake in it: a file that is none, a snapshot without a bucket in the fleet,
  * a bucket from stage encrypt on without a snapshot
@@ -63,18 +66,15 @@ function snapshotFiles(directory: string): string[] {
 export function loadSnapshots(fleet: Fleet): Snapshots {
   const snapshots = new Map<string, BucketSnapshot>();
   const mistakes: string[] = [];
-  for (const path of snapshotFiles(join(fleet.directory, "snapshots"))) {
+  for (const path of fleet.targets.flatMap((target) => snapshotFiles(fleet.directory, target))) {
     const read = readSnapshot(path);
     if ("mistakes" in read) {
       mistakes.push(...read.mistakes);
-    } else {
-      const { account, region, bucket } = read.snapshot;
-      if (path === snapshotPath(fleet.directory, account, region, bucket)) snapshots.set(bucket, read.snapshot);
-      else
-        mistakes.push(
-          `${path}: says that it is of ${bucket} in account ${account}, ${region}; it is in the wrong place.`,
-        );
+      continue;
     }
+    const { account, region, bucket } = read.snapshot;
+    if (path === snapshotPath(fleet.directory, account, region, bucket)) snapshots.set(bucket, read.snapshot);
+    else mistakes.push(`${path}: is in the wrong place: it says that it is of ${bucket}, ${account}, ${region}.`);
   }
   mistakes.push(...snapshotMistakes(fleet, snapshots));
   if (mistakes.length > 0) throw new FleetError(fleet.file, mistakes);

@@ -2,12 +2,10 @@ import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import { Construct } from "constructs";
 import type { FleetBucket, Target } from "../../src/fleet/fleet";
-import { bucketArn } from "../../src/fleet/names";
-import type { PolicyDocument } from "../../src/fleet/policy";
 import type { BucketSnapshot } from "../../src/fleet/snapshot";
-import { enforcementStatements } from "../policies/enforcement";
-import { largestBucketPolicy, mergePolicy, policySize } from "../policies/merge";
-import { ownKeyPlaceholder, targetKeyArn } from "../policies/reencryption";
+import { bucketPolicy, defaultEncryption } from "../policies/legacy-bucket";
+import { largestBucketPolicy, policySize } from "../policies/merge";
+import { ownKeyPlaceholder } from "../policies/reencryption";
 import { literalJson } from "./literal-json";
 
 export interface LegacyBucketProps {
@@ -25,13 +23,6 @@ export interface LegacyBucketProps {
 
 const encryptionType = "aws_s3_bucket_server_side_encryption_configuration";
 const policyType = "aws_s3_bucket_policy";
-
-/** The policy that a bucket shall have, with a placeholder for the stack's key. Null: none. */
-export const legacyBucketPolicy = (target: Target, bucket: FleetBucket, live: PolicyDocument | null) =>
-  mergePolicy(
-    live,
-    enforcementStatements(bucket, bucketArn(target.account.partition, bucket.name), targetKeyArn(target, bucket)),
-  );
 
 /**
  * Default encryption and policy of a bucket that was there before us. The bucket itself is never managed.
@@ -66,19 +57,18 @@ export class LegacyBucket extends Construct {
     }
   }
 
-  private encrypt({ bucket, snapshot, keyArn }: LegacyBucketProps): void {
-    const live = snapshot ? snapshot.defaultEncryption.blockedEncryptionTypes : ["SSE-C"];
+  private encrypt({ target, bucket, snapshot, keyArn }: LegacyBucketProps): void {
+    const rule = defaultEncryption(target, bucket, snapshot);
     new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
       bucket: bucket.name,
       rule: [
         {
           applyServerSideEncryptionByDefault: {
-            sseAlgorithm: bucket.encryption,
-            ...(bucket.encryption === "AES256" ? {} : { kmsMasterKeyId: bucket.keyArn ?? keyArn }),
+            sseAlgorithm: rule.algorithm,
+            kmsMasterKeyId: rule.keyArn === ownKeyPlaceholder(target) ? keyArn : rule.keyArn,
           },
-          bucketKeyEnabled: bucket.bucketKey,
-          // Provider 6.25.0 clears S3's block when this is left out: hashicorp/terraform-provider-aws#47320.
-          blockedEncryptionTypes: bucket.blockSseC ? ["SSE-C"] : live.length > 0 ? [...live] : ["NONE"],
+          bucketKeyEnabled: rule.bucketKey,
+          blockedEncryptionTypes: [...rule.blockedEncryptionTypes],
         },
       ],
       lifecycle: { preventDestroy: true },
@@ -89,8 +79,7 @@ export class LegacyBucket extends Construct {
 
   /** Manages the policy, if there is one to have. */
   private enforce({ target, bucket, snapshot, keyArn }: LegacyBucketProps): boolean {
-    const live = snapshot?.policy ?? null;
-    const policy = legacyBucketPolicy(target, bucket, live);
+    const policy = bucketPolicy(target, bucket, snapshot);
     if (policy === null) return false;
     new S3BucketPolicy(this, "policy", {
       bucket: bucket.name,
@@ -98,15 +87,10 @@ export class LegacyBucket extends Construct {
       lifecycle: { preventDestroy: true },
     }).overrideLogicalId(this.logicalId);
     // Importing a policy that is not there fails the plan.
-    if (live !== null) this.imports.push({ to: `${policyType}.${this.logicalId}`, id: bucket.name });
-    this.node.addValidation({
-      validate: () =>
-        policySize(policy) > largestBucketPolicy
-          ? [
-              `The policy of ${bucket.name} would have ${policySize(policy)} bytes, S3 takes ${largestBucketPolicy}: shorten the statements that are there, or say policy: external.`,
-            ]
-          : [],
-    });
+    if (snapshot?.policy) this.imports.push({ to: `${policyType}.${this.logicalId}`, id: bucket.name });
+    const size = policySize(policy);
+    const tooLong = `The policy of ${bucket.name} would have ${size} bytes, S3 takes ${largestBucketPolicy}: shorten the statements that are there, or say policy: external.`;
+    this.node.addValidation({ validate: () => (size > largestBucketPolicy ? [tooLong] : []) });
     return true;
   }
 }
