@@ -38,7 +38,7 @@ export interface EncryptionHeaders extends CustomerKeyHeaders {
 const header = "x-amz-server-side-encryption";
 
 /** @throws AwsError if the headers do not make a valid key */
-export function customerKeyOf(context: Context, headers: CustomerKeyHeaders): CustomerKey | undefined {
+export function customerKeyOf(context: Pick<Context, "secure">, headers: CustomerKeyHeaders): CustomerKey | undefined {
   const { SSECustomerAlgorithm: algorithm, SSECustomerKey: encoded, SSECustomerKeyMD5: md5 } = headers;
   if (algorithm === undefined && encoded === undefined && md5 === undefined) return undefined;
   const requests = "Requests specifying Server Side Encryption with Customer provided keys must";
