@@ -1,0 +1,361 @@
+import {
+  DeleteObjectCommand,
+  GetObjectAclCommand,
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectTaggingCommand,
+} from "@aws-sdk/client-s3";
+import type { EncryptionTarget } from "../../src/fleet/fleet";
+import { type LegacyBucket, legacyBucket, setVersioning } from "../support/legacy-bucket";
+
+const sseS3: EncryptionTarget = { algorithm: "AES256" };
+
+const at = ({ name }: LegacyBucket, Key: string, VersionId?: string) => ({ Bucket: name, Key, VersionId });
+
+const head = (bucket: LegacyBucket, key: string) => bucket.client.send(new HeadObjectCommand(at(bucket, key)));
+
+const contentOf = async (bucket: LegacyBucket, key: string) => {
+  const { Body } = await bucket.client.send(new GetObjectCommand(at(bucket, key)));
+  return Body?.transformToString();
+};
+
+const tagsOf = async (bucket: LegacyBucket, key: string) =>
+  (await bucket.client.send(new GetObjectTaggingCommand(at(bucket, key)))).TagSet;
+
+const operations = ({ log }: LegacyBucket) => log.map(({ operation }) => operation);
+
+const everything = {
+  Metadata: { author: "ana", "with-dash": "a b  c" },
+  ContentType: "text/csv",
+  CacheControl: "max-age=60",
+  ContentDisposition: 'attachment; filename="a b.csv"',
+  ContentEncoding: "identity",
+  ContentLanguage: "cs",
+  Expires: new Date("2031-01-01T00:00:00Z"),
+  Tagging: "team=blue&cost%20center=a%2Fb",
+  StorageClass: "STANDARD_IA",
+  WebsiteRedirectLocation: "/elsewhere",
+} as const;
+
+describe("an update", () => {
+  test("re-keys an object under SSE-S3 and leaves all else as it is", async () => {
+    const bucket = await legacyBucket();
+    await bucket.put("a", "content", everything);
+    const before = await head(bucket, "a");
+    const convert = await bucket.convert(bucket.kmsTarget);
+
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "updated" });
+
+    const { ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled, $metadata, ...after } = await head(bucket, "a");
+    const { ServerSideEncryption: _, $metadata: __, ...same } = before;
+    expect({ ServerSideEncryption, SSEKMSKeyId, BucketKeyEnabled }).toEqual({
+      ServerSideEncryption: "aws:kms",
+      SSEKMSKeyId: bucket.kmsTarget.keyArn,
+      BucketKeyEnabled: true,
+    });
+    expect(after).toEqual(same);
+    expect(await contentOf(bucket, "a")).toBe("content");
+    expect(operations(bucket)).not.toContain("CopyObject");
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "alreadyRight" });
+  });
+
+  test("takes objects under another key, without a bucket key, and archived ones", async () => {
+    const bucket = await legacyBucket();
+    const underOther = { ServerSideEncryption: "aws:kms", SSEKMSKeyId: bucket.otherKeyArn } as const;
+    await bucket.put("other", "1", underOther);
+    await bucket.put("no-bucket-key", "2", { ServerSideEncryption: "aws:kms", SSEKMSKeyId: bucket.kmsTarget.keyArn });
+    await bucket.put("archived", "3", { StorageClass: "DEEP_ARCHIVE" });
+    const convert = await bucket.convert(bucket.kmsTarget);
+    for (const key of ["other", "no-bucket-key", "archived"]) {
+      expect(await convert({ key })).toEqual({ key, outcome: "updated" });
+      expect(await head(bucket, key)).toMatchObject({ SSEKMSKeyId: bucket.kmsTarget.keyArn, BucketKeyEnabled: true });
+    }
+  });
+
+  test("names the version, so that what is written meanwhile is not re-keyed unseen", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.put("a", "old");
+    const theirs = { ServerSideEncryption: "aws:kms", SSEKMSKeyId: bucket.otherKeyArn } as const;
+    const updated: (string | null)[] = [];
+    bucket.fault = async ({ method, url }) => {
+      const query = new URL(url).searchParams;
+      if (method !== "PUT" || !query.has("encryption")) return undefined;
+      updated.push(query.get("versionId"));
+      if (updated.length === 1) await bucket.put("a", "new", theirs);
+      return undefined;
+    };
+    const convert = await bucket.convert(bucket.kmsTarget);
+
+    expect(await convert({ key: "a" })).toMatchObject({ outcome: "updated" });
+    const { Versions = [] } = await bucket.client.send(new ListObjectVersionsCommand({ Bucket: bucket.name }));
+    expect(updated).toEqual(Versions.map(({ VersionId }) => VersionId).reverse());
+    expect(await contentOf(bucket, "a")).toBe("new");
+  });
+});
+
+describe("a copy", () => {
+  test.each([
+    ["from nothing to SSE-S3", "AES256"],
+    ["from nothing to SSE-KMS", "aws:kms"],
+  ] as const)("%s keeps metadata, headers, tags, ACL, class and redirect", async (_, algorithm) => {
+    const bucket = await legacyBucket({ acls: true });
+    await bucket.putUnencrypted("a b+c%/ü", "content", { ...everything, ACL: "public-read" });
+    const key = "a b+c%/ü";
+    const before = await head(bucket, key);
+    const acl = await bucket.client.send(new GetObjectAclCommand(at(bucket, key)));
+    const convert = await bucket.convert(algorithm === "AES256" ? sseS3 : bucket.kmsTarget);
+
+    expect(await convert({ key })).toEqual({ key, outcome: "copied" });
+
+    const after = await head(bucket, key);
+    expect(after.ServerSideEncryption).toBe(algorithm);
+    for (const field of ["Metadata", "ContentType", "CacheControl", "ContentDisposition", "ContentEncoding"] as const) {
+      expect(after[field]).toEqual(before[field]);
+    }
+    for (const field of ["ContentLanguage", "ExpiresString", "StorageClass", "WebsiteRedirectLocation"] as const) {
+      expect(after[field]).toEqual(before[field]);
+      expect(before[field]).toBeDefined();
+    }
+    expect(await tagsOf(bucket, key)).toEqual([
+      { Key: "team", Value: "blue" },
+      { Key: "cost center", Value: "a/b" },
+    ]);
+    const aclAfter = await bucket.client.send(new GetObjectAclCommand(at(bucket, key)));
+    expect(aclAfter.Grants).toEqual(acl.Grants);
+    expect(await contentOf(bucket, key)).toBe("content");
+  });
+
+  test("does not undo a put that comes between its read and its commit", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old");
+    bucket.between = async () => void (await bucket.put("a", "new", { Metadata: { by: "application" } }));
+    const convert = await bucket.convert(sseS3);
+
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "changedMeanwhile" });
+    expect(await contentOf(bucket, "a")).toBe("new");
+    expect((await head(bucket, "a")).Metadata).toEqual({ by: "application" });
+  });
+
+  test("converts what was put meanwhile, if that is not right either", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old");
+    bucket.between = async () => void (await bucket.putUnencrypted("a", "new"));
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+    expect(await contentOf(bucket, "a")).toBe("new");
+  });
+
+  test("does not bring back what is deleted meanwhile", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old");
+    bucket.between = async () => {
+      await bucket.client.send(new DeleteObjectCommand(at(bucket, "a")));
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "gone" });
+    await expect(head(bucket, "a")).rejects.toMatchObject({ name: "NotFound" });
+  });
+
+  test("in a versioned bucket puts back the metadata of an equal put that it could not see", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "same bytes", { Metadata: { revision: "1" }, Tagging: "revision=1" });
+    bucket.between = async () =>
+      void (await bucket.putUnencrypted("a", "same bytes", { Metadata: { revision: "2" }, Tagging: "revision=2" }));
+    const convert = await bucket.convert(sseS3);
+
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+    expect(await head(bucket, "a")).toMatchObject({ Metadata: { revision: "2" }, ServerSideEncryption: "AES256" });
+    expect(await tagsOf(bucket, "a")).toEqual([{ Key: "revision", Value: "2" }]);
+  });
+
+  test("in a versioned bucket puts back tags that were changed in that instant", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "bytes", { Tagging: "state=old" });
+    bucket.between = async () => {
+      const Tagging = { TagSet: [{ Key: "state", Value: "new" }] };
+      await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "a"), Tagging }));
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+    expect(await tagsOf(bucket, "a")).toEqual([{ Key: "state", Value: "new" }]);
+  });
+
+  test("never touches noncurrent versions", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "first");
+    await bucket.putUnencrypted("a", "second");
+    const convert = await bucket.convert(sseS3);
+    await convert({ key: "a" });
+    const { Versions = [] } = await bucket.client.send(new ListObjectVersionsCommand({ Bucket: bucket.name }));
+    expect(Versions).toHaveLength(3);
+    const oldest = await bucket.client.send(new HeadObjectCommand(at(bucket, "a", Versions.at(-1)?.VersionId)));
+    expect(oldest.ServerSideEncryption).toBeUndefined();
+  });
+
+  test("of 6 GiB goes in parts, and keeps what an upload does not inherit", async () => {
+    const bucket = await legacyBucket({ acls: true });
+    bucket.aws.seedObject({
+      bucket: bucket.name,
+      key: "video",
+      size: 6 * 1024 ** 3,
+      contentType: "video/mp4",
+      encryption: "none",
+    });
+    const before = await head(bucket, "video");
+    const tagging = { TagSet: [{ Key: "a b", Value: "c=d e/+" }] };
+    await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "video"), Tagging: tagging }));
+    const convert = await bucket.convert(bucket.kmsTarget);
+
+    expect(await convert({ key: "video" })).toEqual({ key: "video", outcome: "copiedInParts" });
+    const after = await head(bucket, "video");
+    expect(after).toMatchObject({
+      ContentLength: before.ContentLength,
+      ContentType: "video/mp4",
+      SSEKMSKeyId: bucket.kmsTarget.keyArn,
+      BucketKeyEnabled: true,
+    });
+    expect(after.Metadata).toEqual(before.Metadata);
+    expect(await tagsOf(bucket, "video")).toEqual(tagging.TagSet);
+    expect(bucket.lines).toMatchObject([{ t: "intent", key: "video", uploadId: expect.any(String) }]);
+  });
+
+  test("in parts gives up, and leaves no upload, when the object is written meanwhile", async () => {
+    const bucket = await legacyBucket();
+    bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, encryption: "none" });
+    bucket.between = async () => void (await bucket.put("video", "a short one"));
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "video" })).toEqual({ key: "video", outcome: "changedMeanwhile" });
+    expect(await contentOf(bucket, "video")).toBe("a short one");
+    expect(bucket.aws.state.s3.buckets.get(bucket.name)?.uploads.size).toBe(0);
+  });
+});
+
+describe("what cannot be converted is refused by name, and not touched", () => {
+  test("SSE-C", async () => {
+    const bucket = await legacyBucket();
+    await bucket.put("a", "secret", { SSECustomerAlgorithm: "AES256", SSECustomerKey: "k".repeat(32) });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "customerKey" });
+  });
+
+  test("archived objects that need a copy", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old", { StorageClass: "GLACIER" });
+    const convert = await bucket.convert(bucket.kmsTarget);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "archived" });
+  });
+
+  test("locked objects, by update and by copy", async () => {
+    const bucket = await legacyBucket({ objectLock: true });
+    const until = new Date(Date.now() + 86_400_000);
+    const lock = { ObjectLockMode: "GOVERNANCE", ObjectLockRetainUntilDate: until } as const;
+    await bucket.put("retained", "1", lock);
+    await bucket.putUnencrypted("held", "2", { ObjectLockLegalHoldStatus: "ON" });
+    const convert = await bucket.convert(bucket.kmsTarget);
+    for (const key of ["retained", "held"]) {
+      expect(await convert({ key })).toEqual({ key, outcome: "cannot", because: "locked" });
+    }
+    const { Versions } = await bucket.client.send(new ListObjectVersionsCommand({ Bucket: bucket.name }));
+    expect(Versions).toHaveLength(2);
+  });
+
+  test("a key whose noncurrent null version a copy would destroy", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "null version");
+    await setVersioning(bucket, "Enabled");
+    await bucket.putUnencrypted("a", "current");
+    await setVersioning(bucket, "Suspended");
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "nullVersionWouldBeLost" });
+  });
+
+  test("copies, where only updates were asked for", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old");
+    const convert = await bucket.convert(bucket.kmsTarget, { engine: "update" });
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "needsCopy" });
+  });
+
+  test("noncurrent versions that need a copy, while those that S3 can update are", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "unencrypted");
+    await bucket.put("a", "sse-s3");
+    await bucket.put("a", "current");
+    const { Versions = [] } = await bucket.client.send(new ListObjectVersionsCommand({ Bucket: bucket.name }));
+    const [, middle, oldest] = Versions.map(({ VersionId: versionId }) => ({ key: "a", versionId }));
+    const convert = await bucket.convert(bucket.kmsTarget);
+    expect(await convert(middle ?? { key: "" })).toEqual({ ...middle, outcome: "updated" });
+    expect(await convert(oldest ?? { key: "" })).toEqual({ ...oldest, outcome: "cannot", because: "noncurrent" });
+  });
+});
+
+describe("answers that cannot be relied on", () => {
+  const reset = (matches: (method: string, url: string, copySource: string | undefined) => boolean) => {
+    let once = true;
+    return (request: { method: string; url: string; headers: Readonly<Record<string, string>> }) => {
+      if (!once || !matches(request.method, request.url, request.headers["x-amz-copy-source"])) return false;
+      once = false;
+      return true;
+    };
+  };
+
+  test("a copy whose answer is lost is looked at again before it counts", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "content", { Metadata: { a: "b" } });
+    const isCopy = reset((_, __, source) => source !== undefined);
+    bucket.fault = (request) => {
+      if (!isCopy(request)) return undefined;
+      void bucket.aws.handle(request); // it has its effect, and nobody hears of it
+      throw new Error("socket hang up");
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+    expect(await head(bucket, "a")).toMatchObject({ ServerSideEncryption: "AES256", Metadata: { a: "b" } });
+  });
+
+  test("a 200 with an error in its body is no success", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "content");
+    const isCopy = reset((_, __, source) => source !== undefined);
+    bucket.fault = (request) =>
+      isCopy(request)
+        ? {
+            status: 200,
+            headers: { "content-type": "application/xml" },
+            body: Buffer.from(
+              "<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>",
+            ),
+          }
+        : undefined;
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+    expect(bucket.log.filter(({ operation }) => operation === "CopyObject")).toHaveLength(1);
+  });
+
+  test("a server that says done and does nothing is found out", async () => {
+    const bucket = await legacyBucket();
+    await bucket.put("a", "content");
+    bucket.fault = ({ method, url }) =>
+      method === "PUT" && url.includes("encryption") ? { status: 200, headers: {}, body: new Uint8Array() } : undefined;
+    const convert = await bucket.convert(bucket.kmsTarget);
+    expect(await convert({ key: "a" })).toMatchObject({
+      outcome: "failed",
+      message: expect.stringContaining("HEAD still shows another encryption"),
+    });
+  });
+
+  test("a server without the update is not copied around, unless that was allowed", async () => {
+    const bucket = await legacyBucket();
+    await bucket.put("a", "content");
+    bucket.fault = ({ method, url }) =>
+      method === "PUT" && url.includes("encryption")
+        ? { status: 501, headers: {}, body: Buffer.from("<Error><Code>NotImplemented</Code></Error>") }
+        : undefined;
+    const refused = await bucket.convert(bucket.kmsTarget);
+    expect(await refused({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "updateNotAvailable" });
+    const allowed = await bucket.convert(bucket.kmsTarget, { allowCopy: true });
+    expect(await allowed({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  });
+});
