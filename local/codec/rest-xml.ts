@@ -45,12 +45,8 @@ const fits = (route: Route, { method, query, headers }: Target, addresses: Route
   route.queries.every(([name, value]) => (value === undefined ? query.has(name) : query.get(name) === value)) &&
   route.headers.every((name) => headers[name] !== undefined);
 
-const malformedXml = (): AwsError =>
-  new AwsError(
-    "MalformedXML",
-    400,
-    "The XML you provided was not well-formed or did not validate against our published schema",
-  );
+const malformedXml = (code = "MalformedXML"): AwsError =>
+  new AwsError(code, 400, "The XML you provided was not well-formed or did not validate against our published schema");
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -119,13 +115,14 @@ function readPayload({ shape, traits, required }: Member, body: Uint8Array): unk
   }
   const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString();
   if (shape.is !== "structure") return text;
+  const expected = traits.xmlName ?? shape.name;
   try {
     const root = readXml(text);
-    if (root.name !== (traits.xmlName ?? shape.name)) throw malformedXml();
+    if (root.name !== expected) throw new XmlSchemaError(`<${root.name}> is not <${expected}>.`);
     return readElement(shape, root);
   } catch (error) {
     if (error instanceof XmlSyntaxError || error instanceof XmlSchemaError || error instanceof NotOfType) {
-      throw malformedXml();
+      throw malformedXml(expected === "AccessControlPolicy" ? "MalformedACLError" : "MalformedXML");
     }
     throw error;
   }
@@ -138,15 +135,17 @@ const requestHeaders = (requestId: string): Record<string, string> => ({
 });
 const hostId = (requestId: string): string => Buffer.from(`local/${requestId}`).toString("base64");
 
+// Where S3 does not do what its model says: these have no content, and a part of an object is 206.
+const noContent: ReadonlySet<string> = new Set(["PutBucketPolicy", "PutBucketTagging"]);
+
 function writeOutput(
-  { output, traits }: OperationShape,
+  { name, output, traits }: OperationShape,
   value: Readonly<Record<string, unknown>>,
   requestId: string,
 ): HttpResponse {
   const headers = requestHeaders(requestId);
   for (const member of output.members) writeHeaders(headers, member, value[member.name]);
-  // The model says 200; RFC 9110 and S3 say 206 for a part of an object.
-  const status = value["ContentRange"] === undefined ? (traits.http?.[2] ?? 200) : 206;
+  const status = value["ContentRange"] === undefined ? (noContent.has(name) ? 204 : (traits.http?.[2] ?? 200)) : 206;
   const payload = output.members.find((member) => member.traits.httpPayload);
   if (payload) return writePayload(status, headers, payload, value[payload.name]);
   if (bodyMembers(output).length === 0) return textResponse(status, headers, "");

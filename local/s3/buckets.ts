@@ -70,7 +70,7 @@ export function createBucket(context: Context, input: CreateBucketRequest): Crea
   const tags = configuration?.Tags ?? [];
   checkTags(tags);
   const known = context.state.s3.buckets.get(name);
-  if (known && (known.account !== account || endpoint !== global || known.region !== global || tags.length > 0)) {
+  if (known && (known.account !== account || known.region !== global || region !== global || tags.length > 0)) {
     throw alreadyThere(known, account);
   }
   if (!known) {
