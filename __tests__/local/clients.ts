@@ -27,7 +27,8 @@ const queryOf = (query: SdkRequest["query"] = {}): string =>
 async function bytesOf(body: unknown): Promise<Uint8Array | undefined> {
   if (body === undefined || body === null) return undefined;
   if (typeof body === "string") return Buffer.from(body);
-  if (body instanceof Uint8Array) return body;
+  // A plain copy: the SDK hands over subclasses that warn when they are read.
+  if (body instanceof Uint8Array) return new Uint8Array(body);
   const pieces: Uint8Array[] = [];
   for await (const piece of body as AsyncIterable<Uint8Array>) pieces.push(piece);
   return Buffer.concat(pieces);
