@@ -1,6 +1,6 @@
 import type { Target } from "../http/target";
 import { AwsError, type HttpResponse } from "../service";
-import { type Protocol, textResponse } from "./protocol";
+import { type Protocol, textOf, textResponse } from "./protocol";
 import type { OperationShape, Shape } from "./schema";
 
 const headersOf = (requestId: string): Record<string, string> => ({
@@ -33,7 +33,7 @@ const unreadable = (): AwsError =>
 function readInput({ input }: OperationShape, { body }: Target): Record<string, unknown> {
   let json: unknown;
   try {
-    json = body.length === 0 ? {} : JSON.parse(Buffer.from(body).toString());
+    json = body.length === 0 ? {} : JSON.parse(textOf(body));
   } catch {
     throw unreadable();
   }

@@ -1,6 +1,6 @@
 import type { Target } from "../http/target";
 import { AwsError, type HttpResponse } from "../service";
-import { type Protocol, textResponse } from "./protocol";
+import { type Protocol, textOf, textResponse } from "./protocol";
 import { NotOfType, readScalar } from "./scalar";
 import type { Member, OperationShape, Shape, Structure } from "./schema";
 import { escapeXml } from "./xml";
@@ -39,7 +39,7 @@ export function awsQuery(namespace: string, operations: ReadonlyMap<string, Oper
 }
 
 const formOf = ({ body, query, method }: Target): URLSearchParams =>
-  method === "GET" ? query : new URLSearchParams(Buffer.from(body).toString());
+  method === "GET" ? query : new URLSearchParams(textOf(body));
 
 function readStructure(structure: Structure, form: URLSearchParams, prefix: string): Record<string, unknown> {
   const value: Record<string, unknown> = {};

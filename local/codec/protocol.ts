@@ -15,3 +15,7 @@ export const textResponse = (
   headers: Readonly<Record<string, string>>,
   text: string,
 ): HttpResponse => ({ status, headers: { ...headers }, body: Buffer.from(text) });
+
+/** A body's text. Not with `Buffer.from(body)`: what an SDK hands over in process may have methods of its own. */
+export const textOf = (body: Uint8Array): string =>
+  Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();

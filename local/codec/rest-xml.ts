@@ -1,7 +1,7 @@
 import type { Target } from "../http/target";
 import { AwsError, type HttpResponse } from "../service";
 import { fromMailSafe, mailSafe } from "./mail-safe";
-import { type Protocol, textResponse } from "./protocol";
+import { type Protocol, textOf, textResponse } from "./protocol";
 import { NotOfType, readScalar, writeScalar } from "./scalar";
 import type { Member, OperationShape, Structure } from "./schema";
 import { escapeXml, readXml, XmlSyntaxError, xmlDeclaration } from "./xml";
@@ -113,7 +113,7 @@ function readPayload({ shape, traits, required }: Member, body: Uint8Array): unk
     if (required) throw new AwsError("MissingRequestBodyError", 400, "Request Body is empty");
     return undefined;
   }
-  const text = Buffer.from(body.buffer, body.byteOffset, body.length).toString();
+  const text = textOf(body);
   if (shape.is !== "structure") return text;
   const expected = traits.xmlName ?? shape.name;
   try {
