@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { types } from "node:util";
 import type { Interval } from "./intervals";
 import type { Counts, ObjectOutcome } from "./outcome";
 
@@ -118,20 +119,21 @@ async function* journalLines(file: string): AsyncGenerator<JournalLine> {
       if (line) yield line;
     }
   }
+  const unterminated = parseLine(rest);
+  if (unterminated) yield unterminated;
 }
 
-const exists = (error: unknown, code: string): boolean =>
-  error instanceof Error && "code" in error && error.code === code;
+const isMissing = (error: unknown): boolean => types.isNativeError(error) && "code" in error && error.code === "ENOENT";
 
 async function newestRun(directory: string): Promise<{ run: RunFile; lines: JournalLine[] } | undefined> {
   const names = await readdir(directory).catch((error: unknown) => {
-    if (exists(error, "ENOENT")) return [];
+    if (isMissing(error)) return [];
     throw error;
   });
   const id = names.sort().at(-1);
   if (id === undefined) return undefined;
   const text = await readFile(join(directory, id, "run.json"), "utf8").catch((error: unknown) => {
-    if (exists(error, "ENOENT")) return undefined; // killed before it began
+    if (isMissing(error)) return undefined; // killed before it began
     throw error;
   });
   if (text === undefined) return undefined;
@@ -149,7 +151,9 @@ async function createRun(directory: string, request: RunRequest, now: number): P
   // The journal first: a run without run.json has not begun.
   await writeFile(join(directory, id, "journal.jsonl"), "", { mode: 0o600 });
   const run: RunFile = { format: 1, id, request, requestHash: hashOf(request), startedAt };
-  await writeFile(join(directory, id, "run.json"), `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
+  const file = join(directory, id, "run.json");
+  await writeFile(`${file}.new`, `${JSON.stringify(run, null, 2)}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file); // there whole, or not at all
   return run;
 }
 

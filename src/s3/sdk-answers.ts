@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import type { Answer, Refused } from "./object-store";
 
 const throttlingCodes = new Set([
@@ -50,7 +51,7 @@ function serviceFailure(error: Error): ServiceFailure | undefined {
  * | unknown   | other 5xx, no answer, an answer that could not be read, an error in the body of a 200 |
  */
 export function answerOf(error: unknown): Exclude<Answer<never>, { is: "done" }> {
-  if (!(error instanceof Error)) throw error;
+  if (!types.isNativeError(error)) throw error;
   if (error instanceof TypeError || error instanceof RangeError) throw error; // a mistake of ours, not S3's answer
   if (credentialErrors.has(error.name)) return refused(0, error.name, error.message);
   const failure = serviceFailure(error);

@@ -1,0 +1,131 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import {
+  formatLine,
+  type JournalLine,
+  type OpenRun,
+  openRun,
+  parseLine,
+  UnfinishedRun,
+} from "../../src/reencrypt/journal";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "journal-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const request = { command: "reencrypt", bucket: "acme-uploads" };
+let time = Date.UTC(2026, 10, 22, 1, 4);
+
+const openIn = async (directory: string, changes: { request?: typeof request; newRun?: boolean } = {}) => {
+  const replayed: JournalLine[] = [];
+  const run = await openRun({
+    directory,
+    request,
+    now: time++,
+    newRun: false,
+    replay: (line) => replayed.push(line),
+    ...changes,
+  });
+  return { run, replayed };
+};
+const journalOf = (run: OpenRun) => join(run.directory, "journal.jsonl");
+
+// Line ends of every kind, and what JSON and UTF-8 find hard.
+const key = fc.oneof(
+  fc.string({ unit: "binary", minLength: 1 }),
+  fc.constantFrom("line\nbreak", "a\u2028b\u2029c", "\r", "\u0000", "🐎", '"\\'),
+);
+const line: fc.Arbitrary<JournalLine> = fc.oneof(
+  fc.record({ t: fc.constant("intent" as const), key, etag: fc.string() }),
+  fc.record({
+    t: fc.constant("page" as const),
+    sweep: fc.constant(1),
+    after: fc.option(key, { nil: null }),
+    through: fc.option(key, { nil: null }),
+    counts: fc.constant({ updated: 3 }),
+    exceptions: fc.array(fc.record({ key, outcome: fc.constant("failed" as const), message: fc.string() }), {
+      maxLength: 2,
+    }),
+  }),
+  fc.record({ t: fc.constant("sweep" as const), sweep: fc.nat(), converted: fc.nat() }),
+);
+
+test("a line survives writing and reading, and no damaged one is believed", () => {
+  fc.assert(
+    fc.property(line, fc.nat(), (one, position) => {
+      const text = formatLine(one).slice(0, -1);
+      expect(parseLine(text)).toEqual(JSON.parse(JSON.stringify(one)));
+      const at = position % text.length;
+      const damaged = `${text.slice(0, at)}${text[at] === "x" ? "y" : "x"}${text.slice(at + 1)}`;
+      expect(parseLine(damaged)).toBeUndefined();
+    }),
+  );
+});
+
+test("however a journal is torn, what comes back are its first lines, and it can be written on", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 5 }), fc.nat(), line, async (lines, cut, more) => {
+      const directory = mkdtempSync(join(root, "runs-"));
+      const { run } = await openIn(directory);
+      await Promise.all(lines.map((one) => run.append(one)));
+      await run.close();
+      const { size } = statSync(journalOf(run));
+      truncateSync(journalOf(run), cut % (size + 1));
+
+      const second = await openIn(directory);
+      expect(second.run.id).toBe(run.id);
+      const kept = second.replayed.length;
+      expect(second.replayed).toEqual(lines.slice(0, kept));
+      await second.run.append(more);
+      await second.run.close();
+
+      const third = await openIn(directory);
+      expect(third.replayed).toEqual([...lines.slice(0, kept), more]);
+      await third.run.close();
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("a damaged line in the middle costs that line only", async () => {
+  const { run } = await openIn(root);
+  for (const sweep of [1, 2, 3]) await run.append({ t: "sweep", sweep, converted: 1 });
+  await run.close();
+  const text = readFileSync(journalOf(run), "utf8");
+  writeFileSync(journalOf(run), text.replace('"sweep":2', '"sweep":9'));
+  const { run: again, replayed } = await openIn(root);
+  await again.close();
+  expect(replayed).toMatchObject([{ sweep: 1 }, { sweep: 3 }]);
+});
+
+test("a finished run is not continued", async () => {
+  const { run } = await openIn(root);
+  await run.append({ t: "end", exitCode: 0 });
+  await run.close();
+  const { run: next, replayed } = await openIn(root);
+  await next.close();
+  expect(next.id).not.toBe(run.id);
+  expect(replayed).toEqual([]);
+});
+
+test("an unfinished run for something else is in the way, until a new one is asked for", async () => {
+  const { run } = await openIn(root);
+  await run.close();
+  const other = { request: { ...request, bucket: "acme-logs" } };
+  await expect(openIn(root, other)).rejects.toThrow(UnfinishedRun);
+  const { run: next } = await openIn(root, { ...other, newRun: true });
+  await next.close();
+  expect(readdirSync(root)).toHaveLength(2);
+});
+
+test("nobody else can read the keys in it", async () => {
+  const { run } = await openIn(join(root, "deep", "er"));
+  await run.close();
+  for (const file of ["run.json", "journal.jsonl"]) {
+    expect(statSync(join(run.directory, file)).mode & 0o777).toBe(0o600);
+  }
+});

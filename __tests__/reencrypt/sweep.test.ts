@@ -1,0 +1,168 @@
+import fc from "fast-check";
+import { compareKeys } from "../../src/reencrypt/intervals";
+import { ListRefused } from "../../src/reencrypt/pages";
+import { sweep, type Visit } from "../../src/reencrypt/sweep";
+import { Tally } from "../../src/reencrypt/tally";
+import type { ListedVersion, ListPage, ObjectStore, VersionPage } from "../../src/s3/object-store";
+
+const unused = () => Promise.reject(new Error("not a part of this test"));
+
+/** A bucket that can only be listed, in pages as short as the server likes. */
+function listing(versions: readonly ListedVersion[], pageSize: number): ObjectStore {
+  const ordered = [...versions].sort((a, b) => compareKeys(a.key, b.key));
+  return {
+    list: async ({ after, prefix = "" }) => {
+      const rest = ordered.filter(
+        ({ key, current, deleteMarker }) =>
+          current && !deleteMarker && key.startsWith(prefix) && (after === undefined || compareKeys(key, after) > 0),
+      );
+      const objects = rest.slice(0, pageSize).map(({ key }) => ({ key, size: 0 }));
+      return { is: "done", value: { objects, more: rest.length > pageSize } satisfies ListPage };
+    },
+    listVersions: async ({ keyMarker, versionIdMarker }) => {
+      const past = ordered.findIndex(({ key, versionId }) => key === keyMarker && versionId === versionIdMarker) + 1;
+      const from =
+        keyMarker === undefined
+          ? 0
+          : versionIdMarker === undefined
+            ? ordered.filter(({ key }) => compareKeys(key, keyMarker) <= 0).length
+            : past;
+      const page = ordered.slice(from, from + pageSize);
+      const last = from + pageSize < ordered.length ? page.at(-1) : undefined;
+      const next = last && { keyMarker: last.key, versionIdMarker: last.versionId };
+      return { is: "done", value: { versions: page, next } satisfies VersionPage };
+    },
+    head: unused,
+    getTags: unused,
+    getAcl: unused,
+    copy: unused,
+    updateEncryption: unused,
+    createUpload: unused,
+    copyPart: unused,
+    completeUpload: unused,
+    abortUpload: unused,
+  };
+}
+
+const current = (key: string): ListedVersion => ({ key, versionId: "v1", current: true, deleteMarker: false });
+
+const keys = fc.uniqueArray(
+  fc.oneof(
+    fc.string({ unit: "binary", minLength: 1, maxLength: 4 }),
+    fc.constantFrom("a", "a/b", "🐎", "\uffee", "\u0001"),
+  ),
+  { maxLength: 25 },
+);
+
+/** Processes that are interrupted after so many objects each, and a last one that is not. */
+async function inProcesses(
+  store: ObjectStore,
+  versions: "current" | "all",
+  interruptions: number[],
+  concurrency: number,
+) {
+  const tally = new Tally();
+  const visited: string[] = [];
+  for (const limit of [...interruptions, undefined]) {
+    const controller = new AbortController();
+    let left = limit;
+    const visit: Visit = async (id) => {
+      if (left !== undefined && left-- <= 0) controller.abort();
+      await null;
+      visited.push(`${id.key} ${id.versionId ?? "current"}`);
+      return { ...id, outcome: "alreadyRight" };
+    };
+    // What reaches the journal is all that the next process knows.
+    const journal = {
+      append: async (line: Parameters<Tally["add"]>[0]) => tally.add(JSON.parse(JSON.stringify(line))),
+    };
+    const { signal: stop } = controller;
+    await sweep({ store, visit, journal, sweep: 1, covered: [...tally.covered], versions, concurrency, stop });
+  }
+  return { visited, counted: tally.of(1).counts.alreadyRight ?? 0 };
+}
+
+test("every key is visited, and counted once, however often the sweep is interrupted", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      keys,
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.nat(12), { maxLength: 3 }),
+      async (names, pageSize, concurrency, interruptions) => {
+        const store = listing(names.map(current), pageSize);
+        const { visited, counted } = await inProcesses(store, "current", interruptions, concurrency);
+        expect(new Set(visited)).toEqual(new Set(names.map((name) => `${name} current`)));
+        expect(counted).toBe(names.length);
+        if (interruptions.length === 0) expect(visited).toHaveLength(names.length);
+      },
+    ),
+  );
+});
+
+test("every version is visited, and counted once, where the pages end between versions of a key", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      keys,
+      fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 25, maxLength: 25 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.nat(12), { maxLength: 3 }),
+      async (names, depths, pageSize, concurrency, interruptions) => {
+        const versions = names.flatMap((key, index) =>
+          Array.from({ length: depths[index] ?? 1 }, (_, depth) => ({
+            key,
+            versionId: `v${depth}`,
+            current: depth === 0,
+            deleteMarker: depth % 3 === 2,
+          })),
+        );
+        const wanted = versions
+          .filter(({ deleteMarker }) => !deleteMarker)
+          .map(({ key, versionId, current: is }) => `${key} ${is ? "current" : versionId}`);
+        const { visited, counted } = await inProcesses(listing(versions, pageSize), "all", interruptions, concurrency);
+        expect(new Set(visited)).toEqual(new Set(wanted));
+        expect(counted).toBe(wanted.length);
+      },
+    ),
+  );
+});
+
+const plain = {
+  journal: { append: async () => undefined },
+  sweep: 1,
+  covered: [],
+  versions: "current",
+  concurrency: 2,
+} as const;
+const never = new AbortController().signal;
+
+test("no more objects are visited at the same time than was said", async () => {
+  let [now, most] = [0, 0];
+  const visit: Visit = async (id) => {
+    most = Math.max(most, ++now);
+    await new Promise(setImmediate);
+    now--;
+    return { ...id, outcome: "alreadyRight" };
+  };
+  await sweep({ ...plain, store: listing([..."abcdefgh"].map(current), 3), visit, stop: never });
+  expect(most).toBe(2);
+});
+
+test("a bucket that cannot be listed is an error, not an empty bucket", async () => {
+  const store: ObjectStore = {
+    ...listing([], 1),
+    list: async () => ({ is: "refused", status: 403, code: "AccessDenied", message: "Access Denied" }),
+  };
+  const visit: Visit = async (id) => ({ ...id, outcome: "alreadyRight" });
+  await expect(sweep({ ...plain, store, visit, stop: never })).rejects.toThrow(ListRefused);
+});
+
+test("a mistake in a visit ends the sweep with that mistake", async () => {
+  const visit: Visit = async ({ key }) => {
+    if (key === "c") throw new TypeError("a bug");
+    return { key, outcome: "alreadyRight" };
+  };
+  const store = listing([..."abcdefgh"].map(current), 3);
+  await expect(sweep({ ...plain, store, visit, stop: never })).rejects.toThrow("a bug");
+});
