@@ -116,7 +116,10 @@ async function apply(
       return answerWith(null);
     }
     if (prior) await resource.update?.(session, planned, prior);
-    else made = await resource.create(session, planned);
+    else {
+      made = await resource.create(session, planned);
+      await resource.complete?.(session, { ...planned, ...made });
+    }
     const found = await read(resource, session, asObject(fill(planned, { ...prior, ...made }, typeOf(schema))));
     return answerWith(asObject(fill(planned, found, typeOf(schema))));
   } catch (error) {

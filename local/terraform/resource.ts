@@ -33,6 +33,12 @@ export interface Resource {
   imported?(id: string): ObjectValue;
   /** @returns what `read` needs in order to find it, `id` at least */
   create(session: Session, planned: ObjectValue): Promise<ObjectValue>;
+  /**
+   * The rest of the creation, where it takes several requests. When one fails, what was made is in the state, tainted.
+   *
+   * @default `create` does it all
+   */
+  complete?(session: Session, planned: ObjectValue): Promise<void>;
   /** @returns null if it no longer exists */
   read(session: Session, state: ObjectValue): Promise<ObjectValue | null>;
   /** @default every change replaces */

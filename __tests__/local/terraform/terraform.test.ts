@@ -255,6 +255,23 @@ withTerraform("one resource of every type, in the hands of the real Terraform", 
     });
   });
 
+  test("what was made before its creation failed is in the state, and is replaced by the next apply", async () => {
+    const made = await workspace({
+      resource: { aws_kms_key: { it: { enable_key_rotation: true, rotation_period_in_days: 1 } } },
+    });
+    expect((await made.run(["apply", "-auto-approve", "-input=false"])).exitCode).toBe(1);
+    const { id } = (await made.state())["aws_kms_key"] ?? {};
+    await expect(aws.kms.describeKey({ KeyId: String(id) })).resolves.toMatchObject({ KeyMetadata: { Enabled: true } });
+
+    made.write({ resource: { aws_kms_key: { it: { enable_key_rotation: true } } } }, providerBlock);
+    expect(changeOf(await made.plan(), "aws_kms_key")?.actions).toEqual(["delete", "create"]);
+    await made.must("apply", "plan");
+    expect(await made.plan()).toEqual([]);
+    await expect(aws.kms.describeKey({ KeyId: String(id) })).resolves.toMatchObject({
+      KeyMetadata: { KeyState: "PendingDeletion" },
+    });
+  });
+
   test("destroyed, nothing is left", async () => {
     main.write(changed, providerBlock);
     const state = await main.state();

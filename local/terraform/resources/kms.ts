@@ -31,10 +31,14 @@ export const key: Resource = {
       BypassPolicyLockoutSafetyCheck: isTrue(planned["bypass_policy_lockout_safety_check"]),
       Tags: Object.entries(tagsOf(planned["tags_all"])).map(([TagKey, TagValue]) => ({ TagKey, TagValue })),
     });
-    const KeyId = KeyMetadata?.KeyId ?? "";
+    return { id: KeyMetadata?.KeyId ?? "" };
+  },
+
+  async complete(session, planned) {
+    const kms = await session.kms(planned);
+    const KeyId = required(planned, "id");
     if (isTrue(planned["enable_key_rotation"])) await rotate(kms, KeyId, planned);
     if (!isTrue(planned["is_enabled"])) await kms.disableKey({ KeyId });
-    return { id: KeyId };
   },
 
   async read(session, state) {

@@ -39,8 +39,11 @@ export const bucket: Resource = {
         CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
       }),
     });
-    await putTags(s3, name, planned["tags_all"]);
     return { id: name, bucket: name };
+  },
+
+  async complete(session, planned) {
+    await putTags(await session.s3(planned), required(planned, "id"), planned["tags_all"]);
   },
 
   async read(session, state) {
