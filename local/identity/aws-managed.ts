@@ -11,10 +11,13 @@ const statements: Readonly<Record<string, readonly object[]>> = {
   ],
 };
 
+const documents = new Map(
+  Object.entries(statements).map(([name, Statement]) => [name, JSON.stringify({ Version: "2012-10-17", Statement })]),
+);
+
 /** @returns `undefined` for the ARN of anything else */
 export function managedByAws(arn: string): { readonly name: string; readonly document: string } | undefined {
-  const name = /^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1];
-  const statement = name === undefined ? undefined : statements[name];
-  if (name === undefined || !statement) return undefined;
-  return { name, document: JSON.stringify({ Version: "2012-10-17", Statement: statement }) };
+  const name = /^arn:[\w-]+:iam::aws:policy\/(.+)$/.exec(arn)?.[1] ?? "";
+  const document = documents.get(name);
+  return document === undefined ? undefined : { name, document };
 }

@@ -53,11 +53,17 @@ export function requestKeys(
   conditions: Conditions,
   viaService: boolean,
 ): RequestKeys {
-  const tags = [...(tagsOf(context) ?? [])].map(([key, value]) => [`aws:PrincipalTag/${key}`, value] as const);
-  const all: Conditions = {
-    ...callerKeys(context.caller),
-    ...(viaService || context.caller.is === "service" ? {} : networkKeys(context)),
-    ...Object.fromEntries(tags),
+  const keys = new Map<string, readonly string[]>();
+  const add = (more: Conditions): void => {
+    for (const name in more) {
+      const value = more[name];
+      if (value !== undefined) keys.set(name.toLowerCase(), typeof value === "string" ? [value] : value);
+    }
+  };
+  add(callerKeys(context.caller));
+  if (!viaService && context.caller.is !== "service") add(networkKeys(context));
+  for (const [key, value] of tagsOf(context) ?? []) keys.set(`aws:principaltag/${key}`.toLowerCase(), [value]);
+  add({
     "aws:ViaAWSService": String(viaService),
     "aws:CurrentTime": new Date(context.now).toISOString(),
     "aws:EpochTime": String(Math.floor(context.now / 1000)),
@@ -65,11 +71,7 @@ export function requestKeys(
     "aws:ResourceAccount": resourceAccount,
     "aws:UserAgent": context.request.headers["user-agent"],
     "aws:Referer": context.request.headers["referer"],
-    ...conditions,
-  };
-  const keys = new Map<string, readonly string[]>();
-  for (const [name, value] of Object.entries(all)) {
-    if (value !== undefined) keys.set(name.toLowerCase(), typeof value === "string" ? [value] : value);
-  }
+  });
+  add(conditions);
   return keys;
 }

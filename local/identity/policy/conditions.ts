@@ -74,10 +74,17 @@ interface Operator {
   readonly ifExists: boolean;
 }
 
+const operators = new Map<string, Operator>();
+
 function operatorOf(text: string): Operator | undefined {
+  const known = operators.get(text);
+  if (known) return known;
   const [, quantifier, name = "", ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(text) ?? [];
   const compare = positive[negated[name] ?? name];
-  return compare && { quantifier, compare, negated: name in negated, ifExists: ifExists !== undefined };
+  if (!compare) return undefined;
+  const operator = { quantifier, compare, negated: name in negated, ifExists: ifExists !== undefined };
+  operators.set(text, operator);
+  return operator;
 }
 
 /** `Null` knows neither IfExists nor the set operators. */

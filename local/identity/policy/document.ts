@@ -11,6 +11,7 @@ export interface Statement {
   readonly sid?: string;
   readonly effect: "Allow" | "Deny";
   readonly principals?: Not<Principals>;
+  /** In lower case: actions are compared without regard to case. */
   readonly actions: Not<readonly string[]>;
   readonly resources?: Not<readonly string[]>;
   readonly conditions: readonly Condition[];
@@ -135,7 +136,7 @@ function statementOf(statement: unknown, kind: PolicyKind | undefined): Statemen
   if (sid !== undefined && typeof sid !== "string")
     throw new MalformedPolicy("Invalid policy syntax: Sid must be text.");
   const principals = oneOf(statement, "Principal", principalsOf);
-  const actions = oneOf(statement, "Action", (value) => listOf(value, "Action"));
+  const actions = oneOf(statement, "Action", (value) => listOf(value, "Action").map((action) => action.toLowerCase()));
   const resources = oneOf(statement, "Resource", (value) => listOf(value, "Resource"));
   if (!actions) throw new MalformedPolicy("Missing required field Action");
   if (actions.values.some((action) => action !== "*" && !/^[\w*?-]+:[\w*?]+$/.test(action)))

@@ -62,7 +62,7 @@ function statementReach({ principals }: Statement, caller: Caller): Reach | unde
 function applies(statement: Statement, request: PolicyRequest, variables: Variables | undefined): boolean {
   const { actions, resources, conditions } = statement;
   const action = request.action.toLowerCase();
-  const actionFits = actions.values.some((pattern) => matchesPattern(pattern.toLowerCase(), action));
+  const actionFits = actions.values.some((pattern) => matchesPattern(pattern, action));
   if (actionFits === actions.not) return false;
   const resourceFits = resources?.values.some((pattern) => matchesPattern(pattern, request.resource, variables));
   if (resources && resourceFits === resources.not) return false;
@@ -78,8 +78,9 @@ export function evaluate(policy: Policy, request: PolicyRequest): Verdict {
   const variables = policy.version === "2012-10-17" ? lookUp : undefined;
   let verdict: Verdict = { is: "implicitDeny" };
   for (const statement of policy.statements) {
+    if (!applies(statement, request, variables)) continue;
     const to = statementReach(statement, request.caller);
-    if (!to || !applies(statement, request, variables)) continue;
+    if (!to) continue;
     if (statement.effect === "Deny") return { is: "explicitDeny", statement };
     const further = verdict.is !== "allowed" || reaches.indexOf(to) > reaches.indexOf(verdict.to);
     if (further) verdict = { is: "allowed", statement, to };

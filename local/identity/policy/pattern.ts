@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how policy variables are written.
 /** What a policy variable such as `aws:username` is in this request, if the request has exactly one value for it. */
 export type Variables = (name: string) => string | undefined;
 
@@ -6,32 +7,50 @@ const anyRun = -1;
 const anyOne = -2;
 type Pieces = readonly number[];
 
-const variable = /\$\{([^}]*)\}/y;
+const variable = /(\$\{[^}]*\})/;
 
-const units = (text: string): number[] => Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
+const unitsOf = (text: string): number[] => Array.from({ length: text.length }, (_, index) => text.charCodeAt(index));
+
+const withWildcards = (text: string): number[] =>
+  Array.from({ length: text.length }, (_, index) => {
+    const character = text[index];
+    return character === "*" ? anyRun : character === "?" ? anyOne : text.charCodeAt(index);
+  });
+
+/** What `${...}` stands for: a wildcard as a plain character, what the request has, or the default after a comma. */
+function valueOfVariable(name: string, variables: Variables): string | undefined {
+  if (["*", "?", "$"].includes(name)) return name;
+  const [, key = name, fallback] = /^([^,]*?)\s*,\s*'([^']*)'$/.exec(name) ?? [];
+  return variables(key.trim()) ?? fallback;
+}
+
+const memory = new Map<string, Pieces>();
+const memoryLimit = 5_000;
+
+/** Every request is held against the same few patterns, so those without variables are taken apart once. */
+function remembered(pattern: string): Pieces {
+  const known = memory.get(pattern);
+  if (known) return known;
+  if (memory.size >= memoryLimit) memory.clear();
+  const pieces = withWildcards(pattern);
+  memory.set(pattern, pieces);
+  return pieces;
+}
 
 /**
  * `undefined` where the pattern names a variable that the request does not have: then the value matches nothing.
  *
- * `${*}`, `${?}` and `${$}` are the characters themselves; `${name, 'text'}` has a default.
  * Source: IAM User Guide, "IAM policy elements: Variables and tags".
  */
 function piecesOf(pattern: string, variables: Variables | undefined): Pieces | undefined {
+  if (!variables || !pattern.includes("${")) return remembered(pattern);
   const pieces: number[] = [];
-  for (let index = 0; index < pattern.length; ) {
-    variable.lastIndex = index;
-    const name = variables && variable.exec(pattern)?.[1];
-    if (variables && name !== undefined) {
-      const [, key = name, fallback] = /^([^,]*?)\s*,\s*'([^']*)'$/.exec(name) ?? [];
-      const value = ["*", "?", "$"].includes(name) ? name : (variables(key.trim()) ?? fallback);
-      if (value === undefined) return undefined;
-      pieces.push(...units(value));
-      index = variable.lastIndex;
-      continue;
-    }
-    const character = pattern[index];
-    pieces.push(character === "*" ? anyRun : character === "?" ? anyOne : pattern.charCodeAt(index));
-    index += 1;
+  for (const part of pattern.split(variable)) {
+    const value =
+      part.startsWith("${") && part.endsWith("}") ? valueOfVariable(part.slice(2, -1), variables) : undefined;
+    if (value !== undefined) pieces.push(...unitsOf(value));
+    else if (variable.test(part)) return undefined;
+    else pieces.push(...withWildcards(part));
   }
   return pieces;
 }
@@ -57,7 +76,8 @@ function fits(pieces: Pieces, text: string): boolean {
       index = resumeAt;
     } else return false;
   }
-  return pieces.slice(piece).every((rest) => rest === anyRun);
+  while (pieces[piece] === anyRun) piece += 1;
+  return piece === pieces.length;
 }
 
 /** Whether `text` fits `pattern`, where `*` is any run of characters and `?` any one. Without `variables`, `${...}` is plain text. */
