@@ -199,6 +199,35 @@ test("a chunk that was changed, and chunks that change places, are refused", () 
   );
 });
 
+const inSignedChunksWithTrailer = (trailerSignature: string): HttpRequest => {
+  const trailer = `x-amz-checksum-crc32c:sOO8/Q==${crlf}x-amz-trailer-signature:${trailerSignature}${crlf}`;
+  const signatures = [
+    "b474d8862b1487a5145d686f57f013e54db672cee1c953b3010fb58501ef5aa2",
+    "1c1344b170168f8e65b41376b44b20fe354e373826ccbbe2c1d40a8cae51e5c7",
+    "2ca2aba2005185cf7159c6277faf83795951dd77a3a99e6e65d5c9f85863f992",
+  ];
+  const pieces = ["a".repeat(65_536), "a".repeat(1024), ""].map((piece, at) => chunk(piece, signatures[at]));
+  return signed({
+    line: "PUT /examplebucket/chunkObject.txt",
+    headers: {
+      host: "s3.amazonaws.com",
+      "content-encoding": "aws-chunked",
+      "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+      "x-amz-decoded-content-length": "66560",
+      "x-amz-storage-class": "REDUCED_REDUNDANCY",
+      "x-amz-trailer": "x-amz-checksum-crc32c",
+    },
+    signature: "106e2a8a18243abcf37539882f36619c00e2dfc72633413f02d3b74544bfeb8e",
+    body: Buffer.from(`${pieces.join("")}${trailer}${crlf}`),
+  });
+};
+
+test("the published signed trailer is accepted as a header, and a changed one is not", () => {
+  const right = "d81f82fc3505edab99d459891051a732e8730629a2e4a59689829ca17fe2e435";
+  expect(verify(inSignedChunksWithTrailer(right)).target.headers["x-amz-checksum-crc32c"]).toBe("sOO8/Q==");
+  expect(() => verify(inSignedChunksWithTrailer(right.replace("d8", "d9")))).toThrow(refusal("SignatureDoesNotMatch"));
+});
+
 const inPlainChunks = (pieces: readonly string[], trailer: string, more: Record<string, string> = {}): HttpRequest => ({
   method: "PUT",
   url: "https://127.0.0.1/bucket/key",
