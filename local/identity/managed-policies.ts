@@ -109,6 +109,18 @@ function createPolicy(context: Context, input: iam.CreatePolicyCommandInput) {
   return { Policy: shapeOf(account, policy) };
 }
 
+function listPolicies(context: Context, input: iam.ListPoliciesCommandInput) {
+  const account = accountOf(context);
+  authorizeIam(context, "ListPolicies", "*");
+  const policies = input.Scope === "AWS" ? [] : [...account.policies.values()];
+  const page = pageOf(
+    policies.map((policy) => ({ ...shapeOf(account, policy), Tags: undefined })),
+    input.MaxItems ?? 100,
+    input.Marker,
+  );
+  return { Policies: page.items, IsTruncated: page.more, Marker: page.marker };
+}
+
 const getPolicy = (context: Context, input: iam.GetPolicyCommandInput) => ({
   Policy: shapeOf(accountOf(context), policyOf(context, input.PolicyArn, "GetPolicy")),
 });
@@ -206,6 +218,7 @@ function listPolicyTags(context: Context, input: iam.ListPolicyTagsCommandInput)
 
 export const managedPolicyOperations = {
   CreatePolicy: createPolicy,
+  ListPolicies: listPolicies,
   GetPolicy: getPolicy,
   GetPolicyVersion: getPolicyVersion,
   ListPolicyVersions: listPolicyVersions,

@@ -5,7 +5,9 @@ import type { IdentityState } from "./state";
 function exists(state: IdentityState, principal: string): boolean {
   if (/^\d{12}$/.test(principal)) return true;
   const [arn, partition, service, , id = "", resource = ""] = principal.split(":");
-  if (arn !== "arn" || partition !== state.partition || !/^\d{12}$/.test(id)) return false;
+  if (arn !== "arn" || partition !== state.partition) return false;
+  if (id === "cloudfront") return service === "iam" && resource.startsWith("user/CloudFront Origin Access Identity ");
+  if (!/^\d{12}$/.test(id)) return false;
   const account = state.accounts.get(id);
   const [type, ...path] = resource.split("/");
   const name = path.at(-1) ?? "";

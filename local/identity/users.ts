@@ -15,6 +15,7 @@ import {
   tagList,
   userOf,
 } from "./iam-account";
+import { pageOf } from "./pages";
 import type { AccessKey, User } from "./state";
 
 const mostAccessKeys = 2;
@@ -53,6 +54,14 @@ function createUser(context: Context, input: iam.CreateUserCommandInput) {
 const getUser = (context: Context, input: iam.GetUserCommandInput) => ({
   User: shapeOf(userOf(context, orOwn(context, input.UserName), "GetUser")),
 });
+
+function listUsers(context: Context, input: iam.ListUsersCommandInput) {
+  const account = accountOf(context);
+  authorizeIam(context, "ListUsers", iamArn(context, account, "user/"));
+  const users = [...account.users.values()].map((user) => ({ ...shapeOf(user), Tags: undefined }));
+  const page = pageOf(users, input.MaxItems ?? 100, input.Marker);
+  return { Users: page.items, IsTruncated: page.more, Marker: page.marker };
+}
 
 function deleteUser(context: Context, input: iam.DeleteUserCommandInput): object {
   const user = userOf(context, input.UserName, "DeleteUser");
@@ -100,6 +109,7 @@ function deleteAccessKey(context: Context, input: iam.DeleteAccessKeyCommandInpu
 export const userOperations = {
   CreateUser: createUser,
   GetUser: getUser,
+  ListUsers: listUsers,
   DeleteUser: deleteUser,
   CreateAccessKey: createAccessKey,
   ListAccessKeys: listAccessKeys,

@@ -29,7 +29,7 @@ export const defaultKeyPolicy = (partition: string, account: string): string =>
  * @param bypass `BypassPolicyLockoutSafetyCheck`: left out, whoever puts the policy must be able to put another one later
  * @throws AwsError MalformedPolicyDocumentException, LimitExceededException
  */
-export function checkKeyPolicy(context: Context, policy: string, account: string, bypass: boolean | undefined): void {
+export function checkKeyPolicy(context: Context, policy: string, keyArn: string, bypass: boolean | undefined): void {
   if (Buffer.byteLength(policy) > largestPolicy)
     throw limitExceeded(`The key policy must not be larger than ${largestPolicy} bytes.`);
   try {
@@ -42,8 +42,8 @@ export function checkKeyPolicy(context: Context, policy: string, account: string
   if (bypass) return;
   const later = decide(context, {
     action: "kms:PutKeyPolicy",
-    resource: "*",
-    resourceAccount: account,
+    resource: keyArn,
+    resourceAccount: keyArn.split(":")[4] ?? "",
     resourcePolicy: policy,
     resourceMustAllow: true,
     conditions: { "kms:CallerAccount": accountOf(context) },
@@ -72,7 +72,7 @@ function putKeyPolicy(context: Context, input: kms.PutKeyPolicyCommandInput): ob
   });
   checkName(input.PolicyName);
   const policy = required(input.Policy, "policy");
-  checkKeyPolicy(context, policy, key.account, bypass);
+  checkKeyPolicy(context, policy, key.arn, bypass);
   key.policy = policy;
   return {};
 }

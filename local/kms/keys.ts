@@ -53,7 +53,7 @@ function createKey(context: Context, input: kms.CreateKeyCommandInput) {
     throw unsupported("The local AWS has symmetric encryption keys of one Region with AWS's material only.");
   const { partition, region, now } = context;
   const policy = input.Policy ?? defaultKeyPolicy(partition, account);
-  checkKeyPolicy(context, policy, account, bypass);
+  checkKeyPolicy(context, policy, `arn:${partition}:kms:${region}:${account}:key/new`, bypass);
   const description = input.Description ?? "";
   const key = addKey(context.state.kms, {
     ...{ partition, account, region, now, description, policy, tags },

@@ -6,8 +6,8 @@ const everyAction = { Action: "*", Resource: "*" };
 
 /** A policy of exactly so many characters, white space apart. */
 const policyOfSize = (size: number): string => {
-  const empty = policy(allow({ Action: "s3:GetObject", Resource: "" }));
-  return policy(allow({ Action: "s3:GetObject", Resource: "x".repeat(size - empty.length) }));
+  const empty = policy(allow({ Action: "s3:GetObject", Resource: "arn:" }));
+  return policy(allow({ Action: "s3:GetObject", Resource: `arn:${"x".repeat(size - empty.length)}` }));
 };
 
 function withRole() {
@@ -204,6 +204,23 @@ describe("managed policies", () => {
     );
   });
 
+  test("are listed, AWS's own apart", () => {
+    const { iam, policyArn } = withRole();
+    const arnsOf = ({ Policies }: { Policies: { Arn: string }[] }) => Policies.map(({ Arn }) => Arn);
+    expect(arnsOf(iam("ListPolicies", { Scope: "Local" }))).toEqual([policyArn]);
+    expect(arnsOf(iam("ListPolicies", { Scope: "AWS" }))).toEqual([]);
+  });
+
+  test("name resources by ARN", () => {
+    const { iam } = world();
+    const bare = policy(allow({ Action: "s3:GetObject", Resource: "photos/*" }));
+    expect(errorOf(() => iam("CreatePolicy", { PolicyName: "bare", PolicyDocument: bare }))).toEqual({
+      code: "MalformedPolicyDocument",
+      status: 400,
+      message: 'Resource photos/* must be in ARN format or "*".',
+    });
+  });
+
   test("ten fit on a role", () => {
     const { iam } = withRole();
     const attach = (name: string) => {
@@ -259,6 +276,7 @@ describe("users and their keys", () => {
   test("whoever leaves out a name means themselves", () => {
     const { iam } = world();
     expect(iam("GetUser").User.UserName).toBe("administrator");
+    expect(iam("ListUsers").Users).toMatchObject([{ UserName: "administrator" }]);
   });
 
   test("an account does not see another's", () => {

@@ -168,6 +168,8 @@ describe("principals that a resource policy may name", () => {
     [{ AWS: "arn:aws:iam::333333333333:role/unknown" }, true],
     [{ Service: "logging.s3.amazonaws.com" }, true],
     [{ Service: "logging" }, false],
+    [{ AWS: "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE" }, true],
+    [{ AWS: "arn:aws:iam::cloudfront:root" }, false],
   ])("%j: %s", (Principal, expected) => {
     const document = policy(allow({ Principal, Action: "s3:GetObject", Resource: "*" }));
     expect(principalsExist(aws.state.identity, document)).toBe(expected);

@@ -373,6 +373,14 @@ describe("key policies", () => {
     expect(kms("GetKeyPolicy", { KeyId }).Policy).toBe(before);
   });
 
+  test("do not lock out whose own policies name just this key", () => {
+    const { kms, KeyId, Arn, user } = withKey();
+    const keeper = user("keeper", { may: [allow({ Action: "kms:*", Resource: Arn })] });
+    const Policy = policy(allow({ Principal: root, ...everything }));
+    kms("PutKeyPolicy", { KeyId, Policy }, keeper);
+    expect(kms("GetKeyPolicy", { KeyId }, keeper).Policy).toBe(Policy);
+  });
+
   test("can deny by how the key was named, its tags and its aliases", () => {
     const aws = withKey({ Tags: [{ TagKey: "stage", TagValue: "old" }] });
     const { kms, KeyId } = aws;

@@ -142,6 +142,9 @@ function statementOf(statement: unknown, kind: PolicyKind | undefined): Statemen
   if (actions.values.some((action) => action !== "*" && !/^[\w*?-]+:[\w*?]+$/.test(action)))
     throw new MalformedPolicy("Policy has invalid action");
   if (kind) checkKind(kind, principals !== undefined, resources !== undefined);
+  const unqualified = resources?.values.find((resource) => resource !== "*" && !resource.startsWith("arn:"));
+  if (kind === "identity" && unqualified !== undefined)
+    throw new MalformedPolicy(`Resource ${unqualified} must be in ARN format or "*".`);
   return { sid, effect, principals, actions, resources, conditions: conditionsOf(statement["Condition"]) };
 }
 
