@@ -31,8 +31,10 @@ function readPolicy(document: string): Policy {
   }
 }
 
+/** Service Authorization Reference, "Actions defined by Amazon S3", by the words in their names. In lower case. */
 const isObjectAction = (action: string): boolean =>
-  /Object|MultipartUpload(?!s)/.test(action) && !/Bucket/.test(action);
+  /object|multipartupload|replicate(?:delete|tags)|governanceretention/.test(action) &&
+  (!action.includes("bucket") || action === "s3:objectowneroverridetobucketowner");
 
 /** Every action must be S3's, every resource this bucket's, and every action must have a resource of its kind. */
 function checkScope(arn: string, { actions, resources }: Statement): void {
