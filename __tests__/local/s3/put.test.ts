@@ -7,20 +7,9 @@ import {
   PutBucketEncryptionCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
-  S3Client,
   type ServerSideEncryptionRule,
 } from "@aws-sdk/client-s3";
-import {
-  account,
-  clientConfiguration,
-  createWorld,
-  customerKey,
-  encryptionOf,
-  md5,
-  refusal,
-  text,
-  type World,
-} from "./world";
+import { createWorld, customerKey, encryptionOf, md5, refusal, text, type World } from "./world";
 
 let world: World;
 beforeEach(async () => {
@@ -62,8 +51,7 @@ test("what was put can be read, with its headers, its date and the MD5 of its by
 });
 
 test("an Expires that is no date is kept as it was sent", async () => {
-  const { credentials, ...configuration } = clientConfiguration(world.aws, world.aws.addAccount(account));
-  const s3 = new S3Client({ ...configuration, credentials, systemClockOffset: world.now() - Date.now() });
+  const s3 = world.client({});
   s3.middlewareStack.add(
     (next) => (request) => {
       const { headers } = request.request as { headers: Record<string, string> };
@@ -228,8 +216,7 @@ describe("refused encryption headers, as AWS answered in 2026", () => {
   });
 
   test("a KMS key over plain HTTP", async () => {
-    const configuration = clientConfiguration(world.aws, world.aws.addAccount(account), "http");
-    const s3 = new S3Client({ ...configuration, systemClockOffset: world.now() - Date.now() });
+    const s3 = world.client({}, "http");
     const work = s3.send(new PutObjectCommand({ Bucket: "data", Key: "key", ServerSideEncryption: "aws:kms" }));
     expect(await refusal(work)).toMatchObject({ code: "InvalidArgument", status: 400 });
   });
@@ -304,12 +291,7 @@ test.each([
 });
 
 test("who sends no checksum gets CRC64NVME", async () => {
-  const configuration = clientConfiguration(world.aws, world.aws.addAccount(account));
-  const s3 = new S3Client({
-    ...configuration,
-    systemClockOffset: world.now() - Date.now(),
-    requestChecksumCalculation: "WHEN_REQUIRED",
-  });
+  const s3 = world.client({ requestChecksumCalculation: "WHEN_REQUIRED" });
   const answer = await s3.send(new PutObjectCommand({ Bucket: "data", Key: "key", Body: "hello world" }));
   expect(answer).toMatchObject({ ChecksumCRC64NVME: "jSnVw/bqjr4=", ChecksumType: "FULL_OBJECT" });
 });

@@ -6,6 +6,7 @@ import {
   type CreateBucketCommandInput,
   PutBucketVersioningCommand,
   S3Client,
+  type S3ClientConfig,
 } from "@aws-sdk/client-s3";
 import { type Credentials, createLocalAws, type LocalAws } from "../../../local/aws";
 import type { HttpRequest, Step } from "../../../local/service";
@@ -50,7 +51,7 @@ async function bytesOf(body: unknown): Promise<Uint8Array | undefined> {
 }
 
 /** The SDK's way to the local AWS: the SDK signs, serialises and parses; only the wire is missing. */
-export const clientConfiguration = (aws: LocalAws, credentials: Credentials, scheme: "https" | "http" = "https") => ({
+const clientConfiguration = (aws: LocalAws, credentials: Credentials, scheme: "https" | "http" = "https") => ({
   region,
   credentials,
   endpoint: `${scheme}://127.0.0.1`,
@@ -69,6 +70,8 @@ export const clientConfiguration = (aws: LocalAws, credentials: Credentials, sch
 export interface World {
   readonly aws: LocalAws;
   readonly s3: S3Client;
+  /** A further client of the administrator, with other options. */
+  client(options: Omit<S3ClientConfig, "requestHandler">, scheme?: "http"): S3Client;
   readonly kms: KMSClient;
   /** The other account's administrator. */
   readonly other: S3Client;
@@ -101,6 +104,12 @@ export function createWorld({ unencrypted = false } = {}): World {
   if (unencrypted) aws.state.s3.defaultEncryption = "none";
   const configuration = { ...clientConfiguration(aws, aws.addAccount(account)), systemClockOffset: time - Date.now() };
   const s3 = new S3Client(configuration);
+  const client: World["client"] = (options, scheme) =>
+    new S3Client({
+      ...clientConfiguration(aws, aws.addAccount(account), scheme),
+      systemClockOffset: time - Date.now(),
+      ...options,
+    });
   const kms = new KMSClient(configuration);
   const other = new S3Client({
     ...clientConfiguration(aws, aws.addAccount(otherAccount)),
@@ -109,6 +118,7 @@ export function createWorld({ unencrypted = false } = {}): World {
   return {
     aws,
     s3,
+    client,
     kms,
     other,
     pass: (seconds) => {
