@@ -1,12 +1,19 @@
 import { randomBytes } from "node:crypto";
 import type * as kms from "@aws-sdk/client-kms";
 import type { Context } from "../service";
-import { constraint, inRange, required, validation } from "./errors";
+import { constraint, inRange, invalidKeyUsage, required, unsupported, validation } from "./errors";
 import { authorizeInAccount } from "./keys";
 import { newDataKey, open, usableKey } from "./use-key";
 import { encrypt } from "./wrap";
 
 const algorithm = "SYMMETRIC_DEFAULT" as const;
+
+/** Whatever a request asks for beyond symmetric keys is refused, not ignored. */
+function assertSymmetric(algorithms: readonly (string | undefined)[], recipient?: object): void {
+  const other = algorithms.find((name) => name !== undefined && name !== algorithm);
+  if (other) throw invalidKeyUsage(`Algorithm ${other} is incompatible with key spec ${algorithm}.`);
+  if (recipient) throw unsupported("The local AWS knows no enclaves.");
+}
 
 function encryptOperation(context: Context, input: kms.EncryptCommandInput) {
   const plaintext = required(input.Plaintext, "plaintext");
@@ -14,6 +21,7 @@ function encryptOperation(context: Context, input: kms.EncryptCommandInput) {
     throw validation(
       `1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length ${plaintext.length < 1 ? "greater than or equal to 1" : "less than or equal to 4096"}`,
     );
+  assertSymmetric([input.EncryptionAlgorithm]);
   const encryptionContext = input.EncryptionContext ?? {};
   const key = usableKey(context, input.KeyId, "Encrypt", { encryptionContext, dryRun: input.DryRun });
   return {
@@ -25,6 +33,7 @@ function encryptOperation(context: Context, input: kms.EncryptCommandInput) {
 
 function decryptOperation(context: Context, input: kms.DecryptCommandInput) {
   const blob = required(input.CiphertextBlob, "ciphertextBlob");
+  assertSymmetric([input.EncryptionAlgorithm], input.Recipient);
   const use = { encryptionContext: input.EncryptionContext ?? {}, dryRun: input.DryRun };
   const { key, plaintext, materialId } = open(context, blob, input.KeyId, "Decrypt", use);
   return { Plaintext: plaintext, KeyId: key.arn, EncryptionAlgorithm: algorithm, KeyMaterialId: materialId };
@@ -32,6 +41,7 @@ function decryptOperation(context: Context, input: kms.DecryptCommandInput) {
 
 function reEncrypt(context: Context, input: kms.ReEncryptCommandInput) {
   const blob = required(input.CiphertextBlob, "ciphertextBlob");
+  assertSymmetric([input.SourceEncryptionAlgorithm, input.DestinationEncryptionAlgorithm]);
   const from = { encryptionContext: input.SourceEncryptionContext ?? {} };
   const source = open(context, blob, input.SourceKeyId, "ReEncryptFrom", from);
   const to = { encryptionContext: input.DestinationEncryptionContext ?? {}, dryRun: input.DryRun };
@@ -59,6 +69,7 @@ function dataKeyBytes({ KeySpec: spec, NumberOfBytes: bytes }: kms.GenerateDataK
 
 const generate = (operation: string, shown: boolean) => (context: Context, input: kms.GenerateDataKeyCommandInput) => {
   const bytes = dataKeyBytes(input);
+  assertSymmetric([], input.Recipient);
   const encryptionContext = input.EncryptionContext ?? {};
   const key = usableKey(context, input.KeyId, operation, { encryptionContext, dryRun: input.DryRun });
   const { plaintext, ciphertext } = newDataKey(key, bytes, encryptionContext);

@@ -8,6 +8,7 @@ export const notFound = (message: string): AwsError => refuse("NotFoundException
 export const noSuchKey = (arn: string): AwsError => notFound(`Key '${arn}' does not exist`);
 export const noSuchAlias = (arn: string): AwsError => notFound(`Alias ${arn} is not found.`);
 export const unsupported = (message: string): AwsError => refuse("UnsupportedOperationException", message);
+export const invalidKeyUsage = (message: string): AwsError => refuse("InvalidKeyUsageException", message);
 export const invalidState = (message: string): AwsError => refuse("KMSInvalidStateException", message);
 export const limitExceeded = (message: string): AwsError => refuse("LimitExceededException", message);
 export const malformedPolicy = (message: string): AwsError => refuse("MalformedPolicyDocumentException", message);

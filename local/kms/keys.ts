@@ -49,7 +49,13 @@ function createKey(context: Context, input: kms.CreateKeyCommandInput) {
     "kms:BypassPolicyLockoutSafetyCheck": String(bypass ?? false),
   });
   if (tags.size > 0) authorizeInAccount(context, "TagResource");
-  if (spec !== "SYMMETRIC_DEFAULT" || usage !== "ENCRYPT_DECRYPT" || origin !== "AWS_KMS" || input.MultiRegion)
+  if (
+    spec !== "SYMMETRIC_DEFAULT" ||
+    usage !== "ENCRYPT_DECRYPT" ||
+    origin !== "AWS_KMS" ||
+    input.MultiRegion ||
+    input.CustomKeyStoreId
+  )
     throw unsupported("The local AWS has symmetric encryption keys of one Region with AWS's material only.");
   const { partition, region, now } = context;
   const policy = input.Policy ?? defaultKeyPolicy(partition, account);

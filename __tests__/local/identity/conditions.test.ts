@@ -42,6 +42,7 @@ describe("one value in the request", () => {
     ["IpAddress", ["203.0.113.0/24"], "203.0.114.7", false],
     ["IpAddress", ["203.0.113.7"], "203.0.113.7", true],
     ["IpAddress", ["2001:db8::/32"], "2001:db8:1::1", true],
+    ["IpAddress", ["203.0.113.0/33"], "203.0.113.7", false],
     ["IpAddress", ["2001:db8::/32"], "203.0.113.7", false],
     ["NotIpAddress", ["203.0.113.0/24"], "203.0.113.7", false],
     ["NotIpAddress", ["203.0.113.0/24"], "10.0.0.1", true],

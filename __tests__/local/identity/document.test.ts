@@ -32,6 +32,11 @@ test.each([
   ["both Action and NotAction", withStatement({ NotAction: "s3:*" }), "Statement has both Action and NotAction"],
   ["an unknown operator", withStatement({ Condition: { StringIs: { a: "b" } } }), "Invalid Condition type : StringIs"],
   [
+    "a property of every object as operator",
+    withStatement({ Condition: { toString: { a: "b" } } }),
+    "Invalid Condition type : toString",
+  ],
+  [
     "IfExists on Null",
     withStatement({ Condition: { NullIfExists: { a: "true" } } }),
     "Invalid Condition type : NullIfExists",

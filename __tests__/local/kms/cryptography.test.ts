@@ -125,6 +125,16 @@ test.each<[string, object, string]>([
   });
 });
 
+test("algorithms of other kinds of keys are refused", () => {
+  const { kms, Arn } = withKey();
+  const Plaintext = Buffer.from("x");
+  expect(errorOf(() => kms("Encrypt", { KeyId: Arn, Plaintext, EncryptionAlgorithm: "RSAES_OAEP_SHA_1" }))).toEqual({
+    code: "InvalidKeyUsageException",
+    status: 400,
+    message: "Algorithm RSAES_OAEP_SHA_1 is incompatible with key spec SYMMETRIC_DEFAULT.",
+  });
+});
+
 test("DryRun says what would have happened, and does nothing", () => {
   const { kms, Arn, user } = withKey();
   const ask = (caller?: Caller) => kms("GenerateDataKey", { KeyId: Arn, KeySpec: "AES_256", DryRun: true }, caller);

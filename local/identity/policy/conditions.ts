@@ -21,11 +21,14 @@ const date =
     holds(instant(actual), instant(expected));
 
 const inNetwork: Compare = (expected, actual) => {
-  const [network = "", prefix] = expected.split("/");
+  const [network = "", given] = expected.split("/");
   const family = isIP(network) === 6 ? "ipv6" : "ipv4";
   if (isIP(network) === 0 || isIP(actual) !== isIP(network)) return false;
+  const longest = family === "ipv6" ? 128 : 32;
+  const prefix = given === undefined ? longest : Number(given);
+  if (!Number.isInteger(prefix) || prefix < 0 || prefix > longest) return false;
   const list = new BlockList();
-  list.addSubnet(network, prefix === undefined ? (family === "ipv6" ? 128 : 32) : Number(prefix), family);
+  list.addSubnet(network, prefix, family);
   return list.check(actual, family);
 };
 
@@ -35,37 +38,41 @@ const ignoringCase: Compare = (expected, actual, variables) =>
   expand(expected, variables)?.toLowerCase() === actual.toLowerCase();
 
 /** The positive operators. A negated one is true exactly when its positive one is not. */
-const positive: Readonly<Record<string, Compare>> = {
-  StringEquals: equals,
-  StringEqualsIgnoreCase: ignoringCase,
-  StringLike: matchesPattern,
-  NumericEquals: numeric((actual, expected) => actual === expected),
-  NumericLessThan: numeric((actual, expected) => actual < expected),
-  NumericLessThanEquals: numeric((actual, expected) => actual <= expected),
-  NumericGreaterThan: numeric((actual, expected) => actual > expected),
-  NumericGreaterThanEquals: numeric((actual, expected) => actual >= expected),
-  DateEquals: date((actual, expected) => actual === expected),
-  DateLessThan: date((actual, expected) => actual < expected),
-  DateLessThanEquals: date((actual, expected) => actual <= expected),
-  DateGreaterThan: date((actual, expected) => actual > expected),
-  DateGreaterThanEquals: date((actual, expected) => actual >= expected),
-  Bool: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
-  BinaryEquals: (expected, actual) => expected === actual,
-  IpAddress: inNetwork,
-  ArnEquals: matchesArn,
-  ArnLike: matchesArn,
-};
+const positive = new Map<string, Compare>(
+  Object.entries({
+    StringEquals: equals,
+    StringEqualsIgnoreCase: ignoringCase,
+    StringLike: matchesPattern,
+    NumericEquals: numeric((actual, expected) => actual === expected),
+    NumericLessThan: numeric((actual, expected) => actual < expected),
+    NumericLessThanEquals: numeric((actual, expected) => actual <= expected),
+    NumericGreaterThan: numeric((actual, expected) => actual > expected),
+    NumericGreaterThanEquals: numeric((actual, expected) => actual >= expected),
+    DateEquals: date((actual, expected) => actual === expected),
+    DateLessThan: date((actual, expected) => actual < expected),
+    DateLessThanEquals: date((actual, expected) => actual <= expected),
+    DateGreaterThan: date((actual, expected) => actual > expected),
+    DateGreaterThanEquals: date((actual, expected) => actual >= expected),
+    Bool: (expected, actual) => expected.toLowerCase() === actual.toLowerCase(),
+    BinaryEquals: (expected, actual) => expected === actual,
+    IpAddress: inNetwork,
+    ArnEquals: matchesArn,
+    ArnLike: matchesArn,
+  }),
+);
 
-const negated: Readonly<Record<string, string>> = {
-  StringNotEquals: "StringEquals",
-  StringNotEqualsIgnoreCase: "StringEqualsIgnoreCase",
-  StringNotLike: "StringLike",
-  NumericNotEquals: "NumericEquals",
-  DateNotEquals: "DateEquals",
-  NotIpAddress: "IpAddress",
-  ArnNotEquals: "ArnEquals",
-  ArnNotLike: "ArnLike",
-};
+const negated = new Map(
+  Object.entries({
+    StringNotEquals: "StringEquals",
+    StringNotEqualsIgnoreCase: "StringEqualsIgnoreCase",
+    StringNotLike: "StringLike",
+    NumericNotEquals: "NumericEquals",
+    DateNotEquals: "DateEquals",
+    NotIpAddress: "IpAddress",
+    ArnNotEquals: "ArnEquals",
+    ArnNotLike: "ArnLike",
+  }),
+);
 
 interface Operator {
   readonly quantifier?: string;
@@ -80,9 +87,9 @@ function operatorOf(text: string): Operator | undefined {
   const known = operators.get(text);
   if (known) return known;
   const [, quantifier, name = "", ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(\w+?)(IfExists)?$/.exec(text) ?? [];
-  const compare = positive[negated[name] ?? name];
+  const compare = positive.get(negated.get(name) ?? name);
   if (!compare) return undefined;
-  const operator = { quantifier, compare, negated: name in negated, ifExists: ifExists !== undefined };
+  const operator = { quantifier, compare, negated: negated.has(name), ifExists: ifExists !== undefined };
   operators.set(text, operator);
   return operator;
 }
