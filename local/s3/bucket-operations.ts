@@ -30,15 +30,11 @@ import {
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./buckets";
 import type { BucketSettings } from "./state";
 
-type Answered = "accelerate" | "cors" | "logging" | "notification" | "replication" | "requestPayment" | "website";
-
-/** A setting that this AWS tells and keeps, but does not act on. */
+/** A setting that can be asked for, but not be put: this AWS would not act on it. */
 const shown =
-  (action: `s3:${string}`, name: Answered, unset: () => object) =>
-  (context: Context, input: BucketRequest): object => {
-    const { settings }: { settings: BucketSettings } = bucketFor(context, action, input);
-    return settings[name] ?? unset();
-  };
+  (action: `s3:${string}`, of: (settings: BucketSettings) => object | undefined, unset: () => object) =>
+  (context: Context, input: BucketRequest): object =>
+    of(bucketFor(context, action, input).settings) ?? unset();
 
 const notFound = (code: string, message: string) => (): never => {
   throw new AwsError(code, 404, message);
@@ -76,23 +72,39 @@ export const bucketOperations: Operations = {
   PutBucketLifecycleConfiguration: putBucketLifecycleConfiguration,
   GetBucketLifecycleConfiguration: getBucketLifecycleConfiguration,
   DeleteBucketLifecycle: deleteBucketLifecycle,
-  GetBucketAccelerateConfiguration: shown("s3:GetAccelerateConfiguration", "accelerate", () => ({})),
-  GetBucketLogging: shown("s3:GetBucketLogging", "logging", () => ({})),
-  GetBucketNotificationConfiguration: shown("s3:GetBucketNotification", "notification", () => ({})),
-  GetBucketRequestPayment: shown("s3:GetBucketRequestPayment", "requestPayment", () => ({ Payer: "BucketOwner" })),
+  GetBucketAccelerateConfiguration: shown(
+    "s3:GetAccelerateConfiguration",
+    ({ accelerate }) => accelerate,
+    () => ({}),
+  ),
+  GetBucketLogging: shown(
+    "s3:GetBucketLogging",
+    ({ logging }) => logging,
+    () => ({}),
+  ),
+  GetBucketNotificationConfiguration: shown(
+    "s3:GetBucketNotification",
+    ({ notification }) => notification,
+    () => ({}),
+  ),
+  GetBucketRequestPayment: shown(
+    "s3:GetBucketRequestPayment",
+    ({ requestPayment }) => requestPayment,
+    () => ({ Payer: "BucketOwner" }),
+  ),
   GetBucketCors: shown(
     "s3:GetBucketCORS",
-    "cors",
+    ({ cors }) => cors,
     notFound("NoSuchCORSConfiguration", "The CORS configuration does not exist"),
   ),
   GetBucketWebsite: shown(
     "s3:GetBucketWebsite",
-    "website",
+    ({ website }) => website,
     notFound("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
   ),
   GetBucketReplication: shown(
     "s3:GetReplicationConfiguration",
-    "replication",
+    ({ replication }) => replication && { ReplicationConfiguration: replication },
     notFound("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
   ),
 };

@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { Hash } from "@smithy/core/serde";
+import { HttpRequest as SignedRequest } from "@smithy/core/transport";
+import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { authenticate } from "../../../local/http/authenticate";
 import { checksum } from "../../../local/http/checksums";
@@ -150,6 +153,73 @@ test("the published presigned request is accepted for as long as it says", () =>
   );
   expect(() => verify(presigned("&versionId=1"))).toThrow(refusal("SignatureDoesNotMatch"));
   expect(() => verify(presigned("", 604_801))).toThrow(refusal("AuthorizationQueryParametersError", 400));
+});
+
+describe("what the SDK signs", () => {
+  const sha256 = Hash.bind(null, "sha256");
+  const signer = new SignatureV4({
+    service: "s3",
+    region: "eu-west-1",
+    credentials: { accessKeyId, secretAccessKey },
+    sha256,
+    uriEscapePath: false,
+    applyChecksum: false,
+  });
+  const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
+  const asked = fc.record({
+    method: fc.constantFrom("GET", "PUT", "HEAD"),
+    key: fc.string({ unit: "binary", minLength: 1, maxLength: 20 }),
+    query: fc.dictionary(
+      fc.constantFrom("prefix", "versionId", "x+y", "list-type"),
+      fc.string({ unit: "binary", maxLength: 8 }),
+      { maxKeys: 3 },
+    ),
+    header: fc.stringMatching(/^[!-~]([ -~]{0,20}[!-~])?$/),
+  });
+  const requestOf = ({ method, key, query, header }: typeof asked extends fc.Arbitrary<infer T> ? T : never) => {
+    const wellFormed = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value.toWellFormed()]));
+    const path = `/bucket/${key.split("/").map(encode).join("/")}`;
+    const headers = { host: "127.0.0.1:4566", "x-amz-meta-a": header, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
+    return new SignedRequest({
+      method,
+      protocol: "https:",
+      hostname: "127.0.0.1",
+      port: 4566,
+      path,
+      query: wellFormed,
+      headers,
+    });
+  };
+  const received = ({
+    method,
+    path,
+    query,
+    headers,
+  }: Pick<SignedRequest, "method" | "path" | "query" | "headers">): HttpRequest => {
+    const pairs = Object.entries(query ?? {}).map(([name, value]) => `${encode(name)}=${encode(String(value))}`);
+    const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+    return { method, url: `https://127.0.0.1:4566${path}?${pairs.join("&")}`, headers: lower };
+  };
+
+  test("is accepted, whatever key, query and header it is over", async () => {
+    await fc.assert(
+      fc.asyncProperty(asked, async (given) => {
+        const request = await signer.sign(requestOf(given), { signingDate: new Date(signedAt) });
+        expect(verify(received(request)).caller).toBe(caller);
+      }),
+    );
+  });
+
+  test("is accepted when presigned, and headers that were moved to the query count as headers", async () => {
+    await fc.assert(
+      fc.asyncProperty(asked, async (given) => {
+        const options = { signingDate: new Date(signedAt), expiresIn: 60 };
+        const request = await signer.presign(requestOf(given), options);
+        expect(request.headers).not.toHaveProperty("x-amz-meta-a");
+        expect(verify(received(request)).target.headers["x-amz-meta-a"]).toBe(given.header);
+      }),
+    );
+  });
 });
 
 test("without any signature the caller is anonymous", () => {

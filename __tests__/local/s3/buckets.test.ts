@@ -175,6 +175,21 @@ test.each([
   expect(await refused(s3.send(command as GetBucketPolicyCommand))).toMatchObject({ code, status: 404 });
 });
 
+test("what a bucket was told otherwise is shown in the shape of each answer", async () => {
+  const { aws, s3 } = await withBucket();
+  const bucket = aws.state.s3.buckets.get(Bucket);
+  if (!bucket) throw new Error("The bucket is missing.");
+  const rule = { ID: "all", Status: "Enabled", Destination: { Bucket: "arn:aws:s3:::other" } } as const;
+  bucket.settings.replication = { Role: "arn:aws:iam::111122223333:role/r", Rules: [rule] };
+  bucket.settings.notification = { QueueConfigurations: [{ QueueArn: "arn:q", Events: ["s3:ObjectCreated:*"] }] };
+  bucket.settings.logging = { LoggingEnabled: { TargetBucket: "logs", TargetPrefix: "p/" } };
+  const replication = await s3.send(new GetBucketReplicationCommand({ Bucket }));
+  expect(replication.ReplicationConfiguration).toEqual(bucket.settings.replication);
+  const notification = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));
+  expect(notification).toMatchObject(bucket.settings.notification);
+  expect(await s3.send(new GetBucketLoggingCommand({ Bucket }))).toMatchObject(bucket.settings.logging);
+});
+
 test("a bucket goes only when it is empty, of versions too", async () => {
   const { s3 } = await withBucket();
   await s3.send(new PutObjectCommand({ Bucket, Key: "key", Body: "body" }));
