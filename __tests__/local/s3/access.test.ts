@@ -49,7 +49,7 @@ const byPolicy = (action: string) => ({
   message: `User: arn:aws:iam::${account}:user/administrator is not authorized to perform: ${action} on resource: "arn:aws:s3:::data/key" with an explicit deny in a resource-based policy`,
 });
 
-describe("a policy that looks at encryption headers (IAM User Guide, "Condition operators")", () => {
+describe('a policy that looks at encryption headers: IAM User Guide, "Condition operators"', () => {
   const sse = "s3:x-amz-server-side-encryption";
   const keyId = "s3:x-amz-server-side-encryption-aws-kms-key-id";
   const customer = "s3:x-amz-server-side-encryption-customer-algorithm";
