@@ -42,10 +42,10 @@ const atRest = async (
   narrator.command(`npx at-rest ${parameters}`);
   const script = join(root, "scripts/at-rest.cjs");
   const finished = await world.run(process.execPath, [script, ...parameters.split(" ")], world.directory);
-  narrator.output(`${finished.stdout}${finished.stderr}`);
+  narrator.output(`${finished.stdout}${finished.stderr}`.replaceAll(`${world.directory}/`, ""));
   if (!expected.includes(finished.exitCode))
     throw new Error(`at-rest ${parameters} ended with ${finished.exitCode}; expected ${expected.join(" or ")}.`);
-  narrator.say(`(exit code ${finished.exitCode})`);
+  if (finished.exitCode !== 0) narrator.say(`(exit code ${finished.exitCode})`);
 };
 
 const terraform = async (story: Story, parameters: string, show: (stdout: string) => string): Promise<void> => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { types } from "node:util";
 
 export interface Finished {
   readonly exitCode: number;
@@ -6,7 +7,7 @@ export interface Finished {
   readonly stderr: string;
 }
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, Promise<void>>();
 
 /** Runs a program to its end and returns what it printed. Never rejects for an exit code: the caller says which ones it expects. */
 export const run = (
@@ -18,9 +19,10 @@ export const run = (
     const child = spawn(program, parameters, {
       cwd: options.directory,
       env: options.environment,
+      detached: true, // a process group of its own, so that what it starts ends with it
       stdio: ["ignore", "pipe", "pipe"],
     });
-    running.add(child);
+    running.set(child, new Promise((closed) => child.once("close", () => closed())));
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
@@ -37,7 +39,16 @@ export const run = (
     });
   });
 
-/** Ends every program that is still running, for Ctrl-C and for errors. */
-export const endRunning = (): void => {
-  for (const child of running) child.kill("SIGTERM");
+const endGroup = (pid: number): void => {
+  try {
+    process.kill(-pid, "SIGTERM");
+  } catch (error) {
+    if (!types.isNativeError(error) || !("code" in error) || error.code !== "ESRCH") throw error; // it has just ended
+  }
+};
+
+/** Ends every program that is still running, and all that it started, for Ctrl-C and for errors. */
+export const endRunning = async (): Promise<void> => {
+  for (const { pid } of running.keys()) if (pid !== undefined) endGroup(pid);
+  await Promise.all(running.values());
 };

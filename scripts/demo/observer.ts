@@ -2,8 +2,11 @@ import { createHash } from "node:crypto";
 import {
   GetObjectAclCommand,
   GetObjectCommand,
+  type GetObjectCommandOutput,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  type HeadObjectCommandInput,
+  type HeadObjectCommandOutput,
   ListObjectVersionsCommand,
   type S3Client,
 } from "@aws-sdk/client-s3";
@@ -37,13 +40,13 @@ export const observe = async (
   bucket: string,
   customerKeys: ReadonlyMap<string, string>,
 ): Promise<ObservedBucket> => {
-  const keys: string[] = [];
+  const listed: Listed[] = [];
   let noncurrent = 0;
   let marker: { KeyMarker?: string; VersionIdMarker?: string } = {};
   for (;;) {
     const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, EncodingType: "url", ...marker }));
-    for (const version of page.Versions ?? []) {
-      if (version.IsLatest) keys.push(decodeKey(version.Key ?? ""));
+    for (const { Key = "", Size = 0, StorageClass = "STANDARD", IsLatest } of page.Versions ?? []) {
+      if (IsLatest) listed.push({ key: decodeKey(Key), size: Size, storageClass: StorageClass });
       else noncurrent += 1;
     }
     if (!page.IsTruncated) break;
@@ -53,44 +56,59 @@ export const observe = async (
     };
   }
   const current = new Map<string, Observation>();
-  const queue = keys.values();
+  const queue = listed.values();
   const worker = async (): Promise<void> => {
-    for (const key of queue) current.set(key, await observeObject(s3, bucket, key, customerKeys.get(key)));
+    for (const one of queue) current.set(one.key, await observeObject(s3, bucket, one, customerKeys.get(one.key)));
   };
   await Promise.all(Array.from({ length: 16 }, worker));
   return { current, noncurrent };
 };
 
+interface Listed {
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly storageClass: string;
+}
+
 /** How S3 encodes keys under `encoding-type=url`: a plus sign is a space there. */
 const decodeKey = (encoded: string): string => decodeURIComponent(encoded.replaceAll("+", " "));
+
+/** What both HEAD and GET answer of an object beside its body, with the digest of what could be read of the body. */
+type Looked = HeadObjectCommandOutput & { readonly digest: string };
+
+const look = async (s3: S3Client, id: HeadObjectCommandInput, { size, storageClass }: Listed): Promise<Looked> => {
+  // An archived object has no body to read until it is restored: its ETag stands for it.
+  if (storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE") {
+    const head = await s3.send(new HeadObjectCommand(id));
+    return { ...head, digest: head.ETag ?? "" };
+  }
+  const digest = createHash("sha256");
+  const read = async (Range?: string): Promise<GetObjectCommandOutput> => {
+    const got = await s3.send(new GetObjectCommand({ ...id, Range }));
+    digest.update((await got.Body?.transformToByteArray()) ?? new Uint8Array());
+    return got;
+  };
+  if (size <= wholeBodyLimit) return { ...(await read()), digest: digest.digest("hex") };
+  await read(`bytes=0-${mebibyte - 1}`);
+  return { ...(await read(`bytes=${size - mebibyte}-${size - 1}`)), digest: digest.digest("hex") };
+};
 
 const observeObject = async (
   s3: S3Client,
   bucket: string,
-  key: string,
+  listed: Listed,
   customerKey: string | undefined,
 ): Promise<Observation> => {
-  const id = { Bucket: bucket, Key: key };
+  const id = { Bucket: bucket, Key: listed.key };
   const customer = customerKey ? { SSECustomerAlgorithm: "AES256", SSECustomerKey: customerKey } : {};
-  const head = await s3.send(new HeadObjectCommand({ ...id, ...customer }));
-  const size = head.ContentLength ?? 0;
-  const archived = head.StorageClass === "GLACIER" || head.StorageClass === "DEEP_ARCHIVE";
-  const ranges =
-    size <= wholeBodyLimit ? [undefined] : [`bytes=0-${mebibyte - 1}`, `bytes=${size - mebibyte}-${size - 1}`];
-  const digest = createHash("sha256");
-  // An archived object has no body to read until it is restored: its ETag stands for it.
-  if (archived) digest.update(head.ETag ?? "");
-  else
-    for (const Range of ranges) {
-      const got = await s3.send(new GetObjectCommand({ ...id, ...customer, Range }));
-      digest.update((await got.Body?.transformToByteArray()) ?? new Uint8Array());
-    }
+  const head = await look(s3, { ...id, ...customer }, listed);
   const tags = (await s3.send(new GetObjectTaggingCommand(id))).TagSet ?? [];
   const acl = await s3.send(new GetObjectAclCommand(id));
   return {
     kept: JSON.stringify({
-      digest: digest.digest("hex"),
-      size,
+      digest: head.digest,
+      size: listed.size,
       metadata: Object.entries(head.Metadata ?? {}).sort(),
       headers: [
         head.ContentType,
@@ -103,7 +121,7 @@ const observeObject = async (
       tags: tags.map((tag) => `${tag.Key}=${tag.Value}`).sort(),
       owner: acl.Owner?.ID,
       grants: (acl.Grants ?? []).map((grant) => JSON.stringify([grant.Grantee, grant.Permission])).sort(),
-      storageClass: head.StorageClass,
+      storageClass: listed.storageClass,
       lock: [head.ObjectLockMode, head.ObjectLockRetainUntilDate?.toISOString(), head.ObjectLockLegalHoldStatus],
       redirect: head.WebsiteRedirectLocation,
     }),

@@ -6,11 +6,13 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   PutBucketEncryptionCommand,
+  PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   type S3Client,
 } from "@aws-sdk/client-s3";
+import { canonicalUserId } from "../../local/s3/arns";
 import { contentOf, type RealFile, realFiles } from "./files";
 import { type Credentials, root, type World } from "./world";
 
@@ -32,6 +34,23 @@ export interface Seeded {
   /** Customer keys (base64) of the objects under SSE-C, by key. */
   readonly customerKeys: ReadonlyMap<string, string>;
 }
+
+const account = "111111111111";
+const partnerAccount = "222222222222";
+
+/** A statement that was there before us, and has to be there after us. */
+const partnerPolicy = {
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Sid: "PartnerReads",
+      Effect: "Allow",
+      Principal: { AWS: `arn:aws:iam::${partnerAccount}:root` },
+      Action: "s3:GetObject",
+      Resource: `arn:aws:s3:::${uploads}/partner/*`,
+    },
+  ],
+};
 
 type Attributes = Omit<PutObjectCommandInput, "Bucket" | "Key" | "Body">;
 
@@ -76,13 +95,20 @@ export const seed = async (world: World, s3: S3Client): Promise<Seeded> => {
   await s3.send(new CreateBucketCommand({ Bucket: reports, ...location }));
   await s3.send(new PutBucketVersioningCommand({ Bucket: contracts, VersioningConfiguration: { Status: "Enabled" } }));
 
+  world.aws.addAccount(partnerAccount);
+  await s3.send(new PutBucketPolicyCommand({ Bucket: uploads, Policy: JSON.stringify(partnerPolicy) }));
+  const partner = {
+    GrantRead: `id=${canonicalUserId(partnerAccount)}`,
+    GrantFullControl: `id=${canonicalUserId(account)}`,
+  };
+
   const files = realFiles(join(root, "node_modules/@aws-sdk"), 2000, fileSizeLimit);
   const documents = realFiles(join(root, "node_modules/zod"), 360, fileSizeLimit);
 
   // Before 2023-01-05 S3 stored what came without a header as it came.
   world.aws.state.s3.defaultEncryption = "none";
   const unencrypted = files.slice(0, 1300);
-  await putFiles(uploads, unencrypted, (index) => attributesOf(index));
+  await putFiles(uploads, unencrypted, (index) => ({ ...attributesOf(index), ...(index % 17 === 0 && partner) }));
   await inParallel(awkwardNames, (key) => put(uploads, key, `content of ${key}`, { Metadata: { awkward: "yes" } }));
   await put(uploads, "empty", new Uint8Array());
   await put(uploads, "moved", new Uint8Array(), { WebsiteRedirectLocation: "/moved/to/here" });

@@ -1,11 +1,13 @@
-/** What a reviewer looks for in a plan: which resources change, which values do, and the totals. */
+/** What a reviewer looks for in a plan: which resources change, which encryption and policy statements, and the totals. */
 export const planEssentials = (plan: string): string =>
   plan
     .split("\n")
     .filter((line) =>
-      /^\s*# \S|^Plan:|^No changes|^\s*~ (?:sse_algorithm|kms_master_key_id|bucket_key_enabled)\b/.test(line),
+      /^\s*# aws_|^Plan:|^No changes|^\s*[-+~] "?(?:sse_algorithm|kms_master_key_id|bucket_key_enabled|Sid)\b/.test(
+        line,
+      ),
     )
-    .map((line) => line.replace(/^\s+/, (space) => space.slice(Math.min(2, space.length))))
+    .map((line) => line.replace(/^\s+#/, "#").replace(/^\s+/, "    ").replace(/\s+=/, " ="))
     .join("\n");
 
 /** The totals that Terraform prints when it has applied a plan. */

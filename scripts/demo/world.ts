@@ -94,7 +94,7 @@ export const createWorld = async (account: string, region: string): Promise<Worl
     nameSourceKey: (keyArn) => editFleet(/^(\s*sourceKeys:) \[\]/gm, `$1 ["${keyArn}"]`),
     run: (program, parameters, where = root) => run(program, parameters, { directory: where, environment }),
     close: async () => {
-      endRunning();
+      await endRunning();
       for (const client of clients) client.destroy();
       await server.close();
       rmSync(directory, { recursive: true, force: true });
