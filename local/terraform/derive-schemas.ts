@@ -94,22 +94,16 @@ function schemaOf(module: string): Block {
       min: required && nesting !== "SINGLE" ? 1 : 0,
       // Where there can be several, the bindings hold them in a list class.
       max: nesting !== "SINGLE" && holder?.endsWith("OutputReference") ? 1 : 0,
-      block: reference ? blockOfClass(reference, argumentsOf(structure)) : blockOfInterface(structure),
+      block: reference ? blockOfClass(reference, argumentsOf(structure)) : optionalBlock(argumentsOf(structure)),
     };
   }
 
-  /** The provider's nested blocks cannot be referred to, so there is no class: their interface says what is required. */
-  function blockOfInterface(structure: string): Block {
-    const text = new RegExp(`^export interface ${structure} \\{\\n([\\s\\S]*?)^\\}`, "m").exec(source)?.[1] ?? "";
-    const members = [...text.matchAll(/#(\w+) \w+#\w+\}[\s\S]*?readonly \w+(\??):/g)];
-    const optional = new Map(members.map(([, name = "", mark]) => [name, mark === "?"]));
-    const attributes = [...argumentsOf(structure)].map(([name, argument]): [string, Attribute] => [
-      name,
-      {
-        type: typeOfAttribute("", argument) ?? fail(`${module}: the type of ${structure}.${name} cannot be told`),
-        ...(optional.get(name) ? { optional: true } : { required: true }),
-      },
-    ]);
+  /** The provider's nested blocks cannot be referred to, so there is no class; all that is in them is optional. */
+  function optionalBlock(written: Map<string, Argument>): Block {
+    const attributes = [...written].map(([name, argument]) => {
+      const type = typeOfAttribute("", argument) ?? fail(`${module}: the type of ${name} cannot be told`);
+      return [name, { type, optional: true }];
+    });
     return { attributes: Object.fromEntries(attributes), blocks: {} };
   }
 

@@ -6,7 +6,7 @@ import type { S3 } from "@aws-sdk/client-s3";
 import type { STS } from "@aws-sdk/client-sts";
 import { localEndpoints, type Service } from "./endpoints";
 import { unsupportedArguments } from "./plan";
-import { block, blocks, isTrue, text, texts } from "./reading";
+import { block, blocks, text, texts } from "./reading";
 import { tagsOf } from "./tags";
 import { isKnown, type ObjectValue, UNKNOWN, type Value } from "./values";
 
@@ -33,9 +33,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Arguments of the provider block that change whom or what it talks to, and are not implemented here. */
 const UNSUPPORTED = [
   "assume_role_with_web_identity",
+  "custom_ca_bundle",
   "http_proxy",
   "https_proxy",
   "ignore_tags",
+  "insecure",
   "profile",
   "shared_config_files",
   "shared_credentials_files",
@@ -53,12 +55,14 @@ export async function configure(config: ObjectValue, environment: Environment): 
   const region = text(config["region"]) ?? environment["AWS_REGION"] ?? environment["AWS_DEFAULT_REGION"];
   if (!region) throw new Error("The provider has no region: set its argument region, or AWS_REGION.");
   const own = credentialsOf(config, environment);
+  const bundle = environment["AWS_CA_BUNDLE"];
+  const httpsAgent = new Agent({ keepAlive: true, ca: bundle ? readFileSync(bundle) : undefined });
 
   const connection = (service: Service, credentials: Credentials, at = region) => ({
     region: at,
     credentials,
     endpoint: endpoints[service],
-    requestHandler: endpoints[service].startsWith("https:") ? { httpsAgent: agent(config, environment) } : {},
+    requestHandler: { httpsAgent },
   });
   const sts = async (credentials: Credentials): Promise<STS> =>
     new (await import("@aws-sdk/client-sts")).STS(connection("sts", credentials));
@@ -126,15 +130,6 @@ async function assumeRoles(
     };
   }
   return credentials;
-}
-
-function agent(config: ObjectValue, environment: Environment): Agent {
-  const bundle = text(config["custom_ca_bundle"]) ?? environment["AWS_CA_BUNDLE"];
-  return new Agent({
-    keepAlive: true,
-    rejectUnauthorized: !isTrue(config["insecure"]),
-    ...(bundle && { ca: readFileSync(bundle) }),
-  });
 }
 
 function refuse(unsupported: readonly string[], where: string): void {

@@ -28,7 +28,7 @@ export interface ResourceCase {
 }
 
 export const account = "111122223333";
-const bucket = "at-rest-backup";
+export const bucket = "at-rest-backup";
 const statement = (Sid: string) => ({
   Sid,
   Effect: "Deny",

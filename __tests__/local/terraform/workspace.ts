@@ -10,6 +10,7 @@ export interface Run {
   /** Without colours, and with the lines of an error box joined, so that a sentence can be looked for. */
   readonly output: string;
   readonly log: string;
+  readonly stdout: string;
 }
 
 /** A resource in `terraform show -json` of a plan, as far as the tests look at it. */
@@ -55,7 +56,7 @@ export class Workspace {
         (error, stdout, log) => {
           const exitCode = error ? Number(error.code) : 0;
           const plain = `${stdout}${log}`.replace(/\x1b\[[0-9;]*m/g, "");
-          done({ exitCode, output: plain.replace(/\n[│╷╵ ]*/g, " "), log });
+          done({ exitCode, output: plain.replace(/\n[│╷╵ ]*/g, " "), log, stdout });
         },
       );
     });
@@ -67,17 +68,21 @@ export class Workspace {
   }
 
   /** Plans into a file and returns what it would change; [] is what "No changes" means. */
-  async plan(): Promise<Change[]> {
-    const exitCode = await this.expectExitCode([0, 2], ["plan", "-input=false", "-out=plan", "-detailed-exitcode"]);
-    if (exitCode === 0) return [];
-    const { resource_changes: changes = [] } = await this.json<{ resource_changes?: Change[] }>("plan");
+  async plan(...options: string[]): Promise<Change[]> {
+    const plan = ["plan", "-input=false", "-out=plan", "-detailed-exitcode", ...options];
+    if ((await this.expectExitCode([0, 2], plan)) === 0) return [];
+    const { stdout } = await this.run(["show", "-json", "plan"]);
+    const { resource_changes: changes = [] }: { resource_changes?: Change[] } = JSON.parse(stdout);
     return changes.filter(({ change }) => change.actions.join() !== "no-op" || change.importing);
   }
 
   /** The values of each resource in the state, by type: there is one of each. */
   async state(): Promise<Record<string, Json>> {
-    const shown = await this.json<{ values?: { root_module: { resources?: { type: string; values: Json }[] } } }>();
-    return Object.fromEntries((shown.values?.root_module.resources ?? []).map(({ type, values }) => [type, values]));
+    const { stdout } = await this.run(["state", "pull"]);
+    const { resources = [] }: { resources?: { type: string; instances: { attributes: Json }[] }[] } = JSON.parse(
+      stdout || "{}",
+    );
+    return Object.fromEntries(resources.map(({ type, instances }) => [type, instances[0]?.attributes ?? {}]));
   }
 
   remove(): void {
@@ -89,15 +94,5 @@ export class Workspace {
     if (!expected.includes(exitCode)) throw new Error(`terraform ${parameters.join(" ")}: ${exitCode}\n${output}`);
     expect(log).not.toMatch(/unexpected new value/);
     return exitCode;
-  }
-
-  private async json<Shown>(...what: string[]): Promise<Shown> {
-    return new Promise((done, failed) => {
-      const env = { ...process.env, ...this.environment };
-      const options = { cwd: this.directory, env, maxBuffer: 100_000_000 };
-      execFile("terraform", ["show", "-json", ...what], options, (error, stdout) =>
-        error ? failed(error) : done(JSON.parse(stdout)),
-      );
-    });
   }
 }

@@ -130,23 +130,16 @@ export const alias: Resource = {
   async read(session, state) {
     const kms = await session.kms(state);
     const name = required(state, "id");
-    let Marker: string | undefined;
-    do {
-      const page = await kms.listAliases({ Marker });
-      const found = page.Aliases?.find(({ AliasName }) => AliasName === name);
-      if (found?.TargetKeyId) {
-        const arn = found.AliasArn ?? "";
-        return {
-          ...state,
-          arn,
-          name_prefix: state["name_prefix"] ?? "",
-          target_key_id: found.TargetKeyId,
-          target_key_arn: arn.replace(/:alias\/.*$/, `:key/${found.TargetKeyId}`),
-        };
-      }
-      Marker = page.Truncated ? page.NextMarker : undefined;
-    } while (Marker);
-    return null;
+    // An alias can stand for its key, and DescribeKey finds it without a list of all aliases.
+    const target = (await unlessMissing(kms.describeKey({ KeyId: name }), "NotFoundException"))?.KeyMetadata;
+    if (!target?.Arn) return null;
+    return {
+      ...state,
+      arn: target.Arn.replace(/:key\/.*$/, `:${name}`),
+      name_prefix: state["name_prefix"] ?? "",
+      target_key_id: target.KeyId ?? "",
+      target_key_arn: target.Arn,
+    };
   },
 
   async update(session, planned) {

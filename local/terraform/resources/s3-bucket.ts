@@ -4,6 +4,7 @@ import { generatedName, isTrue, required, text, unlessMissing } from "../reading
 import type { Resource } from "../resource";
 import { tagsOf, tagsRead } from "../tags";
 import type { Value } from "../values";
+import { anyOf } from "./s3-setting";
 
 export const bucket: Resource = {
   forcesReplacement: ["bucket", "bucket_prefix", "object_lock_enabled"],
@@ -36,7 +37,7 @@ export const bucket: Resource = {
       ObjectLockEnabledForBucket: isTrue(planned["object_lock_enabled"]) || undefined,
       // The one region that S3 does not take as a location constraint.
       ...(region !== "us-east-1" && {
-        CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint },
+        CreateBucketConfiguration: { LocationConstraint: anyOf<BucketLocationConstraint>(region) },
       }),
     });
     return { id: name, bucket: name };

@@ -8,10 +8,7 @@ import type {
 import { block, blocks, isTrue, number, positive, required, text, time } from "../reading";
 import { tagsOf } from "../tags";
 import type { ObjectValue } from "../values";
-import { setting } from "./s3-setting";
-
-// The SDK's types list the values of today; S3 itself judges what the configuration says.
-const anyOf = <Known extends string>(value: string): Known => value as Known;
+import { anyOf, setting } from "./s3-setting";
 
 export const lifecycle = setting({
   missing: ["NoSuchLifecycleConfiguration"],

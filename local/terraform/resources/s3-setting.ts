@@ -19,6 +19,9 @@ export interface Setting extends Pick<Resource, "defaults" | "equivalent" | "uns
   remove(s3: S3, target: Target, state: ObjectValue): Promise<unknown>;
 }
 
+// The SDK's types list the values of today; S3 itself judges what the configuration says.
+export const anyOf = <Known extends string>(value: string): Known => value as Known;
+
 export function setting(of: Setting): Resource {
   const target = (value: ObjectValue): Target => ({
     Bucket: required(value, "bucket"),

@@ -2,10 +2,7 @@ import type { BucketVersioningStatus, EncryptionType, ObjectOwnership, ServerSid
 import { sameDocument } from "../json-document";
 import { block, blocks, isTrue, required, text, texts } from "../reading";
 import type { ObjectValue } from "../values";
-import { setting } from "./s3-setting";
-
-// The SDK's types list the values of today; S3 itself judges what the configuration says.
-const anyOf = <Known extends string>(value: string): Known => value as Known;
+import { anyOf, setting } from "./s3-setting";
 
 /** Versioning cannot be taken back: "Disabled" is the absence of a configuration, and removing it only suspends. */
 export const versioning = setting({
