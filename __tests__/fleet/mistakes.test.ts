@@ -219,15 +219,15 @@ test("an empty file says what is missing", () => {
 test("every mistake of a fleet is said at once, wherever it is", () => {
   const text = `
 state: { backend: local }
-defaults: { backup: some }
+defaults: { backup: rewritten }
 accounts:
   - name: sandbox
     id: 111111111111
     regions:
       eu-west-1:
-        buckets: [{ name: acme-uploads, stage: never }, { name: acme-uploads, stage: encrypt }]
+        buckets: [{ name: acme-uploads, stage: never }, { name: acme-uploads, encryption: AES256, bucketKey: true }]
   - name: production
-    id: "222222222222"
+    id: "333333333333"
     wave: -1
     regions:
       eu-west-1: { keyAccess: all, buckets: [{ stage: prepare }] }
@@ -241,19 +241,27 @@ accounts:
   expect(mistakesIn(text)).toEqual(
     [
       "state.directory: is missing",
-      'defaults.backup: "some" is none of none, rewritten, all',
       'accounts[0].id: 111111111111 is a number to YAML; put the 12 digits in quotes: "111111111111"',
       'accounts[0].regions.eu-west-1.buckets[0].stage: "never" is none of prepare, encrypt, enforce, released',
+      "accounts[0].regions.eu-west-1.buckets[1].bucketKey: true is impossible with AES256: only aws:kms has bucket keys",
       "accounts[1].wave: -1 is less than 0",
       'accounts[1].regions.eu-west-1.keyAccess: "all" is none of account-via-s3, named',
       "accounts[1].regions.eu-west-1.buckets[0].name: is missing",
       'accounts[2].regions.eu-west-1.buckets[0].encryption: "aws:kms" stops Elastic Load Balancing, which delivers to AES256 buckets only',
-      'accounts[3].id: "333333333333" is accounts[2].id too: an account is listed once, with all its regions',
+      'accounts[2].id: "333333333333" is accounts[1].id too: an account is listed once, with all its regions',
+      'accounts[3].id: "333333333333" is accounts[1].id too: an account is listed once, with all its regions',
       'accounts[3].name: "other" is accounts[2].name too: stacks are named after it',
       'accounts[3].regions.eu-west-1: "other-eu-west-1" is accounts[2].regions.eu-west-1 too: both would be the same stack',
       'accounts[0].regions.eu-west-1.buckets[1].name: "acme-uploads" is accounts[0].regions.eu-west-1.buckets[0].name too: bucket names are global',
     ].map((mistake) => `fleet.yaml: ${mistake}.`),
   );
+});
+
+test("a mistake in the defaults is said once, and not again for each bucket that rests on them", () => {
+  const defaults = "{ encryption: AES256, backup: some }";
+  expect(mistakesIn(fleetYaml({ defaults, bucket: "{ name: acme-logs, class: alb-logs }" }))).toEqual([
+    'fleet.yaml: defaults.backup: "some" is none of none, rewritten, all.',
+  ]);
 });
 
 test("a value that would drive a terminal is shown as text", () => {

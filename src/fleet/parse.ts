@@ -2,8 +2,8 @@ import { dirname, resolve } from "node:path";
 import { isScalar, parseDocument } from "yaml";
 import type { z } from "zod";
 import type { Account, Fleet, FleetBucket, State, Target } from "./fleet";
-import { FleetError, type Mistake, mistakesOf, type Path, showPath } from "./mistakes";
-import { bucketMistakes, type Claim, duplicates, isRegionOf, principalMistakes } from "./rules";
+import { FleetError, type Mistake, mistakesOf, type Path } from "./mistakes";
+import { bucketMistakes, type Claim, duplicates, isRegionOf, type Place, principalMistakes } from "./rules";
 import {
   accountSchema,
   type BucketSettings,
@@ -18,6 +18,12 @@ import {
 
 const childOf = (value: unknown, name: string): unknown =>
   typeof value === "object" && value !== null && Object.hasOwn(value, name) ? Reflect.get(value, name) : undefined;
+
+/** A name is taken also by an entry that has other mistakes. */
+const claims = (value: unknown, field: string, at: Path): Claim[] => {
+  const name = childOf(value, field);
+  return typeof name === "string" ? [{ value: name, path: [...at, field] }] : [];
+};
 
 const itemsOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
@@ -79,45 +85,49 @@ class Reader {
     return undefined;
   }
 
-  account(value: unknown, at: Path, defaults: Defaults): Target[] {
+  account(value: unknown, at: Path, defaults: Defaults | undefined): Target[] {
     const given = this.parse(accountSchema, value, at);
     const account = given && toAccount(given);
-    if (account) {
-      this.accountIds.push({ value: account.id, path: [...at, "id"] });
-      this.accountNames.push({ value: account.name, path: [...at, "name"] });
-      const operators = account.operators.flatMap((arn, index) =>
-        principalMistakes(arn, account, ["operators", index]),
-      );
-      this.mistakes.push(...operators.map(({ path, says }) => ({ path: [...at, ...path], says })));
-    }
+    this.accountIds.push(...claims(value, "id", at));
+    this.accountNames.push(...claims(value, "name", at));
+    account?.operators.forEach((arn, index) => {
+      this.mistakes.push(...principalMistakes(arn, account, [...at, "operators", index]));
+    });
     return entriesOf(childOf(value, "regions")).flatMap(([region, inner]) =>
       this.region(region, inner, [...at, "regions", region], account, defaults),
     );
   }
 
-  region(region: string, value: unknown, at: Path, account: Account | undefined, defaults: Defaults): Target[] {
+  region(
+    region: string,
+    value: unknown,
+    at: Path,
+    account: Account | undefined,
+    defaults: Defaults | undefined,
+  ): Target[] {
     const settings = this.parse(regionSchema, value, at);
     if (this.parse(regionNameSchema, region, at) && account && !isRegionOf(account.partition, region)) {
       this.mistakes.push({ path: at, says: `"${region}" is no region of partition ${account.partition}` });
     }
+    const place = account && { partition: account.partition, region };
     const buckets = itemsOf(childOf(value, "buckets")).flatMap((inner, index) =>
-      this.bucket(inner, [...at, "buckets", index], account && { partition: account.partition, region }, defaults),
+      this.bucket(inner, [...at, "buckets", index], place, defaults),
     );
     if (!settings || !account) return [];
     const stackName = `${account.name}-${region}`;
     this.stackNames.push({ value: stackName, path: at });
-    const keyAccess = settings.keyAccess ?? defaults.keyAccess ?? "account-via-s3";
-    const backupRetentionInDays = settings.backupRetentionInDays ?? defaults.backupRetentionInDays ?? 90;
+    const keyAccess = settings.keyAccess ?? defaults?.keyAccess ?? "account-via-s3";
+    const backupRetentionInDays = settings.backupRetentionInDays ?? defaults?.backupRetentionInDays ?? 90;
     return [{ account, region, stackName, keyAccess, backupRetentionInDays, buckets }];
   }
 
-  bucket(value: unknown, at: Path, place: { partition: string; region: string } | undefined, defaults: Defaults) {
+  bucket(value: unknown, at: Path, place: Place | undefined, defaults: Defaults | undefined): FleetBucket[] {
     const given = this.parse(bucketSchema, value, at);
-    const name = childOf(value, "name");
-    if (typeof name === "string") this.buckets.push({ value: name, path: [...at, "name"] });
-    if (!given) return [];
+    this.buckets.push(...claims(value, "name", at));
+    // What a bucket is cannot be judged while the defaults that it rests on are wrong.
+    if (!given || !defaults) return [];
     const bucket = withDefaults(given, defaults);
-    const wrong = place ? bucketMistakes(bucket, given, place) : [];
+    const wrong = bucketMistakes(bucket, given, place);
     this.mistakes.push(...wrong.map(({ path, says }) => ({ path: [...at, ...path], says })));
     return [bucket];
   }
@@ -125,15 +135,15 @@ class Reader {
   fleet(value: unknown): { state: State | undefined; targets: Target[] } {
     this.parse(fleetSchema, value, []);
     const state = this.parse(stateSchema, childOf(value, "state"), ["state"]);
-    const defaults = this.parse(defaultsSchema, childOf(value, "defaults") ?? {}, ["defaults"]) ?? {};
+    const defaults = this.parse(defaultsSchema, childOf(value, "defaults") ?? {}, ["defaults"]);
     const targets = itemsOf(childOf(value, "accounts")).flatMap((inner, index) =>
       this.account(inner, ["accounts", index], defaults),
     );
     this.mistakes.push(
-      ...duplicates(this.accountIds, showPath, "an account is listed once, with all its regions"),
-      ...duplicates(this.accountNames, showPath, "stacks are named after it"),
-      ...duplicates(this.stackNames, showPath, "both would be the same stack"),
-      ...duplicates(this.buckets, showPath, "bucket names are global"),
+      ...duplicates(this.accountIds, "an account is listed once, with all its regions"),
+      ...duplicates(this.accountNames, "stacks are named after it"),
+      ...duplicates(this.stackNames, "both would be the same stack"),
+      ...duplicates(this.buckets, "bucket names are global"),
     );
     return { state: state && toState(state), targets };
   }

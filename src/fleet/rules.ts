@@ -1,5 +1,5 @@
 import { accepts, type FleetBucket, type Waivable } from "./fleet";
-import { type Mistake, type Path, show } from "./mistakes";
+import { type Mistake, type Path, show, showPath } from "./mistakes";
 import type { BucketSettings } from "./schema";
 
 /** Where a bucket is, as far as its rules have to know. */
@@ -120,11 +120,15 @@ function combinationMistakes(bucket: FleetBucket, given: BucketSettings): Mistak
   return mistakes;
 }
 
-/** What is wrong with a bucket though each of its fields is well formed. Paths are the bucket's. */
-export const bucketMistakes = (bucket: FleetBucket, given: BucketSettings, place: Place): Mistake[] => [
+/**
+ * What is wrong with a bucket though each of its fields is well formed. Paths are the bucket's.
+ *
+ * @param place unknown while its account is wrong: then its ARNs are not judged
+ */
+export const bucketMistakes = (bucket: FleetBucket, given: BucketSettings, place: Place | undefined): Mistake[] => [
   ...combinationMistakes(bucket, given),
   ...classMistakes(bucket),
-  ...arnMistakes(bucket, place),
+  ...(place ? arnMistakes(bucket, place) : []),
 ];
 
 /** Something that has to be unique, and where it was said. */
@@ -134,7 +138,7 @@ export interface Claim {
 }
 
 /** Every claim to a value that an earlier one has. `why` finishes the sentence. */
-export function duplicates(claims: readonly Claim[], showPath: (path: Path) => string, why: string): Mistake[] {
+export function duplicates(claims: readonly Claim[], why: string): Mistake[] {
   const first = new Map<string, Path>();
   return claims.flatMap(({ value, path }) => {
     const earlier = first.get(value);
