@@ -5,8 +5,10 @@ import {
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
+  PutObjectLockConfigurationCommand,
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
+import type { HttpRequest } from "../../local/service";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { type LegacyBucket, legacyBucket, setVersioning } from "../support/legacy-bucket";
 
@@ -232,7 +234,99 @@ describe("a copy", () => {
   });
 });
 
+/** Lets the server answer the first such request, and comes in before the answer arrives. */
+const afterFirst = (bucket: LegacyBucket, matches: (request: HttpRequest) => boolean, then: () => Promise<void>) => {
+  let first = true;
+  bucket.fault = async (request) => {
+    if (!first || !matches(request)) return undefined;
+    first = false;
+    const response = await bucket.aws.handle(request);
+    await then();
+    return response;
+  };
+};
+const isCopy = ({ headers }: HttpRequest) => headers["x-amz-copy-source"] !== undefined;
+const isUpdate = ({ method, url }: HttpRequest) => method === "PUT" && new URL(url).searchParams.has("encryption");
+
+/** Changes the stored current version behind S3's back. */
+const tamper = ({ aws, name }: LegacyBucket, key: string, changes: object): void => {
+  Object.assign(aws.state.s3.buckets.get(name)?.keys.get(key)?.[0] ?? {}, changes);
+};
+
+describe("what is there after a change is compared with what was there before", () => {
+  test("a put right after the copy is the application's, and stays", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old");
+    afterFirst(bucket, isCopy, async () => void (await bucket.put("a", "new")));
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "changedMeanwhile" });
+    expect(await contentOf(bucket, "a")).toBe("new");
+  });
+
+  test.each([
+    ["metadata", { metadata: {} }],
+    ["headers", { headers: {} }],
+    ["storage class", { storageClass: "STANDARD" }],
+    ["website redirect", { websiteRedirectLocation: undefined }],
+    ["tags", { tags: [] }],
+    ["ACL", { grants: [] }],
+  ])("a server that loses %s in a copy is found out", async (aspect, changes) => {
+    const bucket = await legacyBucket({ acls: true });
+    await bucket.putUnencrypted("a", "content", { ...everything, ACL: "public-read" });
+    afterFirst(bucket, isCopy, async () => tamper(bucket, "a", changes));
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({
+      key: "a",
+      outcome: "notAsBefore",
+      message: `differs after the copy: ${aspect}`,
+    });
+  });
+
+  test("a server that loses metadata in an update is found out", async () => {
+    const bucket = await legacyBucket();
+    await bucket.put("a", "content", everything);
+    afterFirst(bucket, isUpdate, async () => tamper(bucket, "a", { metadata: {} }));
+    const convert = await bucket.convert(bucket.kmsTarget);
+    expect(await convert({ key: "a" })).toMatchObject({
+      outcome: "notAsBefore",
+      message: "differs after the update: metadata",
+    });
+  });
+});
+
 describe("what cannot be converted is refused by name, and not touched", () => {
+  test("objects of another owner, which a copy would take over", async () => {
+    const bucket = await legacyBucket({ acls: true });
+    await bucket.putUnencrypted("a", "content");
+    tamper(bucket, "a", { owner: "222222222222" });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "foreignOwner" });
+  });
+
+  test("copies in a bucket whose default retention would lock them", async () => {
+    const bucket = await legacyBucket({ objectLock: true });
+    await bucket.putUnencrypted("a", "content");
+    const ObjectLockConfiguration = {
+      ObjectLockEnabled: "Enabled",
+      Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } },
+    } as const;
+    await bucket.client.send(new PutObjectLockConfigurationCommand({ Bucket: bucket.name, ObjectLockConfiguration }));
+    const convert = await bucket.convert(bucket.kmsTarget);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "defaultRetention" });
+  });
+
+  test("large objects with metadata that S3 does not show as it is", async () => {
+    const bucket = await legacyBucket();
+    bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, encryption: "none" });
+    tamper(bucket, "video", { metadata: { title: "=?UTF-8?B?w6k=?=" } });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "video" })).toEqual({
+      key: "video",
+      outcome: "cannot",
+      because: "metadataCannotBeResent",
+    });
+  });
+
   test("SSE-C", async () => {
     const bucket = await legacyBucket();
     await bucket.put("a", "secret", { SSECustomerAlgorithm: "AES256", SSECustomerKey: "k".repeat(32) });
@@ -292,24 +386,11 @@ describe("what cannot be converted is refused by name, and not touched", () => {
 });
 
 describe("answers that cannot be relied on", () => {
-  const reset = (matches: (method: string, url: string, copySource: string | undefined) => boolean) => {
-    let once = true;
-    return (request: { method: string; url: string; headers: Readonly<Record<string, string>> }) => {
-      if (!once || !matches(request.method, request.url, request.headers["x-amz-copy-source"])) return false;
-      once = false;
-      return true;
-    };
-  };
-
   test("a copy whose answer is lost is looked at again before it counts", async () => {
     const bucket = await legacyBucket();
     await bucket.putUnencrypted("a", "content", { Metadata: { a: "b" } });
-    const isCopy = reset((_, __, source) => source !== undefined);
-    bucket.fault = (request) => {
-      if (!isCopy(request)) return undefined;
-      void bucket.aws.handle(request); // it has its effect, and nobody hears of it
-      throw new Error("socket hang up");
-    };
+    // It has its effect, and nobody hears of it.
+    afterFirst(bucket, isCopy, () => Promise.reject(new Error("socket hang up")));
     const convert = await bucket.convert(sseS3);
     expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
     expect(await head(bucket, "a")).toMatchObject({ ServerSideEncryption: "AES256", Metadata: { a: "b" } });
@@ -318,17 +399,12 @@ describe("answers that cannot be relied on", () => {
   test("a 200 with an error in its body is no success", async () => {
     const bucket = await legacyBucket();
     await bucket.putUnencrypted("a", "content");
-    const isCopy = reset((_, __, source) => source !== undefined);
-    bucket.fault = (request) =>
-      isCopy(request)
-        ? {
-            status: 200,
-            headers: { "content-type": "application/xml" },
-            body: Buffer.from(
-              "<Error><Code>InternalError</Code><Message>We encountered an internal error.</Message></Error>",
-            ),
-          }
-        : undefined;
+    const body = Buffer.from("<Error><Code>InternalError</Code><Message>We encountered an error.</Message></Error>");
+    bucket.fault = (request) => {
+      if (!isCopy(request)) return undefined;
+      bucket.fault = undefined;
+      return { status: 200, headers: { "content-type": "application/xml" }, body };
+    };
     const convert = await bucket.convert(sseS3);
     expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
     expect(bucket.log.filter(({ operation }) => operation === "CopyObject")).toHaveLength(1);
@@ -337,8 +413,7 @@ describe("answers that cannot be relied on", () => {
   test("a server that says done and does nothing is found out", async () => {
     const bucket = await legacyBucket();
     await bucket.put("a", "content");
-    bucket.fault = ({ method, url }) =>
-      method === "PUT" && url.includes("encryption") ? { status: 200, headers: {}, body: new Uint8Array() } : undefined;
+    bucket.fault = (request) => (isUpdate(request) ? { status: 200, headers: {}, body: new Uint8Array() } : undefined);
     const convert = await bucket.convert(bucket.kmsTarget);
     expect(await convert({ key: "a" })).toMatchObject({
       outcome: "failed",
@@ -349,10 +424,8 @@ describe("answers that cannot be relied on", () => {
   test("a server without the update is not copied around, unless that was allowed", async () => {
     const bucket = await legacyBucket();
     await bucket.put("a", "content");
-    bucket.fault = ({ method, url }) =>
-      method === "PUT" && url.includes("encryption")
-        ? { status: 501, headers: {}, body: Buffer.from("<Error><Code>NotImplemented</Code></Error>") }
-        : undefined;
+    const body = Buffer.from("<Error><Code>NotImplemented</Code></Error>");
+    bucket.fault = (request) => (isUpdate(request) ? { status: 501, headers: {}, body } : undefined);
     const refused = await bucket.convert(bucket.kmsTarget);
     expect(await refused({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "updateNotAvailable" });
     const allowed = await bucket.convert(bucket.kmsTarget, { allowCopy: true });

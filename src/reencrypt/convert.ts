@@ -124,18 +124,19 @@ async function judge(
   const current = { ...id, versionId: id.versionId ?? now.versionId };
   const close = await lookClosely(store, current, bucket.aclOwner !== undefined);
   if (isMissing(close)) return { ...id, outcome: "changedMeanwhile" };
-  if (close.is !== "done") return { ...id, outcome: "failed", message: `could not be read back: ${describe(close)}` };
+  if (close.is !== "done")
+    return { ...id, outcome: "notAsBefore", message: `could not be read back: ${describe(close)}` };
   const actual = close.value;
   if (actual.state.etag !== now.etag) return { ...id, outcome: "changedMeanwhile" };
 
   const underneath = await changedUnderneath(context, seen, wanted, actual);
-  if (underneath.is === "unreadable") return { ...id, outcome: "failed", message: underneath.message };
+  if (underneath.is === "unreadable") return { ...id, outcome: "notAsBefore", message: underneath.message };
   if (underneath.is === "changed") return { by: last.by, seen: actual, ...underneath };
 
   const lost = differences(wanted, actual);
   if (lost.length === 0 && isEncryptedAs(actual.state.encryption, context.target)) return { ...id, outcome: last.by };
   if (answer.is !== "done") return { ...id, outcome: "changedMeanwhile" };
-  return { ...id, outcome: "failed", message: `differs after the copy: ${lost.join(", ")}` };
+  return { ...id, outcome: "notAsBefore", message: `differs after the copy: ${lost.join(", ")}` };
 }
 
 const isOurs = (copied: Copied, now: ObjectState): boolean =>
@@ -147,5 +148,5 @@ function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): Objec
   if (written) return { ...id, outcome: "changedMeanwhile" };
   const lost = differences({ state: before, tags: [] }, { state: now, tags: [] });
   if (lost.length === 0) return { ...id, outcome: "updated" };
-  return { ...id, outcome: "failed", message: `differs after the update: ${lost.join(", ")}` };
+  return { ...id, outcome: "notAsBefore", message: `differs after the update: ${lost.join(", ")}` };
 }

@@ -6,6 +6,8 @@ export const outcomes = [
   "updated",
   "copied",
   "copiedInParts",
+  /** It has been changed, and something else of it is not what it was, or could not be shown to be. */
+  "notAsBefore",
   /** Somebody else wrote it, and what they wrote is as the target says. */
   "changedMeanwhile",
   /** Deleted since it was listed. */
@@ -28,17 +30,20 @@ export interface ObjectOutcome {
   readonly outcome: Outcome;
   /** With `cannot`. */
   readonly because?: RefusalReason;
-  /** With `failed` and `notCompliant`: what S3 said, or what is wrong. */
+  /** With `failed`, `notAsBefore` and `notCompliant`: what S3 said, or what is wrong. */
   readonly message?: string;
 }
 
-const exceptional: ReadonlySet<Outcome> = new Set(["notCompliant", "cannot", "failed"]);
+const exceptional: ReadonlySet<Outcome> = new Set(["notAsBefore", "notCompliant", "cannot", "failed"]);
 
 /** Whether somebody has to hear of this object by name. */
 export const isException = ({ outcome }: ObjectOutcome): boolean => exceptional.has(outcome);
 
 export const converted = (counts: Counts): number =>
-  (counts.updated ?? 0) + (counts.copied ?? 0) + (counts.copiedInParts ?? 0);
+  (counts.updated ?? 0) + (counts.copied ?? 0) + (counts.copiedInParts ?? 0) + (counts.notAsBefore ?? 0);
+
+export const exceptionCount = (counts: Counts): number =>
+  [...exceptional].reduce((sum, outcome) => sum + (counts[outcome] ?? 0), 0);
 
 export function count(objects: readonly ObjectOutcome[]): Counts {
   const counts: Partial<Record<Outcome, number>> = {};

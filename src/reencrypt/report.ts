@@ -23,6 +23,7 @@ const labels: Readonly<Record<Outcome, string>> = {
   updated: "updated",
   copied: "copied",
   copiedInParts: "copied in parts",
+  notAsBefore: "not as before",
   changedMeanwhile: "changed meanwhile",
   gone: "deleted meanwhile",
   backedUp: "backed up",
@@ -34,6 +35,7 @@ const labels: Readonly<Record<Outcome, string>> = {
 const notes: Readonly<Partial<Record<Outcome, string>>> = {
   updated: "no data moves",
   copiedInParts: "above 5 GiB",
+  notAsBefore: "encrypted as asked, and something else of them differs",
   changedMeanwhile: "their new content is already as it should be",
 };
 

@@ -13,7 +13,7 @@ export interface RunProps {
   readonly prefix?: string;
   readonly versions: "current" | "all";
   readonly concurrency: number;
-  /** Sweeps after which the run ends although the last one still converted something. */
+  /** Sweeps after which the run ends although the last one still converted something. 1 leaves that to an audit. */
   readonly maxSweeps: number;
   readonly stop: AbortSignal;
   readonly onObject?: (outcome: ObjectOutcome) => void;
@@ -22,6 +22,8 @@ export interface RunProps {
 export type RunEnd =
   /** The last sweep found nothing to do. */
   | { readonly is: "settled"; readonly sweeps: number }
+  /** One sweep was asked for, and one was made. */
+  | { readonly is: "swept"; readonly sweeps: number }
   /** Every sweep found more to do: something still writes with another encryption. */
   | { readonly is: "unsettled"; readonly sweeps: number }
   | { readonly is: "stopped"; readonly sweeps: number };
@@ -47,6 +49,6 @@ export async function sweepUntilSettled(props: RunProps): Promise<RunEnd> {
     const converted = tally.converted();
     await write({ t: "sweep", sweep: number, converted });
     if (converted === 0) return { is: "settled", sweeps: number };
-    if (number >= maxSweeps) return { is: "unsettled", sweeps: number };
+    if (number >= maxSweeps) return { is: maxSweeps === 1 ? "swept" : "unsettled", sweeps: number };
   }
 }

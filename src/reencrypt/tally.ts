@@ -6,6 +6,17 @@ import { type Counts, converted, type ObjectOutcome, type Outcome, outcomes } fr
 /** Exceptions that are kept to be shown. All of them are in the journal. */
 const SHOWN_EXCEPTIONS = 20;
 
+/** What happened to an object once is not undone by a later sweep that finds it right. */
+const inAllSweeps = [
+  "updated",
+  "copied",
+  "copiedInParts",
+  "notAsBefore",
+  "changedMeanwhile",
+  "gone",
+  "backedUp",
+] as const;
+
 export interface SweepTally {
   readonly counts: Partial<Record<Outcome, number>>;
   readonly because: Partial<Record<RefusalReason, number>>;
@@ -64,16 +75,18 @@ export class Tally {
    */
   through(lastSweep: number): SweepTally {
     const total: Partial<Record<Outcome, number>> = {};
+    const lasting: ObjectOutcome[] = [];
     for (let sweep = 1; sweep <= lastSweep; sweep++) {
-      const { counts } = this.of(sweep);
-      for (const outcome of ["updated", "copied", "copiedInParts", "changedMeanwhile", "gone", "backedUp"] as const) {
+      const { counts, exceptions } = this.of(sweep);
+      if (sweep < lastSweep) lasting.push(...exceptions.filter(({ outcome }) => outcome === "notAsBefore"));
+      for (const outcome of inAllSweeps) {
         addTo(total, outcome, counts[outcome]);
       }
     }
     const last = this.of(lastSweep);
     addTo(total, "alreadyRight", this.of(1).counts.alreadyRight);
     for (const outcome of ["notCompliant", "cannot", "failed"] as const) addTo(total, outcome, last.counts[outcome]);
-    return { counts: total, because: last.because, exceptions: last.exceptions };
+    return { counts: total, because: last.because, exceptions: [...lasting, ...last.exceptions] };
   }
 
   converted(): number {
@@ -95,6 +108,6 @@ function addPage(tally: SweepTally, counts: Counts, exceptions: readonly ObjectO
 
 /** 0 all compliant; 1 some failed, which beats 3; 3 done, but some cannot be converted. */
 export function exitCodeOf({ counts }: SweepTally): 0 | 1 | 3 {
-  if (counts.failed || counts.notCompliant) return 1;
+  if (counts.failed || counts.notAsBefore || counts.notCompliant) return 1;
   return counts.cannot ? 3 : 0;
 }

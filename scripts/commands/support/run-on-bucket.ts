@@ -7,6 +7,7 @@ import {
   type RunRequest,
   UnfinishedRun,
 } from "../../../src/reencrypt/journal";
+import { converted, exceptionCount } from "../../../src/reencrypt/outcome";
 import { ListRefused } from "../../../src/reencrypt/pages";
 import { countLines, exceptionLine, grouped } from "../../../src/reencrypt/report";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
@@ -99,15 +100,14 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     progress.end();
     const found = tally.through(end.sweeps);
     if (end.is !== "stopped" && run) await props.finish?.(run, found);
-    const exitCode = exitCodeFor(end, props, found);
+    const exitCode = exitCodeFor(end, found);
     if (end.is !== "stopped") await run?.append({ t: "end", exitCode });
     report({ props, run, end, found, exitCode, seconds: (performance.now() - began) / 1000 });
     return exitCode;
   } catch (error) {
     if (!(error instanceof ListRefused)) throw error;
-    const touched = tally.through(tally.sweep).counts;
-    const changed =
-      (touched.updated ?? 0) + (touched.copied ?? 0) + (touched.copiedInParts ?? 0) + (touched.backedUp ?? 0);
+    const { counts } = tally.through(tally.sweep);
+    const changed = converted(counts) + (counts.backedUp ?? 0);
     throw new Stop(`s3://${work.bucket}: ${error.message}`, "The same command goes on from here.", changed > 0 ? 1 : 2);
   } finally {
     progress.end();
@@ -115,10 +115,9 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   }
 }
 
-function exitCodeFor(end: RunEnd, { maxSweeps }: BucketRun, found: SweepTally): ExitCode {
+function exitCodeFor(end: RunEnd, found: SweepTally): ExitCode {
   if (end.is === "stopped") return 130;
-  const code = exitCodeOf(found);
-  return end.is === "unsettled" && maxSweeps > 1 ? 1 : code;
+  return end.is === "unsettled" ? 1 : exitCodeOf(found);
 }
 
 interface Ended {
@@ -146,7 +145,7 @@ const verdicts = {
 
 function verdict({ props, end, exitCode }: Ended): string {
   if (props.dryRun && exitCode !== 130) return "would end up like this; nothing was changed.";
-  if (end.is === "unsettled" && props.maxSweeps > 1) {
+  if (end.is === "unsettled") {
     return `is not finished: after ${end.sweeps} sweeps something still writes with another encryption.`;
   }
   switch (exitCode) {
@@ -184,7 +183,7 @@ function report(ended: Ended): void {
     process.stdout.write(`${JSON.stringify(document)}\n`);
     return;
   }
-  const all = (found.counts.cannot ?? 0) + (found.counts.failed ?? 0) + (found.counts.notCompliant ?? 0);
+  const all = exceptionCount(found.counts);
   say(`s3://${work.bucket} ${verdict(ended)}\n`);
   for (const line of countLines(found, props.dryRun)) say(line);
   if (found.exceptions.length > 0) say();
