@@ -63,6 +63,21 @@ test.each([
   expect(answer.fields).toHaveProperty([field]);
 });
 
+test("an algorithm without a checksum is no promise, and two checksums are one too many", async () => {
+  const { aws, s3 } = localS3();
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  const put = (headers: Record<string, string>) =>
+    aws.handle({ method: "PUT", url: "https://127.0.0.1/my-bucket/key", headers, body: Buffer.from("body") });
+  const bucket = aws.state.s3.buckets.get(Bucket);
+  if (!bucket) throw new Error("The bucket is missing.");
+  delete bucket.settings.publicAccessBlock;
+  const allow = { Effect: "Allow", Principal: "*", Action: "s3:PutObject", Resource: "arn:aws:s3:::my-bucket/*" };
+  bucket.settings.policy = JSON.stringify({ Version: "2012-10-17", Statement: allow });
+  expect(await put({ "x-amz-sdk-checksum-algorithm": "SHA256" })).toMatchObject({ status: 200 });
+  const two = await put({ "x-amz-checksum-crc32": "2H9+DA==", "x-amz-checksum-crc32c": "hqBywA==" });
+  expect(Buffer.from(two.body).toString()).toMatch(/<Message>Expecting a single x-amz-checksum- header/);
+});
+
 test("a wrong secret, an unknown key and an ended session are each refused as such", async () => {
   const signedIn = { now: Date.now() };
   const { aws, client } = localS3({ now: () => signedIn.now });

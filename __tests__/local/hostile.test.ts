@@ -50,13 +50,11 @@ function asks({ traits, input }: OperationShape): fc.Arbitrary<HttpRequest> {
     })
     .map(({ bucket, key, query, headers, body }) => ({
       method,
-      url: `https://127.0.0.1/${encode(bucket)}/${encode(key)}?${new URLSearchParams([...literals, ...Object.entries<string>(query)])}`,
+      url: `https://127.0.0.1/${encodeURIComponent(bucket)}/${encodeURIComponent(key)}?${new URLSearchParams([...literals, ...Object.entries<string>(query)])}`,
       headers: { host: "127.0.0.1", ...headers },
       body: Buffer.from(body),
     }));
 }
-
-const encode = (text: string): string => encodeURIComponent(text.toWellFormed());
 
 const request = fc.constantFrom(...operations).chain(asks);
 

@@ -29,11 +29,6 @@ export function checkContent({ headers, body }: Target): void {
   if (checksums.length > 1) {
     throw invalid("Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
   }
-  if (checksums.length === 0 && headers["x-amz-sdk-checksum-algorithm"] !== undefined) {
-    throw invalid(
-      "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.",
-    );
-  }
   const [name] = checksums;
   if (name !== undefined) checkChecksum(name, headers[name] ?? "", body);
 }
