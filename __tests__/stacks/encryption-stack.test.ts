@@ -3,6 +3,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { TerraformStack, Testing } from "cdktf";
 import { parseStackOutputs } from "../../src/fleet/outputs";
+import { parseFleet } from "../../src/fleet/parse";
 import { type PolicyDocument, statementsOf } from "../../src/fleet/policy";
 import { protection } from "../../stacks/constructs/protection";
 import { EncryptionStack } from "../../stacks/encryption-stack";
@@ -334,6 +335,19 @@ describe("a legacy bucket", () => {
       at("stage: encrypt", [liveBucket("acme.uploads", { policy: { Version: "2012-10-17", Statement } })]),
     ).toThrow(/The policy of acme\.uploads would have \d+ bytes, S3 takes 20480/);
   });
+});
+
+test("in another partition every ARN is of that partition", () => {
+  const readers = `readers: ["arn:aws-us-gov:iam::222222222222:role/report"]`;
+  const text = `state: { backend: local, directory: state }
+accounts:
+  - name: sandbox
+    id: "111111111111"
+    partition: aws-us-gov
+    applyRole: apply
+    regions: { us-gov-west-1: { buckets: [{ name: acme-a, stage: enforce, newBucket: true, ${readers} }] } }`;
+  const arns = JSON.stringify(synthesise(parseFleet(text, "fleet.yaml"))).match(/arn:[a-z-]+:/g) ?? [];
+  expect(new Set(arns)).toEqual(new Set(["arn:aws-us-gov:"]));
 });
 
 test("buckets whose names differ in a dot or a dash only do not meet", () => {
