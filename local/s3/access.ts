@@ -29,11 +29,17 @@ export interface S3AccessRequest {
  *   403 AccessDenied, by policy or because the bucket has another owner than expected
  */
 export function authorizeS3(context: Context, request: S3AccessRequest): Bucket {
+  const bucket = reachBucket(context, request);
+  const { asked, decision } = decideS3(context, bucket, request);
+  if (decision.is !== "allowed") throw refusal(context.caller, asked, decision);
+  return bucket;
+}
+
+/** Finds the bucket, in the region and of the owner that the request names: what `authorizeS3` does first. */
+export function reachBucket(context: Context, request: Omit<S3AccessRequest, "action">): Bucket {
   const bucket = findBucket(context, request.bucket);
   if (!request.anyRegion) checkRegion(context, bucket);
   checkOwner(bucket, request.expectedBucketOwner);
-  const { asked, decision } = decideS3(context, bucket, request);
-  if (decision.is !== "allowed") throw refusal(context.caller, asked, decision);
   return bucket;
 }
 

@@ -30,24 +30,23 @@ export function authorizeWrite(context: Context, input: WriteRequest, creates: b
     ...Object.fromEntries(tags.map(({ Key, Value }) => [`s3:RequestObjectTag/${Key}`, Value])),
     "s3:RequestObjectTagKeys": tags.length > 0 ? tags.flatMap(({ Key }) => Key ?? []) : undefined,
   };
-  const actions = [
-    "s3:PutObject",
-    hasAcl(input) && "s3:PutObjectAcl",
-    tags.length > 0 && "s3:PutObjectTagging",
-    input.ObjectLockMode !== undefined && "s3:PutObjectRetention",
-    input.ObjectLockLegalHoldStatus !== undefined && "s3:PutObjectLegalHold",
-    // User Guide, "How to prevent object overwrites with conditional writes": comparing ETags needs s3:GetObject.
-    input.IfMatch !== undefined && "s3:GetObject",
-  ].filter((action) => action !== false);
-  const [first = "s3:PutObject", ...others] = actions;
   const request = {
     bucket: input.Bucket,
     key: checkedKey(input.Key),
     conditions,
     expectedBucketOwner: input.ExpectedBucketOwner,
   };
-  for (const action of others) authorizeS3(context, { ...request, action });
-  return authorizeS3(context, { ...request, action: first });
+  const bucket = authorizeS3(context, { ...request, action: "s3:PutObject" });
+  const further: readonly (readonly [action: string, needed: boolean])[] = [
+    ["s3:PutObjectAcl", hasAcl(input)],
+    ["s3:PutObjectTagging", tags.length > 0],
+    ["s3:PutObjectRetention", input.ObjectLockMode !== undefined],
+    ["s3:PutObjectLegalHold", input.ObjectLockLegalHoldStatus !== undefined],
+    // To compare ETags: User Guide, "How to prevent object overwrites with conditional writes".
+    ["s3:GetObject", input.IfMatch !== undefined],
+  ];
+  for (const [action, needed] of further) if (needed) authorizeS3(context, { ...request, action });
+  return bucket;
 }
 
 function checkedKey(key = ""): string {

@@ -23,7 +23,6 @@ export interface CopySourceRequest {
 
 export interface CopySource {
   readonly bucket: Bucket;
-  /** As it was when it was read: tags, ACL and lock may change in place afterwards. */
   readonly object: StoredObject;
   readonly versionId?: string;
 }
@@ -74,7 +73,7 @@ export function readCopySource(context: Context, input: CopySourceRequest): Copy
     SSECustomerKeyMD5: input.CopySourceSSECustomerKeyMD5,
   });
   unseal(context, object.encryption, customerKey);
-  return { bucket, object: { ...object }, versionId };
+  return { bucket, object, versionId };
 }
 
 function findSource(context: Context, bucket: Bucket, key: string, versionId: string | undefined): StoredObject {

@@ -6,22 +6,14 @@ import type {
   ObjectIdentifier,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3 } from "./access";
+import { authorizeS3, reachBucket } from "./access";
 import { writerOf } from "./attributes";
 import { sameEtag } from "./conditions";
 import { invalidArgument, malformedXml, noSuchKey, noSuchVersion, notImplemented, preconditionFailed } from "./errors";
 import { bypassesGovernance, checkRemovable, locksObjects } from "./object-lock";
 import { requestConditions } from "./request-conditions";
 import type { Bucket, DeleteMarker } from "./state";
-import {
-  addVersion,
-  checkVersionId,
-  currentObject,
-  findBucket,
-  findVersion,
-  newVersion,
-  removeVersion,
-} from "./versions";
+import { addVersion, checkVersionId, currentObject, findVersion, newVersion, removeVersion } from "./versions";
 
 interface Deletion {
   readonly key: string;
@@ -96,7 +88,7 @@ export function deleteObject(context: Context, input: DeleteObjectRequest): Dele
 
 /** DeleteObjects: each key on its own, with its own permission and its own error. */
 export function deleteObjects(context: Context, input: DeleteObjectsRequest): DeleteObjectsOutput {
-  const bucket = findBucket(context, input.Bucket);
+  const bucket = reachBucket(context, { bucket: input.Bucket, expectedBucketOwner: input.ExpectedBucketOwner });
   checkBypass(bucket, input.BypassGovernanceRetention);
   const asked = input.Delete?.Objects ?? [];
   if (asked.length === 0 || asked.length > 1000) throw malformedXml();
@@ -130,7 +122,6 @@ function deleteListed(
     key,
     versionId,
     conditions: { ...requestConditions(context, { VersionId: versionId }), "s3:if-match": ifMatch },
-    expectedBucketOwner: input.ExpectedBucketOwner,
   });
   if (versionId !== undefined && !findVersion(bucket, key, versionId)) throw noSuchVersion(key, versionId);
   const bypass = bypassesGovernance(context, bucket, key, {

@@ -10,6 +10,7 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
+  PutObjectTaggingCommand,
   type ServerSideEncryptionRule,
 } from "@aws-sdk/client-s3";
 import { canonicalUserId } from "../../../local/s3/arns";
@@ -337,7 +338,8 @@ describe("conditions on the destination are looked at when the copy commits", ()
 
   test("tags that change in between are not in the copy, which was read before", async () => {
     await put({ Tagging: "a=1" });
-    world.meanwhile(() => put({ Tagging: "a=2" }));
+    const Tagging = { TagSet: [{ Key: "a", Value: "2" }] };
+    world.meanwhile(() => world.s3.send(new PutObjectTaggingCommand({ Bucket: "data", Key: "key", Tagging })));
     await copy({ ...sse, IfMatch: md5("hello") });
     const { TagSet } = await world.s3.send(new GetObjectTaggingCommand({ Bucket: "data", Key: "key" }));
     expect(TagSet).toEqual([{ Key: "a", Value: "1" }]);

@@ -7,7 +7,7 @@ import {
   PutObjectCommand,
   type PutObjectCommandInput,
 } from "@aws-sdk/client-s3";
-import { createWorld, md5, refusal, type World } from "./world";
+import { createWorld, md5, otherAccount, refusal, type World } from "./world";
 
 let world: World;
 beforeEach(async () => {
@@ -103,6 +103,12 @@ describe("DeleteObjects", () => {
       Deleted: [{ Key: "none" }, { Key: "key" }],
     });
     expect(await removeAll("data", [{ Key: "none" }], true)).toEqual({});
+  });
+
+  test("the expected owner is compared once, for all keys", async () => {
+    const Delete = { Objects: [{ Key: "key" }] };
+    const work = world.s3.send(new DeleteObjectsCommand({ Bucket: "data", Delete, ExpectedBucketOwner: otherAccount }));
+    expect(await refusal(work)).toMatchObject({ code: "AccessDenied", status: 403 });
   });
 
   test("markers are told apart from versions", async () => {
