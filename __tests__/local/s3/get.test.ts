@@ -156,6 +156,21 @@ describe("SSE-C", () => {
   });
 });
 
+test("an object is read through its own data key only", async () => {
+  await put();
+  await put({ Key: "other" });
+  const keys = world.aws.state.s3.buckets.get("data")?.keys;
+  const [object, other] = [keys?.get("key")?.[0], keys?.get("other")?.[0]];
+  if (object?.is !== "object" || other?.is !== "object") throw new Error("were not put");
+  const [mine, foreign] = [object.encryption, other.encryption];
+  if (mine.is !== "AES256" || foreign.is !== "AES256") throw new Error("are not under SSE-S3");
+  object.encryption = { ...mine, dataKey: { ...mine.dataKey, ciphertext: foreign.dataKey.ciphertext } };
+  const faults = jest.spyOn(console, "error").mockImplementation(() => {});
+  expect(await refusal(get())).toMatchObject({ code: "InternalError", status: 500 });
+  expect(faults).toHaveBeenCalledTimes(1);
+  faults.mockRestore();
+});
+
 test("archives are not read until they are restored, and then for the days asked for", async () => {
   await put({ StorageClass: "DEEP_ARCHIVE" });
   expect(await refusal(get())).toMatchObject({
