@@ -27,7 +27,11 @@ export async function installProvider(directory: string): Promise<InstalledProvi
   const executable = join(mirror, SOURCE, VERSION, platformDirectory, `terraform-provider-aws_v${VERSION}`);
   await mkdir(dirname(executable), { recursive: true });
   // Terraform's lock file has the hash of this directory, so it must not change with the program.
-  await writeFile(executable, '#!/bin/sh\nexec node "$AT_REST_LOCAL_PROVIDER"\n', { mode: 0o755 });
+  await writeFile(
+    executable,
+    '#!/bin/sh\nexec node "${AT_REST_LOCAL_PROVIDER:?is not set: see local/terraform/install.ts}"\n',
+    { mode: 0o755 },
+  );
 
   const configuration = join(root, "terraform.rc");
   const include = JSON.stringify([SOURCE]);
