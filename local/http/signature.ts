@@ -47,12 +47,18 @@ export function readSignature(target: Target): Signature | undefined {
   const signature =
     authorization !== undefined ? fromHeader(authorization, headers) : inQuery ? fromQuery(query) : undefined;
   if (!signature && query.has("AWSAccessKeyId") && query.has("Signature")) throw onlyVersion4();
-  if (signature && target.region !== undefined && signature.region !== target.region) {
-    const wrong = `the region '${signature.region}' is wrong; expecting '${target.region}'`;
-    if (signature.type === "header") throw malformedHeader(wrong, { Region: target.region });
-    throw malformedQuery(`Error parsing the X-Amz-Credential parameter; ${wrong}`);
-  }
+  if (signature) checkRegion(signature, target.region);
   return signature;
+}
+
+/** This server is every region's endpoint, unless the host name says which; but not that of a region that is none. */
+function checkRegion({ type, region }: Signature, endpoint: string | undefined): void {
+  const expected = endpoint ?? (/^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? region : "us-east-1");
+  if (region === expected) return;
+  const wrong = `the region '${region}' is wrong; expecting '${expected}'`;
+  throw type === "header"
+    ? malformedHeader(wrong, { Region: expected })
+    : malformedQuery(`Error parsing the X-Amz-Credential parameter; ${wrong}`);
 }
 
 const onlyVersion4 = (): AwsError =>

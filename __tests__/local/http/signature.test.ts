@@ -138,6 +138,15 @@ test("a signature for another region than the host's is told which", () => {
   );
 });
 
+test("aws-global is no region", () => {
+  const request = signed(getObject);
+  const authorization = (request.headers["authorization"] ?? "").replace("/us-east-1/", "/aws-global/");
+  const headers = { ...request.headers, host: "127.0.0.1", authorization };
+  expect(() => verify({ ...request, headers })).toThrow(
+    expect.objectContaining({ code: "AuthorizationHeaderMalformed", fields: { Region: "us-east-1" } }),
+  );
+});
+
 const presigned = (more = "", expires = 86_400): HttpRequest => ({
   method: "GET",
   url: `https://examplebucket.s3.amazonaws.com/test.txt?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=${encodeURIComponent(credential)}&X-Amz-Date=20130524T000000Z&X-Amz-Expires=${expires}&X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404${more}`,
