@@ -323,6 +323,13 @@ describe("a legacy bucket", () => {
     expect(sids(policyOf(stack, policy, "bucket_acme_uploads"))).toHaveLength(6);
   });
 
+  test("that accepts every row is refused, since an empty policy is none and ours would stay", () => {
+    const accept = ["sse-c", "plain-http"].map((what) => `{ what: ${what}, reason: an old client, until: 2027-01-01 }`);
+    expect(() =>
+      at(`stage: encrypt, encryption: AES256, accept: [${accept.join(", ")}]`, [liveBucket("acme.uploads")]),
+    ).toThrow("acme.uploads accepts every row of the enforcement, and has no other policy: say policy: external.");
+  });
+
   test("whose policy would be longer than S3 takes is refused", () => {
     const Statement = Array.from({ length: 300 }, (_, index) => ({
       Sid: `Reader${index}`,

@@ -52,9 +52,8 @@ export class LegacyBucket extends Construct {
     const managed = bucket.stage === "encrypt" || bucket.stage === "enforce";
     if (managed && bucket.defaultEncryption === "own") this.encrypt(props);
     else this.forgotten.push(`${encryptionType}.${this.logicalId}`);
-    if (!(managed && bucket.policy === "own" && this.enforce(props))) {
-      this.forgotten.push(`${policyType}.${this.logicalId}`);
-    }
+    if (managed && bucket.policy === "own") this.enforce(props);
+    else this.forgotten.push(`${policyType}.${this.logicalId}`);
   }
 
   private encrypt({ target, bucket, snapshot, keyArn }: LegacyBucketProps): void {
@@ -77,10 +76,20 @@ export class LegacyBucket extends Construct {
     this.imports.push({ to: `${encryptionType}.${this.logicalId}`, id: bucket.name });
   }
 
-  /** Manages the policy, if there is one to have. */
-  private enforce({ target, bucket, snapshot, keyArn }: LegacyBucketProps): boolean {
+  private enforce({ target, bucket, snapshot, keyArn }: LegacyBucketProps): void {
     const policy = bucketPolicy(target, bucket, snapshot);
-    if (policy === null) return false;
+    if (policy === null) {
+      this.refuse(
+        `${bucket.name} accepts every row of the enforcement, and has no other policy: say policy: external.`,
+      );
+      return;
+    }
+    const size = policySize(policy);
+    if (size > largestBucketPolicy) {
+      this.refuse(
+        `The policy of ${bucket.name} would have ${size} bytes, S3 takes ${largestBucketPolicy}: shorten the statements that are there, or say policy: external.`,
+      );
+    }
     new S3BucketPolicy(this, "policy", {
       bucket: bucket.name,
       policy: literalJson(policy, { [ownKeyPlaceholder(target)]: keyArn }),
@@ -88,9 +97,10 @@ export class LegacyBucket extends Construct {
     }).overrideLogicalId(this.logicalId);
     // Importing a policy that is not there fails the plan.
     if (snapshot?.policy) this.imports.push({ to: `${policyType}.${this.logicalId}`, id: bucket.name });
-    const size = policySize(policy);
-    const tooLong = `The policy of ${bucket.name} would have ${size} bytes, S3 takes ${largestBucketPolicy}: shorten the statements that are there, or say policy: external.`;
-    this.node.addValidation({ validate: () => (size > largestBucketPolicy ? [tooLong] : []) });
-    return true;
+  }
+
+  /** Makes the synth fail, together with whatever else is wrong. */
+  private refuse(why: string): void {
+    this.node.addValidation({ validate: () => [why] });
   }
 }
