@@ -1,11 +1,13 @@
 import type { Grant, Permission } from "@aws-sdk/client-s3";
 import { accessDenied as refusal } from "../identity/access-denied";
 import { type AccessRequest, type Decision, decide } from "../identity/authorize";
+import { parsed } from "../identity/policies";
 import type { Conditions } from "../identity/request-keys";
 import { AwsError, type Context } from "../service";
 import { bucketArn, objectArn } from "./arns";
 import { accessDenied } from "./errors";
 import { grantsAllow } from "./grants";
+import { isPublic } from "./public-policy";
 import type { Bucket, StoredObject, Version } from "./state";
 import { findBucket, findObject, findVersion } from "./versions";
 
@@ -97,7 +99,7 @@ function decideS3(
     action: request.action,
     resource: request.key === undefined ? bucketArn(bucket) : objectArn(bucket, request.key),
     resourceAccount: bucket.account,
-    resourcePolicy: bucket.settings.policy,
+    resourcePolicy: policyFor(context, bucket),
     conditions: { ...s3Conditions(context, bucket), ...tagConditions(object), ...request.conditions },
   };
   const byPolicy = decide(context, asked);
@@ -109,6 +111,14 @@ function decideS3(
   const decision = foreign ? decide(context, owned) : byPolicy;
   const granted = decision.is === "implicitDeny" && aclAllows(context, bucket, object, request.action);
   return { asked: owned, decision: granted ? withIdentity(context, asked) : decision };
+}
+
+/** A public policy lets nobody in from outside while `RestrictPublicBuckets` is on, but for AWS's services. */
+function policyFor({ caller }: Context, { account, settings }: Bucket): string | undefined {
+  const { policy, publicAccessBlock } = settings;
+  const inside = caller.is === "service" || ("account" in caller && caller.account === account);
+  if (policy === undefined || inside || !publicAccessBlock?.RestrictPublicBuckets) return policy;
+  return isPublic(parsed(policy)) ? undefined : policy;
 }
 
 /** An ACL grants to an account; its users still need their own policies. */

@@ -529,6 +529,26 @@ test("ACLs work only where ownership leaves them on, and public ones only unbloc
   expect(gone).toMatchObject({ code: "OwnershipControlsNotFoundError", status: 404 });
 });
 
+test("a public policy lets strangers in only while the bucket is not restricted", async () => {
+  const { aws, client, s3 } = await withBucket();
+  const stranger = client(aws.addAccount(otherAccount));
+  const block = (on: boolean) =>
+    s3.send(new PutPublicAccessBlockCommand({ Bucket, PublicAccessBlockConfiguration: { RestrictPublicBuckets: on } }));
+  await block(false);
+  const allow = {
+    Effect: "Allow",
+    Principal: "*",
+    Action: "s3:GetBucketVersioning",
+    Resource: `arn:aws:s3:::${Bucket}`,
+  };
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement: allow });
+  await s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  await stranger.send(new GetBucketVersioningCommand({ Bucket }));
+  await block(true);
+  expect((await refused(stranger.send(new GetBucketVersioningCommand({ Bucket })))).code).toBe("AccessDenied");
+  await s3.send(new GetBucketVersioningCommand({ Bucket }));
+});
+
 test("nobody without a policy sees or makes anything", async () => {
   const { aws, client } = await withBucket();
   const stranger = client(aws.addAccount(otherAccount));
