@@ -77,23 +77,31 @@ export function bytesOf(body: Body): Uint8Array {
 }
 
 const largestHashed = 64 * 1024 * 1024;
-const digests = new WeakMap<readonly Extent[], Map<string, Buffer>>();
+/** Below this a digest is sooner computed than found again. */
+const smallestRemembered = 64 * 1024;
+
+/** Remembers with a body's extents what was computed of them, as long as there is a body that has them. */
+export function rememberedBy<Name>(compute: (body: Body, name: Name) => string): (body: Body, name: Name) => string {
+  const all = new WeakMap<readonly Extent[], Map<Name, string>>();
+  return (body, name) => {
+    if (body.size < smallestRemembered) return compute(body, name);
+    const known = all.get(body.extents) ?? new Map<Name, string>();
+    all.set(body.extents, known);
+    const value = known.get(name) ?? compute(body, name);
+    known.set(name, value);
+    return value;
+  };
+}
 
 /**
- * MD5, SHA-1, SHA-256 or another hash of the body, remembered with its extents.
+ * MD5, SHA-1, SHA-256 or another hash of the body, in base64.
  *
  * Of a body with repetitions beyond 64 MiB it is the hash of the body's description instead: equal for equal
  * descriptions, different for others, and not the hash of its bytes, which would take seconds.
  */
-export function digestOf(body: Body, hash: string): Buffer {
-  const known = digests.get(body.extents) ?? new Map<string, Buffer>();
-  digests.set(body.extents, known);
-  const remembered = known.get(hash);
-  if (remembered) return remembered;
-  const digest = isNominal(body) ? nominalDigest(body, hash) : realDigest(body, hash);
-  known.set(hash, digest);
-  return digest;
-}
+export const digestOf = rememberedBy((body, hash: string): string =>
+  (isNominal(body) ? nominalDigest(body, hash) : realDigest(body, hash)).toString("base64"),
+);
 
 const isNominal = (body: Body): boolean =>
   body.size > largestHashed && body.extents.some((extent) => extent.repeat > 1);

@@ -13,8 +13,9 @@ const fingerprintOf = (dataKey: Uint8Array): string =>
   createHash("sha256").update(dataKey).digest("base64").slice(0, 16);
 
 function wrap(wrappingKey: Uint8Array): WrappedKey {
-  const dataKey = randomBytes(32);
-  const nonce = randomBytes(12);
+  const random = randomBytes(44);
+  const dataKey = random.subarray(0, 32);
+  const nonce = random.subarray(32);
   const cipher = createCipheriv("aes-256-gcm", wrappingKey, nonce);
   const ciphertext = Buffer.concat([nonce, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
   return { ciphertext, fingerprint: fingerprintOf(dataKey) };
@@ -144,7 +145,7 @@ export function shownEncryption(encryption: ObjectEncryption): ShownEncryption {
 export function etagOf(bucket: Bucket, encryption: ObjectEncryption, body: Body, write: string): string {
   const hash =
     encryption.is === "none" || encryption.is === "AES256"
-      ? digestOf(body, "md5")
+      ? Buffer.from(digestOf(body, "md5"), "base64")
       : createHash("md5")
           .update(opaqueId(bucket, `etag/${write}`))
           .digest();

@@ -1,23 +1,15 @@
 import type { Checksum } from "@aws-sdk/client-s3";
 import { type Checksummed, checksum, checksumAlgorithms, isChecksumAlgorithm } from "../http/checksums";
-import { type Body, digestOf, type Extent } from "./bodies";
+import { type Body, digestOf, rememberedBy } from "./bodies";
 import { isCrc, joinedCrc, repeatedCrc } from "./crc";
 import { invalidRequest } from "./errors";
 import type { StoredChecksum } from "./state";
 
-const remembered = new WeakMap<readonly Extent[], Map<Checksummed, string>>();
-
-/** The body's checksum in base64, remembered with its extents. CRCs of extents are joined, so that repetitions cost nothing. */
-export function checksumOf(body: Body, algorithm: Checksummed): string {
-  const known = remembered.get(body.extents) ?? new Map<Checksummed, string>();
-  remembered.set(body.extents, known);
-  const value = known.get(algorithm) ?? computed(body, algorithm);
-  known.set(algorithm, value);
-  return value;
-}
+/** The body's checksum in base64. CRCs of extents are joined, so that repetitions cost nothing. */
+export const checksumOf = rememberedBy(computed);
 
 function computed(body: Body, algorithm: Checksummed): string {
-  if (!isCrc(algorithm)) return digestOf(body, algorithm.toLowerCase()).toString("base64");
+  if (!isCrc(algorithm)) return digestOf(body, algorithm.toLowerCase());
   const [first, ...others] = body.extents.map(({ bytes, repeat }) => ({
     value: repeatedCrc(algorithm, checksum(algorithm, bytes), bytes.length, repeat),
     length: bytes.length * repeat,

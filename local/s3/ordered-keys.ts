@@ -14,6 +14,12 @@ export function compareKeys(left: string, right: string): number {
 
 const utf8Rank = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800);
 
+const unlikeUtf16 = /[\ud800-\uffff]/;
+
+/** Whether a key comes at or after this one. Without units from D800 on in it UTF-16 has the same order, and is fast. */
+const atOrAfter = (key: string): ((candidate: string) => boolean) =>
+  unlikeUtf16.test(key) ? (candidate) => compareKeys(candidate, key) >= 0 : (candidate) => candidate >= key;
+
 interface Entry<Value> {
   readonly key: string;
   value: Value;
@@ -35,13 +41,13 @@ export class OrderedKeys<Value> {
   }
 
   get(key: string): Value | undefined {
-    const { block, index } = this.find((candidate) => compareKeys(candidate, key) >= 0);
+    const { block, index } = this.find(atOrAfter(key));
     const entry = this.blocks[block]?.[index];
     return entry?.key === key ? entry.value : undefined;
   }
 
   set(key: string, value: Value): void {
-    let { block, index } = this.find((candidate) => compareKeys(candidate, key) >= 0);
+    let { block, index } = this.find(atOrAfter(key));
     const present = this.blocks[block]?.[index];
     if (present?.key === key) {
       present.value = value;
@@ -63,7 +69,7 @@ export class OrderedKeys<Value> {
   }
 
   delete(key: string): boolean {
-    const { block, index } = this.find((candidate) => compareKeys(candidate, key) >= 0);
+    const { block, index } = this.find(atOrAfter(key));
     const target = this.blocks[block];
     if (target?.[index]?.key !== key) return false;
     target.splice(index, 1);

@@ -44,5 +44,5 @@ test("a body keeps its bytes when their sender writes over them", () => {
   const body = bodyOf(sent);
   sent.write("after!");
   expect(Buffer.from(bytesOf(body)).toString()).toBe("before");
-  expect(digestOf(body, "md5")).toEqual(createHash("md5").update("before").digest());
+  expect(digestOf(body, "md5")).toBe(createHash("md5").update("before").digest("base64"));
 });
