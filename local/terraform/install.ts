@@ -85,7 +85,7 @@ async function fingerprint(): Promise<string> {
 }
 
 if (require.main === module) {
-  const [directory = ".local-provider"] = process.argv.slice(2);
+  const [directory = ".at-rest/provider"] = process.argv.slice(2);
   void installProvider(directory).then(({ environment }) => {
     for (const [name, value] of Object.entries(environment)) {
       console.log(`export ${name}='${value.replaceAll("'", "'\\''")}'`);

@@ -147,10 +147,18 @@ function asObject(value: Value): ObjectValue {
   throw new Error("Terraform sent a resource without a value.");
 }
 
+/** AWS's own words, and the request by which its log can be searched. */
 function described(error: unknown): Diagnostic {
   if (!(error instanceof Error)) return diagnostic(String(error), "");
   const { name, message } = error;
-  return diagnostic(name === "Error" ? message : `${name}: ${message}`, "");
+  const answer: { httpStatusCode?: number; requestId?: string } = Object.assign(
+    {},
+    "$metadata" in error && error.$metadata,
+  );
+  if (!answer.httpStatusCode) return diagnostic(message, "");
+  const status = `HTTP ${answer.httpStatusCode}`;
+  // An answer to HEAD has no body, and so neither code nor message.
+  return diagnostic(name === "Unknown" ? status : `${name}: ${message}`, `${status}, request ${answer.requestId}`);
 }
 
 const diagnostic = (summary: string, detail: string): Diagnostic => ({ severity: 1, summary, detail });
