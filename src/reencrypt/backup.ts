@@ -91,8 +91,10 @@ async function backUp(context: BackupContext, id: ObjectId): Promise<ObjectOutco
   if (!isEncryptedAs(readBack.value.state.encryption, context.destinationEncryption)) {
     return failed(id, "its copy is not encrypted as the backup bucket says");
   }
-  if (acl && grantsToResend(acl).length > 0)
-    await context.putJson(aclKey(bucketName, run, id.key), { key: id.key, ...acl });
+  if (acl && grantsToResend(acl).length > 0) {
+    const kept = await context.putJson(aclKey(bucketName, run, id.key), { key: id.key, ...acl });
+    if (kept.is !== "done") return failed(id, `its ACL could not be kept: ${describe(kept)}`);
+  }
   return { ...id, outcome: "backedUp" };
 }
 

@@ -18,6 +18,24 @@ export const refusalTexts: Readonly<Record<RefusalReason, string>> = {
   keyTooLong: "its key leaves no room for the prefix of the backup",
 };
 
+const refusals: readonly RefusalReason[] = [
+  "customerKey",
+  "archived",
+  "locked",
+  "noncurrent",
+  "needsCopy",
+  "updateNotAvailable",
+  "nullVersionWouldBeLost",
+  "defaultRetention",
+  "foreignOwner",
+  "aclCannotBeResent",
+  "metadataCannotBeResent",
+  "keyTooLong",
+];
+
+/** The first words of the reason's line. */
+const inShort = (reason: RefusalReason): string => refusalTexts[reason].replace(/:.*/, "");
+
 const labels: Readonly<Record<Outcome, string>> = {
   alreadyRight: "already right",
   updated: "updated",
@@ -62,7 +80,9 @@ export function countLines({ counts, because }: SweepTally, dryRun: boolean): st
   const shown = outcomes.filter((outcome) => counts[outcome] || alwaysShown.has(outcome));
   const rows = shown.map((outcome) => {
     const label = (dryRun ? dryRunLabels[outcome] : undefined) ?? labels[outcome];
-    const reasons = Object.entries(because).map(([reason, count]) => `${grouped(count)} ${reason}`);
+    const reasons = refusals
+      .filter((reason) => because[reason])
+      .map((reason) => `${grouped(because[reason] ?? 0)} ${inShort(reason)}`);
     const note = outcome === "cannot" && reasons.length > 0 ? reasons.join(", ") : (notes[outcome] ?? "");
     return { label, count: grouped(counts[outcome] ?? 0), note: counts[outcome] ? note : "" };
   });
