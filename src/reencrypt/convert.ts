@@ -1,11 +1,11 @@
-import type { Answer, Copied, ObjectId, ObjectState } from "../s3/object-store";
-import { type Appearance, differences, isMissing, lookClosely } from "./appearance";
-import { type Engine, isEncryptedAs, LARGEST_COPY } from "./decide";
+import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
+import { type Appearance, isMissing } from "./appearance";
+import { type Engine, LARGEST_COPY } from "./decide";
 import type { Journal } from "./journal";
+import { type Attempt, judge, judgeCopy } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type Plan, type PlanContext, plan } from "./plan";
 import { replace } from "./replace";
-import { changedUnderneath } from "./underneath";
 
 /** Looks at one object that other people keep changing; then it is named, and the next sweep meets it again. */
 const ATTEMPTS = 8;
@@ -18,18 +18,6 @@ export interface ConvertContext extends PlanContext {
   readonly allowCopy: boolean;
 }
 
-/** The last change of ours that may have had an effect. */
-type Attempt =
-  | { readonly by: "updated"; readonly before: ObjectState; readonly answer: Answer<void> }
-  | {
-      readonly by: "copied" | "copiedInParts";
-      /** What the copy replaced, as we saw it. */
-      readonly seen: Appearance;
-      /** What the copy was to look like. */
-      readonly wanted: Appearance;
-      readonly answer: Answer<Copied>;
-    };
-
 /** Brings objects to the target, one at a time, and tells how each one ended. Nothing is believed that HEAD does not show. */
 export function converter(context: ConvertContext): (id: ObjectId) => Promise<ObjectOutcome> {
   let updateIsMissing = false;
@@ -40,39 +28,42 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
     return context.allowCopy ? plan(context, id, "copy") : { do: "refuse", because: "updateNotAvailable" };
   };
 
+  /** How it ended, or the change that was tried: after that it has to be looked at again. */
+  const next = async (id: ObjectId, last: Attempt | undefined): Promise<ObjectOutcome | Attempt> => {
+    // What S3 says it has copied is read back whole; if it is not there any more, what is there is looked at anew.
+    const readBack =
+      last && last.by !== "updated" && last.answer.is === "done" ? await judgeCopy(context, id, last) : undefined;
+    if (readBack) return readBack;
+
+    const planned = await planFor(id);
+    switch (planned.do) {
+      case "gone":
+        return { ...id, outcome: "gone" };
+      case "refuse":
+        return { ...id, outcome: "cannot", because: planned.because };
+      case "fail":
+        return { ...id, outcome: "failed", message: planned.message };
+      case "nothing":
+        return last ? judge(context, id, planned.state, last) : { ...id, outcome: "alreadyRight" };
+      case "update": {
+        const answer = await update(context, planned.state);
+        if (!isLacking(answer)) return { by: "updated", before: planned.state, answer };
+        updateIsMissing = true;
+        return next(id, last);
+      }
+      default:
+        return copy(context, planned.appearance);
+    }
+  };
+
   return async (id) => {
     let last: Attempt | undefined;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const planned = await planFor(id);
-      switch (planned.do) {
-        case "gone":
-          return { ...id, outcome: "gone" };
-        case "refuse":
-          return { ...id, outcome: "cannot", because: planned.because };
-        case "fail":
-          return { ...id, outcome: "failed", message: planned.message };
-        case "nothing": {
-          const judged = last
-            ? await judge(context, id, planned.state, last)
-            : { ...id, outcome: "alreadyRight" as const };
-          if ("outcome" in judged) return judged;
-          last = judged;
-          break;
-        }
-        case "update": {
-          const answer = await update(context, planned.state);
-          if (isLacking(answer)) {
-            updateIsMissing = true;
-            continue;
-          }
-          last = { by: "updated", before: planned.state, answer };
-          break;
-        }
-        default:
-          last = await copy(context, planned.appearance);
-      }
-      if (!mayBeRepeated(last.answer)) return { ...id, outcome: "failed", message: describeEnd(last.answer) };
-      if (last.answer.is !== "done") await pause(context, attempt);
+      const came = await next(id, last);
+      if ("outcome" in came) return came;
+      if (!mayBeRepeated(came.answer)) return { ...id, outcome: "failed", message: describeEnd(came.answer) };
+      if (came.answer.is !== "done") await pause(context, attempt);
+      last = came;
     }
     return { ...id, outcome: "failed", message: `not done after ${ATTEMPTS} attempts: ${describeEnd(last?.answer)}` };
   };
@@ -107,46 +98,3 @@ const describeEnd = (answer: Answer<unknown> | undefined): string =>
 
 const pause = ({ clock }: ConvertContext, attempt: number): Promise<void> =>
   clock.sleep(clock.random() * Math.min(LONGEST_PAUSE_MS, 50 * 2 ** attempt));
-
-/** Whose doing is it that the object is now as the target says, and is it otherwise what it was? */
-async function judge(
-  context: ConvertContext,
-  id: ObjectId,
-  now: ObjectState,
-  last: Attempt,
-): Promise<ObjectOutcome | Attempt> {
-  if (last.by === "updated") return judgeUpdate(id, last.before, now);
-
-  const { store, bucket } = context;
-  const { answer, seen, wanted } = last;
-  if (answer.is === "refused" || answer.is === "throttled") return { ...id, outcome: "changedMeanwhile" }; // it had no effect
-  if (answer.is === "done" && !isOurs(answer.value, now)) return { ...id, outcome: "changedMeanwhile" };
-  const current = { ...id, versionId: id.versionId ?? now.versionId };
-  const close = await lookClosely(store, current, bucket.aclOwner !== undefined);
-  if (isMissing(close)) return { ...id, outcome: "changedMeanwhile" };
-  if (close.is !== "done")
-    return { ...id, outcome: "notAsBefore", message: `could not be read back: ${describe(close)}` };
-  const actual = close.value;
-  if (actual.state.etag !== now.etag) return { ...id, outcome: "changedMeanwhile" };
-
-  const underneath = await changedUnderneath(context, seen, wanted, actual);
-  if (underneath.is === "unreadable") return { ...id, outcome: "notAsBefore", message: underneath.message };
-  if (underneath.is === "changed") return { by: last.by, seen: actual, ...underneath };
-
-  const lost = differences(wanted, actual);
-  if (lost.length === 0 && isEncryptedAs(actual.state.encryption, context.target)) return { ...id, outcome: last.by };
-  if (answer.is !== "done") return { ...id, outcome: "changedMeanwhile" };
-  return { ...id, outcome: "notAsBefore", message: `differs after the copy: ${lost.join(", ")}` };
-}
-
-const isOurs = (copied: Copied, now: ObjectState): boolean =>
-  copied.etag === now.etag && (copied.versionId === undefined || copied.versionId === now.versionId);
-
-function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): ObjectOutcome {
-  const written =
-    now.etag !== before.etag || now.versionId !== before.versionId || now.lastModified !== before.lastModified;
-  if (written) return { ...id, outcome: "changedMeanwhile" };
-  const lost = differences({ state: before, tags: [] }, { state: now, tags: [] });
-  if (lost.length === 0) return { ...id, outcome: "updated" };
-  return { ...id, outcome: "notAsBefore", message: `differs after the update: ${lost.join(", ")}` };
-}

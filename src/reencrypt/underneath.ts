@@ -1,13 +1,12 @@
-import type { Answer, Copied, ObjectId, ObjectStore } from "../s3/object-store";
+import type { Answer, CopySource, ObjectId, ObjectStore } from "../s3/object-store";
 import { type Appearance, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
 import type { ConvertContext } from "./convert";
 import { describe } from "./outcome";
-import { replace } from "./replace";
 
 export type Underneath =
   | { readonly is: "as seen" }
-  /** Their change was put back on top; what is current now has to be judged once more. */
-  | { readonly is: "changed"; readonly wanted: Appearance; readonly answer: Answer<Copied> }
+  /** What should be on top, and what to copy it from. */
+  | { readonly is: "changed"; readonly due: Appearance; readonly source: CopySource }
   | { readonly is: "unreadable"; readonly message: string };
 
 /**
@@ -15,7 +14,7 @@ export type Underneath =
  *
  * The same bytes put again with other metadata, other tags or another ACL pass both conditions of a copy.
  * In a versioned bucket what the copy replaced is still there, as the version underneath. It is compared with what we
- * saw, and what differs is copied on top, again as a compare-and-swap.
+ * saw: what differs is due to be copied on top, again as a compare-and-swap.
  */
 export async function changedUnderneath(
   context: ConvertContext,
@@ -23,7 +22,7 @@ export async function changedUnderneath(
   wanted: Appearance,
   actual: Appearance,
 ): Promise<Underneath> {
-  const { store, bucket, journal, target } = context;
+  const { store, bucket } = context;
   const { key, versionId, etag } = actual.state;
   if (versionId === undefined || versionId === seen.state.versionId) return { is: "as seen" }; // nothing is kept underneath
   const below = await versionBelow(store, { key, versionId });
@@ -46,11 +45,7 @@ export async function changedUnderneath(
   const source = fromTheirs
     ? { key, versionId: below.value, ifMatch: theirs.state.etag }
     : { key, versionId, ifMatch: etag };
-  return {
-    is: "changed",
-    wanted: due,
-    answer: await replace(store, journal, { source, key, ifMatch: etag, encryption: target, wanted: due }),
-  };
+  return { is: "changed", due, source };
 }
 
 async function versionBelow(

@@ -1,0 +1,100 @@
+import type { Answer, Copied, ObjectId, ObjectState } from "../s3/object-store";
+import { type Appearance, differences, isMissing, lookClosely } from "./appearance";
+import type { ConvertContext } from "./convert";
+import { isEncryptedAs } from "./decide";
+import { describe, type ObjectOutcome } from "./outcome";
+import { replace } from "./replace";
+import { changedUnderneath } from "./underneath";
+
+/** Times that other people's changes are put back on top of a copy before it is given up. */
+const REPAIRS = 5;
+
+/** The last change of ours that may have had an effect. */
+export type Attempt = UpdateAttempt | CopyAttempt;
+
+interface UpdateAttempt {
+  readonly by: "updated";
+  readonly before: ObjectState;
+  readonly answer: Answer<void>;
+}
+
+export interface CopyAttempt {
+  readonly by: "copied" | "copiedInParts";
+  /** What the copy replaced, as we saw it. */
+  readonly seen: Appearance;
+  /** What the copy was to look like. */
+  readonly wanted: Appearance;
+  readonly answer: Answer<Copied>;
+}
+
+/** Whose doing is it that the object is now as the target says, and is it otherwise what it was? */
+export async function judge(
+  context: ConvertContext,
+  id: ObjectId,
+  now: ObjectState,
+  last: Attempt,
+): Promise<ObjectOutcome> {
+  if (last.by === "updated") return judgeUpdate(id, last.before, now);
+  // An answer that was lost may have been ours or not. Only what looks like our copy counts as one.
+  const copied = last.answer.is === "unknown" ? { etag: now.etag, versionId: now.versionId } : undefined;
+  const judged = copied && (await judgeCopy(context, id, { ...last, answer: { is: "done", value: copied } }));
+  return judged && judged.outcome === last.by ? judged : { ...id, outcome: "changedMeanwhile" };
+}
+
+function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): ObjectOutcome {
+  const written =
+    now.etag !== before.etag || now.versionId !== before.versionId || now.lastModified !== before.lastModified;
+  if (written) return { ...id, outcome: "changedMeanwhile" };
+  const lost = differences({ state: before, tags: [] }, { state: now, tags: [] });
+  if (lost.length === 0) return { ...id, outcome: "updated" };
+  return { ...id, outcome: "notAsBefore", message: `differs after the update: ${lost.join(", ")}` };
+}
+
+/**
+ * Reads a copy back, and puts on top of it what somebody changed in the instant before it.
+ *
+ * Nothing if the current object is not that copy, or not encrypted as asked: then it has to be looked at anew.
+ */
+export async function judgeCopy(
+  context: ConvertContext,
+  id: ObjectId,
+  attempt: CopyAttempt,
+): Promise<ObjectOutcome | undefined> {
+  const { store, bucket, target, journal } = context;
+  const notAsBefore = (message: string): ObjectOutcome => ({ ...id, outcome: "notAsBefore", message });
+  let { seen, wanted } = attempt;
+  let copied = attempt.answer.is === "done" ? attempt.answer.value : undefined;
+
+  for (let repair = 0; copied && repair < REPAIRS; repair++) {
+    const close = await lookClosely(store, id, bucket.aclOwner !== undefined);
+    if (isMissing(close)) return undefined;
+    if (close.is !== "done") return notAsBefore(`could not be read back: ${describe(close)}`);
+    const actual = close.value;
+    if (!isOurs(copied, actual.state) || !isEncryptedAs(actual.state.encryption, target)) return undefined;
+
+    const underneath = await changedUnderneath(context, seen, wanted, actual);
+    if (underneath.is === "unreadable") return notAsBefore(underneath.message);
+    if (underneath.is === "as seen") {
+      const lost = differences(wanted, actual);
+      return lost.length === 0
+        ? { ...id, outcome: attempt.by }
+        : notAsBefore(`differs after the copy: ${lost.join(", ")}`);
+    }
+    const { key, etag } = actual.state;
+    const { due, source } = underneath;
+    const answer = await replace(store, journal, { source, key, ifMatch: etag, encryption: target, wanted: due });
+    if (answer.is === "done") {
+      copied = answer.value;
+      seen = actual;
+      wanted = due;
+    } else if (answer.is === "refused" && (answer.status === 409 || answer.status === 412 || isMissing(answer))) {
+      return undefined; // written once more, and theirs is on top
+    } else if (answer.is === "refused") {
+      return notAsBefore(`a change of somebody else could not be put back on top of the copy: ${describe(answer)}`);
+    }
+  }
+  return notAsBefore("somebody else's changes could not be put back on top of the copy");
+}
+
+const isOurs = (copied: Copied, now: ObjectState): boolean =>
+  copied.etag === now.etag && (copied.versionId === undefined || copied.versionId === now.versionId);
