@@ -8,6 +8,7 @@ import { bucketArn, objectArn } from "./arns";
 import { accessDenied } from "./errors";
 import { grantsAllow } from "./grants";
 import { isPublic } from "./public-policy";
+import { requestConditions } from "./request-conditions";
 import type { Bucket, StoredObject, Version } from "./state";
 import { findBucket, findObject, findVersion } from "./versions";
 
@@ -36,6 +37,30 @@ export function authorizeS3(context: Context, request: S3AccessRequest): Bucket 
   if (decision.is !== "allowed") throw refusal(context.caller, asked, decision);
   return bucket;
 }
+
+/** What inputs have of where they go, as far as the operation has it. */
+export interface Addressed {
+  readonly Bucket: string | undefined;
+  readonly Key?: string;
+  readonly VersionId?: string;
+  readonly ExpectedBucketOwner?: string;
+}
+
+/** As `authorizeS3`, with all that an operation's input says to policies. */
+export const authorizeInput = (
+  context: Context,
+  action: string,
+  input: Addressed,
+  conditions: Conditions = {},
+): Bucket =>
+  authorizeS3(context, {
+    action,
+    bucket: input.Bucket,
+    key: input.Key,
+    versionId: input.VersionId,
+    conditions: { ...requestConditions(context, input), ...conditions },
+    expectedBucketOwner: input.ExpectedBucketOwner,
+  });
 
 /** Finds the bucket, in the region and of the owner that the request names: what `authorizeS3` does first. */
 export function reachBucket(context: Context, request: Omit<S3AccessRequest, "action">): Bucket {

@@ -1,8 +1,7 @@
 import type { RestoreObjectOutput, RestoreObjectRequest } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3, findReadable } from "./access";
+import { authorizeInput, findReadable } from "./access";
 import { malformedXml } from "./errors";
-import { requestConditions } from "./request-conditions";
 import type { StoredObject } from "./state";
 
 const archives: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
@@ -21,14 +20,7 @@ export const restoreHeader = (context: Context, object: StoredObject): string | 
 /** RestoreObject: the copy is there at once, where S3 takes minutes to days. */
 export function restoreObject(context: Context, input: RestoreObjectRequest): RestoreObjectOutput {
   const key = input.Key ?? "";
-  const bucket = authorizeS3(context, {
-    action: "s3:RestoreObject",
-    bucket: input.Bucket,
-    key,
-    versionId: input.VersionId,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  });
+  const bucket = authorizeInput(context, "s3:RestoreObject", input);
   const object = findReadable(context, bucket, key, input.VersionId, "POST");
   if (!archives.has(object.storageClass)) {
     const message = "Restore is not allowed for the object's current storage class";

@@ -1,20 +1,17 @@
 import type { StorageClass } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3 } from "./access";
+import { type Addressed, authorizeInput } from "./access";
 import { type AclRequest, hasAcl } from "./grants";
 import type { LockHeaders } from "./object-lock";
-import { creationConditions, requestConditions } from "./request-conditions";
+import { creationConditions } from "./request-conditions";
 import type { Bucket, ContentHeaders } from "./state";
 import { tagsFromHeader } from "./tagging";
 
 /** What PutObject, CopyObject and CreateMultipartUpload have in common. */
-export interface WriteRequest extends AclRequest, LockHeaders {
-  readonly Bucket: string | undefined;
-  readonly Key: string | undefined;
+export interface WriteRequest extends Omit<Addressed, "VersionId">, AclRequest, LockHeaders {
   readonly Tagging?: string;
   readonly IfMatch?: string;
   readonly IfNoneMatch?: string;
-  readonly ExpectedBucketOwner?: string;
 }
 
 /**
@@ -25,18 +22,12 @@ export interface WriteRequest extends AclRequest, LockHeaders {
 export function authorizeWrite(context: Context, input: WriteRequest, creates: boolean): Bucket {
   const tags = tagsFromHeader(input.Tagging);
   const conditions = {
-    ...requestConditions(context, input),
     ...creationConditions(input, creates),
     ...Object.fromEntries(tags.map(({ Key, Value }) => [`s3:RequestObjectTag/${Key}`, Value])),
     "s3:RequestObjectTagKeys": tags.length > 0 ? tags.flatMap(({ Key }) => Key ?? []) : undefined,
   };
-  const request = {
-    bucket: input.Bucket,
-    key: checkedKey(input.Key),
-    conditions,
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  };
-  const bucket = authorizeS3(context, { ...request, action: "s3:PutObject" });
+  checkKey(input.Key ?? "");
+  const bucket = authorizeInput(context, "s3:PutObject", input, conditions);
   const further: readonly (readonly [action: string, needed: boolean])[] = [
     ["s3:PutObjectAcl", hasAcl(input)],
     ["s3:PutObjectTagging", tags.length > 0],
@@ -45,14 +36,13 @@ export function authorizeWrite(context: Context, input: WriteRequest, creates: b
     // To compare ETags: User Guide, "How to prevent object overwrites with conditional writes".
     ["s3:GetObject", input.IfMatch !== undefined],
   ];
-  for (const [action, needed] of further) if (needed) authorizeS3(context, { ...request, action });
+  for (const [action, needed] of further) if (needed) authorizeInput(context, action, input, conditions);
   return bucket;
 }
 
-function checkedKey(key = ""): string {
+function checkKey(key: string): void {
   const Size = Buffer.byteLength(key);
   if (Size > 1024) throw new AwsError("KeyTooLongError", 400, "Your key is too long", { Size, MaxSizeAllowed: 1024 });
-  return key;
 }
 
 export interface ContentRequest {

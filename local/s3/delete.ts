@@ -6,12 +6,11 @@ import type {
   ObjectIdentifier,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3, reachBucket } from "./access";
+import { authorizeInput, reachBucket } from "./access";
 import { writerOf } from "./attributes";
 import { sameEtag } from "./conditions";
 import { invalidArgument, malformedXml, noSuchKey, noSuchVersion, notImplemented, preconditionFailed } from "./errors";
 import { bypassesGovernance, checkRemovable, locksObjects } from "./object-lock";
-import { requestConditions } from "./request-conditions";
 import type { Bucket, DeleteMarker } from "./state";
 import { addVersion, checkVersionId, currentObject, findVersion, newVersion, removeVersion } from "./versions";
 
@@ -71,15 +70,8 @@ export function deleteObject(context: Context, input: DeleteObjectRequest): Dele
   if (input.IfMatchLastModifiedTime !== undefined) throw notImplemented("x-amz-if-match-last-modified-time");
   if (input.IfMatchSize !== undefined) throw notImplemented("x-amz-if-match-size");
   const key = input.Key ?? "";
-  const request = {
-    bucket: input.Bucket,
-    key,
-    versionId: input.VersionId,
-    conditions: { ...requestConditions(context, input), "s3:if-match": input.IfMatch },
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  };
-  const bucket = authorizeS3(context, { ...request, action: deleteAction(input.VersionId) });
-  if (input.IfMatch !== undefined) authorizeS3(context, { ...request, action: "s3:GetObject" });
+  const bucket = authorizeInput(context, deleteAction(input.VersionId), input, { "s3:if-match": input.IfMatch });
+  if (input.IfMatch !== undefined) authorizeInput(context, "s3:GetObject", input);
   checkBypass(bucket, input.BypassGovernanceRetention);
   checkVersionId(bucket, input.VersionId);
   const bypass = bypassesGovernance(context, bucket, key, input);
@@ -116,13 +108,8 @@ function deleteListed(
   input: DeleteObjectsRequest,
   { Key: key = "", VersionId: versionId, ETag: ifMatch }: ObjectIdentifier,
 ): DeleteObjectOutput {
-  authorizeS3(context, {
-    action: deleteAction(versionId),
-    bucket: bucket.name,
-    key,
-    versionId,
-    conditions: { ...requestConditions(context, { VersionId: versionId }), "s3:if-match": ifMatch },
-  });
+  const named = { Bucket: bucket.name, Key: key, VersionId: versionId };
+  authorizeInput(context, deleteAction(versionId), named, { "s3:if-match": ifMatch });
   if (versionId !== undefined && !findVersion(bucket, key, versionId)) throw noSuchVersion(key, versionId);
   const bypass = bypassesGovernance(context, bucket, key, {
     BypassGovernanceRetention: input.BypassGovernanceRetention,

@@ -7,7 +7,7 @@ import type {
   HeadObjectRequest,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3, findReadable, isAllowed } from "./access";
+import { authorizeInput, findReadable, isAllowed } from "./access";
 import { isArchived, restoreHeader } from "./archive";
 import { type Body, bytesOf, sliced } from "./bodies";
 import { checkReadConditions } from "./conditions";
@@ -17,7 +17,6 @@ import { invalidRequest } from "./errors";
 import { checksumField, shownChecksum } from "./object-checksums";
 import { shownParts } from "./parts";
 import { type ByteRange, requestedRange } from "./ranges";
-import { requestConditions } from "./request-conditions";
 import type { Bucket, StoredObject } from "./state";
 import { shownVersionId } from "./versions";
 
@@ -54,14 +53,8 @@ export function headObject(context: Context, input: HeadObjectRequest): HeadObje
 
 function readable(context: Context, input: ReadRequest, method: string): { bucket: Bucket; object: StoredObject } {
   const key = input.Key ?? "";
-  const bucket = authorizeS3(context, {
-    action: input.VersionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion",
-    bucket: input.Bucket,
-    key,
-    versionId: input.VersionId,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  });
+  const action = input.VersionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion";
+  const bucket = authorizeInput(context, action, input);
   const object = findReadable(context, bucket, key, input.VersionId, method);
   const conditions = {
     match: input.IfMatch,
@@ -181,15 +174,8 @@ function shownLockAndTags(
 export function getObjectAttributes(context: Context, input: GetObjectAttributesRequest): GetObjectAttributesOutput {
   const key = input.Key ?? "";
   const version = input.VersionId === undefined ? "" : "Version";
-  const request = {
-    bucket: input.Bucket,
-    key,
-    versionId: input.VersionId,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  };
-  authorizeS3(context, { ...request, action: `s3:GetObject${version}` });
-  const bucket = authorizeS3(context, { ...request, action: `s3:GetObject${version}Attributes` });
+  authorizeInput(context, `s3:GetObject${version}`, input);
+  const bucket = authorizeInput(context, `s3:GetObject${version}Attributes`, input);
   const object = findReadable(context, bucket, key, input.VersionId, "GET");
   checkCustomerKey(object.encryption, customerKeyOf(context, input));
   const wants = new Set<string>(input.ObjectAttributes);

@@ -6,10 +6,9 @@ import type {
   ObjectVersion,
 } from "@aws-sdk/client-s3";
 import type { Context } from "../service";
-import { authorizeS3 } from "./access";
+import { authorizeInput } from "./access";
 import { invalidArgument } from "./errors";
 import { describedObject, keyWriter, linesOf, ownerOf, pageOf, pageSize } from "./listing";
-import { requestConditions } from "./request-conditions";
 import type { Bucket, KeyVersions, Version } from "./state";
 import { orderOf, orderOfId } from "./versions";
 
@@ -39,12 +38,7 @@ function* versionLines(bucket: Bucket, input: ListObjectVersionsRequest): Genera
 
 /** ListObjectVersions: newest first within a key. */
 export function listObjectVersions(context: Context, input: ListObjectVersionsRequest): ListObjectVersionsOutput {
-  const bucket = authorizeS3(context, {
-    action: "s3:ListBucketVersions",
-    bucket: input.Bucket,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  });
+  const bucket = authorizeInput(context, "s3:ListBucketVersions", input);
   const { Delimiter, EncodingType, KeyMarker = "", VersionIdMarker = "" } = input;
   if (VersionIdMarker !== "" && KeyMarker === "") {
     const message = "A version-id marker cannot be specified without a key marker.";

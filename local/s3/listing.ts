@@ -7,11 +7,10 @@ import type {
   ListObjectsV2Request,
 } from "@aws-sdk/client-s3";
 import type { Context } from "../service";
-import { authorizeS3 } from "./access";
+import { authorizeInput } from "./access";
 import { canonicalUserId } from "./arns";
 import { invalidArgument } from "./errors";
 import { compareKeys, type OrderedKeys } from "./ordered-keys";
-import { requestConditions } from "./request-conditions";
 import type { Bucket, KeyVersions, StoredObject } from "./state";
 
 /** One line of a listing: a key, or the keys that share a prefix up to the delimiter. */
@@ -155,15 +154,6 @@ const restoreStatus = (context: Context, { restoredUntil }: StoredObject): _Obje
     ? { IsRestoreInProgress: false, RestoreExpiryDate: new Date(restoredUntil) }
     : undefined;
 
-function authorizeList(context: Context, input: ListObjectsRequest | ListObjectsV2Request): Bucket {
-  return authorizeS3(context, {
-    action: "s3:ListBucket",
-    bucket: input.Bucket,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  });
-}
-
 const tokenOf = (key: string): string => `1${Buffer.from(key).toString("base64url")}`;
 
 function keyOfToken(token: string): string {
@@ -176,7 +166,7 @@ function keyOfToken(token: string): string {
 
 /** ListObjectsV2. A token beats `StartAfter`. */
 export function listObjectsV2(context: Context, input: ListObjectsV2Request): ListObjectsV2Output {
-  const bucket = authorizeList(context, input);
+  const bucket = authorizeInput(context, "s3:ListBucket", input);
   const { ContinuationToken, StartAfter, Delimiter, EncodingType } = input;
   const write = keyWriter(EncodingType);
   const after = ContinuationToken === undefined ? (StartAfter ?? "") : keyOfToken(ContinuationToken);
@@ -205,7 +195,7 @@ export function listObjectsV2(context: Context, input: ListObjectsV2Request): Li
 
 /** ListObjects. `NextMarker` is there only with a delimiter; without one the last key is the marker. */
 export function listObjects(context: Context, input: ListObjectsRequest): ListObjectsOutput {
-  const bucket = authorizeList(context, input);
+  const bucket = authorizeInput(context, "s3:ListBucket", input);
   const { Delimiter, EncodingType, Marker = "" } = input;
   const write = keyWriter(EncodingType);
   const { Contents, CommonPrefixes, last, more } = listCurrent(context, bucket, input, Marker, true);

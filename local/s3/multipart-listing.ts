@@ -7,14 +7,13 @@ import type {
   MultipartUpload,
 } from "@aws-sdk/client-s3";
 import type { Context } from "../service";
-import { authorizeS3 } from "./access";
+import { authorizeInput } from "./access";
 import { invalidArgument } from "./errors";
 import { keyWriter, type Line, linesOf, ownerOf, pageOf, pageSize } from "./listing";
 import { authorizeUpload } from "./multipart";
 import { checksumField } from "./object-checksums";
 import { OrderedKeys } from "./ordered-keys";
 import { pageOfParts } from "./parts";
-import { requestConditions } from "./request-conditions";
 import type { Bucket, Upload } from "./state";
 
 const initiatorOf = ({ initiator }: Upload): { ID: string; DisplayName: string } => ({
@@ -81,12 +80,7 @@ function* uploadLines(bucket: Bucket, input: ListMultipartUploadsRequest): Gener
 }
 
 export function listMultipartUploads(context: Context, input: ListMultipartUploadsRequest): ListMultipartUploadsOutput {
-  const bucket = authorizeS3(context, {
-    action: "s3:ListBucketMultipartUploads",
-    bucket: input.Bucket,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  });
+  const bucket = authorizeInput(context, "s3:ListBucketMultipartUploads", input);
   const { Prefix, Delimiter, EncodingType, KeyMarker = "" } = input;
   const write = keyWriter(EncodingType);
   const MaxUploads = pageSize(input.MaxUploads, "max-uploads");

@@ -5,23 +5,14 @@ import type {
   PutObjectAclRequest,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3 } from "./access";
+import { authorizeInput } from "./access";
 import { checkAclAllowed, ownerOnly, requestedGrants } from "./grants";
 import { ownerOf } from "./listing";
-import { requestConditions } from "./request-conditions";
 import type { Bucket } from "./state";
 import { findObject, findObjectForAttributes } from "./versions";
 
-function authorizeAcl(context: Context, input: GetObjectAclRequest, verb: "Get" | "Put"): Bucket {
-  return authorizeS3(context, {
-    action: `s3:${verb}Object${input.VersionId === undefined ? "" : "Version"}Acl`,
-    bucket: input.Bucket,
-    key: input.Key ?? "",
-    versionId: input.VersionId,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  });
-}
+const authorizeAcl = (context: Context, input: GetObjectAclRequest, verb: "Get" | "Put"): Bucket =>
+  authorizeInput(context, `s3:${verb}Object${input.VersionId === undefined ? "" : "Version"}Acl`, input);
 
 /** GetObjectAcl. With ACLs off everything is the bucket owner's, whoever wrote it. */
 export function getObjectAcl(context: Context, input: GetObjectAclRequest): GetObjectAclOutput {

@@ -11,9 +11,8 @@ import type {
   PutObjectRetentionRequest,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeS3, isAllowed } from "./access";
+import { type Addressed, authorizeInput, isAllowed } from "./access";
 import { invalidArgument, invalidRequest, lockedByObjectLock, malformedXml } from "./errors";
-import { requestConditions } from "./request-conditions";
 import type { Bucket, StoredObject } from "./state";
 import { findObjectForAttributes } from "./versions";
 
@@ -100,27 +99,13 @@ export const bypassesGovernance = (
     versionId: input.VersionId,
   });
 
-interface LockRequest {
-  readonly Bucket: string | undefined;
-  readonly Key: string | undefined;
-  readonly VersionId?: string;
-  readonly ExpectedBucketOwner?: string;
-}
-
 function lockedObject(
   context: Context,
-  input: LockRequest,
+  input: Addressed,
   action: string,
 ): { readonly bucket: Bucket; readonly object: StoredObject } {
   const key = input.Key ?? "";
-  const bucket = authorizeS3(context, {
-    action,
-    bucket: input.Bucket,
-    key,
-    versionId: input.VersionId,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  });
+  const bucket = authorizeInput(context, action, input);
   const method = action.startsWith("s3:Get") ? "GET" : "PUT";
   const object = findObjectForAttributes(bucket, key, input.VersionId, method);
   checkBucketLocks(bucket);

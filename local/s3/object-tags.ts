@@ -7,8 +7,7 @@ import type {
   PutObjectTaggingRequest,
 } from "@aws-sdk/client-s3";
 import type { Context } from "../service";
-import { authorizeS3 } from "./access";
-import { requestConditions } from "./request-conditions";
+import { authorizeInput } from "./access";
 import type { Bucket, StoredObject } from "./state";
 import { tagsFromBody } from "./tagging";
 import { findObjectForAttributes, shownVersionId } from "./versions";
@@ -19,14 +18,8 @@ function taggedObject(
   verb: "Get" | "Put" | "Delete",
 ): { bucket: Bucket; object: StoredObject } {
   const key = input.Key ?? "";
-  const bucket = authorizeS3(context, {
-    action: `s3:${verb}Object${input.VersionId === undefined ? "" : "Version"}Tagging`,
-    bucket: input.Bucket,
-    key,
-    versionId: input.VersionId,
-    conditions: requestConditions(context, input),
-    expectedBucketOwner: input.ExpectedBucketOwner,
-  });
+  const action = `s3:${verb}Object${input.VersionId === undefined ? "" : "Version"}Tagging`;
+  const bucket = authorizeInput(context, action, input);
   return { bucket, object: findObjectForAttributes(bucket, key, input.VersionId, verb.toUpperCase()) };
 }
 
