@@ -1,5 +1,4 @@
-import type { ObjectOutcome } from "../../../src/reencrypt/outcome";
-import { isException } from "../../../src/reencrypt/outcome";
+import type { Counts, ObjectOutcome, Outcome } from "../../../src/reencrypt/outcome";
 import type { Traffic } from "../../../src/reencrypt/pacing";
 import { grouped } from "../../../src/reencrypt/report";
 
@@ -8,20 +7,41 @@ const LINE_MS = 10_000;
 
 export interface Progress {
   object(outcome: ObjectOutcome): void;
+  /** Objects that have been seen to their end. */
+  readonly objects: number;
   /** Takes the line away. */
   end(): void;
 }
 
+/** Shares of all requests that were told to come back later. */
+export const throttledShare = ({ requests, throttled }: Traffic): string =>
+  `throttled ${((100 * throttled) / Math.max(requests, 1)).toFixed(1)} %`;
+
+export const perSecond = (objects: number, seconds: number): string =>
+  `${grouped(Math.round(objects / Math.max(seconds, 0.001)))} objects/s`;
+
+/** What of the counts a person wants to see coming, not only at the end. */
+const trouble = ({ changedMeanwhile = 0, notCompliant = 0, cannot = 0, notAsBefore = 0, failed = 0 }: Counts): string =>
+  [
+    notCompliant > 0 ? `not compliant ${grouped(notCompliant)}` : `changed meanwhile ${grouped(changedMeanwhile)}`,
+    `cannot ${grouped(cannot)}`,
+    `failed ${grouped(failed + notAsBefore)}`,
+  ].join("   ");
+
 /** One line that is redrawn on a terminal, and a line every ten seconds elsewhere. */
 export function showProgress(traffic: Traffic, terminal: boolean): Progress {
   const began = performance.now();
+  const counts: Partial<Record<Outcome, number>> = {};
   let objects = 0;
-  let exceptions = 0;
   const line = () => {
     const seconds = (performance.now() - began) / 1000;
-    const rate = grouped(Math.round(objects / Math.max(seconds, 0.001)));
-    const throttled = ((100 * traffic.throttled) / Math.max(traffic.requests, 1)).toFixed(1);
-    return `  ${grouped(objects)} objects   ${rate}/s   throttled ${throttled} %   to be looked at ${grouped(exceptions)}`;
+    const parts = [
+      `${grouped(objects)} objects`,
+      perSecond(objects, seconds),
+      throttledShare(traffic),
+      trouble(counts),
+    ];
+    return `  ${parts.join("   ")}`;
   };
   const timer = setInterval(
     () => process.stderr.write(terminal ? `\r\x1b[K${line()}` : `${line()}\n`),
@@ -29,9 +49,12 @@ export function showProgress(traffic: Traffic, terminal: boolean): Progress {
   );
   timer.unref();
   return {
-    object(outcome) {
+    object({ outcome }) {
       objects++;
-      if (isException(outcome)) exceptions++;
+      counts[outcome] = (counts[outcome] ?? 0) + 1;
+    },
+    get objects() {
+      return objects;
     },
     end() {
       clearInterval(timer);

@@ -7,9 +7,8 @@ import {
   type RunRequest,
   UnfinishedRun,
 } from "../../../src/reencrypt/journal";
-import { converted, exceptionCount } from "../../../src/reencrypt/outcome";
+import { converted } from "../../../src/reencrypt/outcome";
 import { ListRefused } from "../../../src/reencrypt/pages";
-import { countLines, exceptionLine, grouped } from "../../../src/reencrypt/report";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
 import type { Visit } from "../../../src/reencrypt/sweep";
 import { exitCodeOf, type SweepTally, Tally } from "../../../src/reencrypt/tally";
@@ -18,6 +17,7 @@ import type { Connection } from "./connect";
 import type { OutputOptions, SweepOptions } from "./options";
 import { showProgress } from "./progress";
 import { type ExitCode, Stop } from "./stop";
+import { tell } from "./tell";
 import { say } from "./terminal";
 
 export interface BucketRun {
@@ -102,7 +102,18 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     if (end.is !== "stopped" && run) await props.finish?.(run, found);
     const exitCode = exitCodeFor(end, found);
     if (end.is !== "stopped") await run?.append({ t: "end", exitCode });
-    report({ props, run, end, found, exitCode, seconds: (performance.now() - began) / 1000 });
+    tell({
+      command: props.command,
+      connection,
+      run,
+      end,
+      found,
+      exitCode,
+      dryRun,
+      objects: progress.objects,
+      seconds: (performance.now() - began) / 1000,
+      json: options.json === true,
+    });
     return exitCode;
   } catch (error) {
     if (!(error instanceof ListRefused)) throw error;
@@ -118,79 +129,4 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
 function exitCodeFor(end: RunEnd, found: SweepTally): ExitCode {
   if (end.is === "stopped") return 130;
   return end.is === "unsettled" ? 1 : exitCodeOf(found);
-}
-
-interface Ended {
-  readonly props: BucketRun;
-  readonly run: OpenRun | undefined;
-  readonly end: RunEnd;
-  readonly found: SweepTally;
-  readonly exitCode: ExitCode;
-  readonly seconds: number;
-}
-
-const verdicts = {
-  reencrypt: {
-    0: "is done: every object is encrypted as asked.",
-    1: "is not finished: some objects could not be brought to the target.",
-    3: "is done, but some objects cannot be converted.",
-  },
-  backup: { 0: "is backed up.", 1: "is not backed up: some objects failed.", 3: "is backed up, but for some objects." },
-  audit: {
-    0: "is compliant: every object is encrypted as asked.",
-    1: "is not compliant.",
-    3: "is compliant, but for objects that cannot be converted.",
-  },
-} as const;
-
-function verdict({ props, end, exitCode }: Ended): string {
-  if (props.dryRun && exitCode !== 130) return "would end up like this; nothing was changed.";
-  if (end.is === "unsettled") {
-    return `is not finished: after ${end.sweeps} sweeps something still writes with another encryption.`;
-  }
-  switch (exitCode) {
-    case 0:
-    case 1:
-    case 3:
-      return verdicts[props.command][exitCode];
-    default:
-      return "was interrupted. The same command goes on from here.";
-  }
-}
-
-function report(ended: Ended): void {
-  const { props, run, end, found, exitCode, seconds } = ended;
-  const { work, traffic, account } = props.connection;
-  if (props.options.json) {
-    const document = {
-      command: props.command,
-      bucket: work.bucket,
-      region: work.region,
-      account,
-      target: work.target,
-      dryRun: props.dryRun,
-      ended: end.is,
-      sweeps: end.sweeps,
-      counts: found.counts,
-      because: found.because,
-      exceptions: found.exceptions,
-      requests: traffic.requests,
-      throttled: traffic.throttled,
-      seconds: Number(seconds.toFixed(3)),
-      run: run?.directory ?? null,
-      exitCode,
-    };
-    process.stdout.write(`${JSON.stringify(document)}\n`);
-    return;
-  }
-  const all = exceptionCount(found.counts);
-  say(`s3://${work.bucket} ${verdict(ended)}\n`);
-  for (const line of countLines(found, props.dryRun)) say(line);
-  if (found.exceptions.length > 0) say();
-  for (const exception of found.exceptions) say(`  ${exceptionLine(exception)}`);
-  if (all > found.exceptions.length) say(`  and ${grouped(all - found.exceptions.length)} more`);
-  const share = ((100 * traffic.throttled) / Math.max(traffic.requests, 1)).toFixed(1);
-  const sweeps = end.sweeps === 1 ? "1 sweep" : `${end.sweeps} sweeps`;
-  say(`\n  ${seconds.toFixed(1)} s, ${sweeps}, ${grouped(traffic.requests)} requests, ${share} % throttled`);
-  if (run) say(`  journal  ${run.directory}/journal.jsonl`);
 }
