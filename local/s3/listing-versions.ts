@@ -58,7 +58,7 @@ export function listObjectVersions(context: Context, input: ListObjectVersionsRe
         Key: write(version.key),
         VersionId: version.versionId,
         IsLatest,
-        Owner: ownerOf(version.owner),
+        Owner: ownerOf(bucket, version.owner),
       };
       if (version.is === "deleteMarker") {
         DeleteMarkers.push({ ...described, LastModified: new Date(version.lastModified) });

@@ -92,7 +92,10 @@ export function keyWriter(encodingType: string | undefined): (key: string) => st
       .replaceAll("%20", "+");
 }
 
-export const ownerOf = (account: string): { ID: string } => ({ ID: canonicalUserId(account) });
+/** With ACLs off everything is the bucket owner's, whoever wrote it. */
+export const ownerOf = (bucket: Bucket, writer: string): { ID: string } => ({
+  ID: canonicalUserId(bucket.settings.ownership === "BucketOwnerEnforced" ? bucket.account : writer),
+});
 
 /** What all listings show of an object. */
 export const describedObject = (object: StoredObject): Omit<_Object, "Key" | "Owner" | "RestoreStatus"> => ({
@@ -134,7 +137,7 @@ function listCurrent(
     if (line.is !== "key") return [];
     const [object] = line.value;
     if (object.is !== "object") return [];
-    const Owner = withOwner ? ownerOf(object.owner) : undefined;
+    const Owner = withOwner ? ownerOf(bucket, object.owner) : undefined;
     const RestoreStatus = withRestore ? restoreStatus(context, object) : undefined;
     return [{ Key: write(line.key), ...describedObject(object), Owner, RestoreStatus }];
   });

@@ -45,7 +45,7 @@ export function listParts(context: Context, input: ListPartsRequest): ListPartsO
             ...(checksum ? checksumField(checksum.algorithm, part.checksum) : {}),
           })),
     Initiator: initiatorOf(upload),
-    Owner: ownerOf(upload.owner),
+    Owner: ownerOf(bucket, upload.owner),
     StorageClass: upload.storageClass,
     ChecksumAlgorithm: checksum?.algorithm,
     ChecksumType: checksum?.type,
@@ -85,7 +85,7 @@ export function listMultipartUploads(context: Context, input: ListMultipartUploa
   const write = keyWriter(EncodingType);
   const MaxUploads = pageSize(input.MaxUploads, "max-uploads");
   const { page, more } = pageOf(uploadLines(bucket, input), MaxUploads);
-  const Uploads = page.flatMap((line) => (line.is === "key" ? [described(line.value, write)] : []));
+  const Uploads = page.flatMap((line) => (line.is === "key" ? [described(bucket, line.value, write)] : []));
   const CommonPrefixes = page.flatMap((line): CommonPrefix[] =>
     line.is === "prefix" ? [{ Prefix: write(line.prefix) }] : [],
   );
@@ -107,12 +107,12 @@ export function listMultipartUploads(context: Context, input: ListMultipartUploa
   };
 }
 
-const described = (upload: Upload, write: (key: string) => string): MultipartUpload => ({
+const described = (bucket: Bucket, upload: Upload, write: (key: string) => string): MultipartUpload => ({
   Key: write(upload.key),
   UploadId: upload.uploadId,
   Initiated: new Date(upload.initiated),
   Initiator: initiatorOf(upload),
-  Owner: ownerOf(upload.owner),
+  Owner: ownerOf(bucket, upload.owner),
   StorageClass: upload.storageClass,
   ChecksumAlgorithm: upload.checksum?.algorithm,
   ChecksumType: upload.checksum?.type,

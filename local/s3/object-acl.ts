@@ -18,9 +18,10 @@ const authorizeAcl = (context: Context, input: GetObjectAclRequest, verb: "Get" 
 export function getObjectAcl(context: Context, input: GetObjectAclRequest): GetObjectAclOutput {
   const bucket = authorizeAcl(context, input, "Get");
   const object = findObject(bucket, input.Key ?? "", input.VersionId, "GET");
-  const owner = bucket.settings.ownership === "BucketOwnerEnforced" ? bucket.account : object.owner;
-  const shown = bucket.settings.ownership === "BucketOwnerEnforced" || object.grants.length === 0;
-  return { Owner: ownerOf(owner), Grants: [...(shown ? ownerOnly(owner) : object.grants)] };
+  const off = bucket.settings.ownership === "BucketOwnerEnforced";
+  const owner = off ? bucket.account : object.owner;
+  const grants = off || object.grants.length === 0 ? ownerOnly(owner) : object.grants;
+  return { Owner: ownerOf(bucket, owner), Grants: [...grants] };
 }
 
 export function putObjectAcl(context: Context, input: PutObjectAclRequest): PutObjectAclOutput {

@@ -6,12 +6,14 @@ import {
   type ListObjectsV2CommandInput,
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandInput,
+  PutBucketOwnershipControlsCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import fc from "fast-check";
+import { canonicalUserId } from "../../../local/s3/arns";
 import { linesOf, pageOf } from "../../../local/s3/listing";
 import { compareKeys, OrderedKeys } from "../../../local/s3/ordered-keys";
-import { createWorld, refusal, type World } from "./world";
+import { account, createWorld, otherAccount, refusal, type World } from "./world";
 
 let world: World;
 beforeEach(async () => {
@@ -219,4 +221,14 @@ describe("versions", () => {
       message: "A version-id marker cannot be specified without a key marker.",
     });
   });
+});
+
+test("the owner shown is the writer where ACLs are on, and the bucket's once they are off", async () => {
+  await world.bucket("acls", { create: { ObjectOwnership: "ObjectWriter" } });
+  world.aws.seedObject({ bucket: "acls", key: "key", body: "x", owner: otherAccount });
+  const owner = async () => (await list({ Bucket: "acls", FetchOwner: true })).Contents?.[0]?.Owner?.ID;
+  expect(await owner()).toBe(canonicalUserId(otherAccount));
+  const OwnershipControls = { Rules: [{ ObjectOwnership: "BucketOwnerEnforced" as const }] };
+  await world.s3.send(new PutBucketOwnershipControlsCommand({ Bucket: "acls", OwnershipControls }));
+  expect(await owner()).toBe(canonicalUserId(account));
 });
