@@ -97,7 +97,7 @@ export class Application {
         turn % 11 === 10 ? () => this.remove(owned) : () => this.write(turn % 3 === 0 ? own : owned, turn),
       );
       await this.attempt(() => this.readBack(turn % 2 === 0 ? own : owned));
-      await pause(15);
+      await pause(40);
     }
   }
 

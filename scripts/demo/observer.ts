@@ -103,7 +103,7 @@ const observeObject = async (
   const id = { Bucket: bucket, Key: listed.key };
   const customer = customerKey ? { SSECustomerAlgorithm: "AES256", SSECustomerKey: customerKey } : {};
   const head = await look(s3, { ...id, ...customer }, listed);
-  const tags = (await s3.send(new GetObjectTaggingCommand(id))).TagSet ?? [];
+  const tags = (head.TagCount && (await s3.send(new GetObjectTaggingCommand(id))).TagSet) || [];
   const acl = await s3.send(new GetObjectAclCommand(id));
   return {
     kept: JSON.stringify({
