@@ -29,7 +29,7 @@ export async function installProvider(directory: string): Promise<InstalledProvi
   // Terraform's lock file has the hash of this directory, so it must not change with the program.
   await writeFile(
     executable,
-    '#!/bin/sh\nexec node "${AT_REST_LOCAL_PROVIDER:?is not set: see local/terraform/install.ts}"\n',
+    `#!/bin/sh\nexec node "\${AT_REST_LOCAL_PROVIDER:?is not set: see local/terraform/install.ts}"\n`,
     { mode: 0o755 },
   );
 

@@ -54,7 +54,9 @@ const reading = (Sid: string) => ({
 const trust = (Sid: string) =>
   document({ Sid, Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" });
 const aes = { apply_server_side_encryption_by_default: [{ sse_algorithm: "AES256" }] };
-const theBucket = "${aws_s3_bucket.it.bucket}";
+/** To an attribute of another resource, as Terraform writes it. */
+const reference = (to: string) => `\${${to}}`;
+const theBucket = reference("aws_s3_bucket.it.bucket");
 const byBucket = { replaced: { bucket: "another-bucket" }, importId: (state: Json) => String(state["bucket"]) };
 
 export const cases: Readonly<Record<string, ResourceCase>> = {
@@ -82,7 +84,7 @@ export const cases: Readonly<Record<string, ResourceCase>> = {
     found: { is_enabled: false },
   },
   aws_kms_alias: {
-    given: { name: "alias/at-rest-test", target_key_id: "${aws_kms_key.it.arn}" },
+    given: { name: "alias/at-rest-test", target_key_id: reference("aws_kms_key.it.arn") },
     computed: {
       arn: `arn:aws:kms:eu-west-1:${account}:alias/at-rest-test`,
       target_key_arn: expect.stringMatching(`^arn:aws:kms:eu-west-1:${account}:key/`),
@@ -153,7 +155,7 @@ export const cases: Readonly<Record<string, ResourceCase>> = {
           bucket_key_enabled: true,
           blocked_encryption_types: ["NONE"],
           apply_server_side_encryption_by_default: [
-            { sse_algorithm: "aws:kms", kms_master_key_id: "${aws_kms_key.it.arn}" },
+            { sse_algorithm: "aws:kms", kms_master_key_id: reference("aws_kms_key.it.arn") },
           ],
         },
       ],
@@ -245,7 +247,7 @@ export const cases: Readonly<Record<string, ResourceCase>> = {
     found: { policy: expect.stringContaining("ByHand") },
   },
   aws_iam_role_policy_attachment: {
-    given: { role: "${aws_iam_role.it.name}", policy_arn: "${aws_iam_policy.it.arn}" },
+    given: { role: reference("aws_iam_role.it.name"), policy_arn: reference("aws_iam_policy.it.arn") },
     computed: { id: `at-rest-test/arn:aws:iam::${account}:policy/at-rest-test` },
     replaced: { role: "another" },
     importId: (state) => String(state["id"]),
