@@ -67,6 +67,8 @@ export function contentHeaders(context: Context, input: ContentRequest): Content
   };
 }
 
+const noMetadata: Readonly<Record<string, string>> = {};
+
 export function userMetadata(input: ContentRequest): Readonly<Record<string, string>> {
   const entries = Object.entries(input.Metadata ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
   const Size = entries.reduce((sum, [name, value]) => sum + Buffer.byteLength(name) + Buffer.byteLength(value), 0);
@@ -74,7 +76,7 @@ export function userMetadata(input: ContentRequest): Readonly<Record<string, str
     const message = "Your metadata headers exceed the maximum allowed metadata size";
     throw new AwsError("MetadataTooLarge", 400, message, { Size, MaxSizeAllowed: 2048 });
   }
-  return Object.fromEntries(entries);
+  return entries.length > 0 ? Object.fromEntries(entries) : noMetadata;
 }
 
 const storageClasses: ReadonlySet<string> = new Set<StorageClass>([

@@ -15,8 +15,8 @@ export interface Body {
   readonly extents: readonly Extent[];
 }
 
-/** Copies the bytes: the array is its sender's, who may write over it. */
-export const bodyOf = (bytes: Uint8Array): Body => repeated(new Uint8Array(bytes), 1);
+/** Copies the bytes: the array is its sender's, who may write over it. Small ones share Node's pool. */
+export const bodyOf = (bytes: Uint8Array): Body => repeated(Buffer.from(bytes), 1);
 
 export const repeated = (bytes: Uint8Array, repeat: number): Body => ({
   size: bytes.length * repeat,

@@ -10,7 +10,7 @@ import type { Bucket, ObjectEncryption, WrappedKey } from "./state";
 import { opaqueId } from "./versions";
 
 const fingerprintOf = (dataKey: Uint8Array): string =>
-  createHash("sha256").update(dataKey).digest("base64").slice(0, 16);
+  createHash("sha256").update(dataKey).digest().toString("base64", 0, 12);
 
 function wrap(wrappingKey: Uint8Array): WrappedKey {
   const random = randomBytes(44);
@@ -149,5 +149,6 @@ export function etagOf(bucket: Bucket, encryption: ObjectEncryption, body: Body,
       : createHash("md5")
           .update(opaqueId(bucket, `etag/${write}`))
           .digest();
-  return `"${hash.toString("hex")}"`;
+  // A flat string, where a template would keep its pieces: there is one for each object.
+  return JSON.stringify(hash.toString("hex"));
 }

@@ -20,6 +20,7 @@ export const authenticatedUsers = "http://acs.amazonaws.com/groups/global/Authen
 const logDelivery = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 const groups: readonly string[] = [allUsers, authenticatedUsers, logDelivery];
 
+const noGrants: readonly Grant[] = [];
 const toGroup = (URI: string, Permission: Permission): Grant => ({ Grantee: { Type: "Group", URI }, Permission });
 const toAccount = (account: string, Permission: Permission): Grant => ({
   Grantee: { Type: "CanonicalUser", ID: canonicalUserId(account) },
@@ -152,7 +153,7 @@ export function ownershipOf(
   const owner = ownership === "BucketOwnerEnforced" || givenAway ? bucket.account : writer;
   const grants = requestedGrants(request, owner, bucket.account);
   checkAclAllowed(bucket, request, grants);
-  if (ownership === "BucketOwnerEnforced") return { owner, grants: [] };
+  if (ownership === "BucketOwnerEnforced") return { owner, grants: noGrants };
   return { owner, grants: grants ?? [toAccount(owner, "FULL_CONTROL")] };
 }
 

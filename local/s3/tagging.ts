@@ -2,6 +2,7 @@ import type { Tag } from "@aws-sdk/client-s3";
 import { AwsError } from "../service";
 import { invalidArgument, malformedXml } from "./errors";
 
+const noTags: readonly Tag[] = [];
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
 const invalidTag = (message: string, fields: Record<string, string>): AwsError =>
@@ -9,7 +10,7 @@ const invalidTag = (message: string, fields: Record<string, string>): AwsError =
 
 /** The header `x-amz-tagging`: tags as a URL query. */
 export function tagsFromHeader(text: string | undefined): readonly Tag[] {
-  if (text === undefined) return [];
+  if (text === undefined) return noTags;
   const tags = [...new URLSearchParams(text)].map(([Key, Value]) => ({ Key, Value }));
   const wrong = tags.some(({ Key, Value }) => !allowed.test(Key) || !allowed.test(Value) || Key === "");
   if (wrong || new Set(tags.map(({ Key }) => Key)).size < tags.length || /=[^&]*=/.test(text)) {
