@@ -1,3 +1,4 @@
+import { PutKeyPolicyCommand } from "@aws-sdk/client-kms";
 import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
@@ -220,6 +221,24 @@ describe("another account", () => {
     await put();
     expect(await refusal(get(world.other))).toMatchObject({ ...denied, message: "Access Denied" });
     await policy({ Effect: "Allow", Principal: { AWS: otherAccount }, Action: "s3:GetObject" });
+    expect(await text(await get(world.other))).toBe("hello");
+  });
+
+  test.each<[string, boolean]>([
+    ["a key of the account", true],
+    ["the managed key, which cannot be shared", false],
+  ])("sees an object under %s, and reads it only where the key lets it", async (_, named) => {
+    const SSEKMSKeyId = named ? await world.createKey() : undefined;
+    await put({ ServerSideEncryption: "aws:kms", SSEKMSKeyId });
+    await policy({ Effect: "Allow", Principal: { AWS: otherAccount }, Action: "s3:GetObject" });
+    const seen = await world.other.send(new HeadObjectCommand({ Bucket: "data", Key: "key" }));
+    expect(seen.ServerSideEncryption).toBe("aws:kms");
+    const refused = { ...denied, message: expect.stringContaining("kms:Decrypt") };
+    expect(await refusal(get(world.other))).toMatchObject(refused);
+    if (SSEKMSKeyId === undefined) return;
+    const everyone = { Effect: "Allow", Principal: "*", Action: "kms:*", Resource: "*" };
+    const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [everyone] });
+    await world.kms.send(new PutKeyPolicyCommand({ KeyId: SSEKMSKeyId, PolicyName: "default", Policy }));
     expect(await text(await get(world.other))).toBe("hello");
   });
 
