@@ -37,6 +37,12 @@ export interface EncryptionHeaders extends CustomerKeyHeaders {
 
 const header = "x-amz-server-side-encryption";
 
+/** Reads and parts take their encryption from what is there: API Reference, GetObject, "Encryption". */
+export function refuseEncryptionHeader(context: Context): void {
+  const sent = context.request.headers[header];
+  if (sent !== undefined) throw invalidArgument(`${header} header is not supported for this operation.`, header, sent);
+}
+
 /** @throws AwsError if the headers do not make a valid key */
 export function customerKeyOf(context: Pick<Context, "secure">, headers: CustomerKeyHeaders): CustomerKey | undefined {
   const { SSECustomerAlgorithm: algorithm, SSECustomerKey: encoded, SSECustomerKeyMD5: md5 } = headers;

@@ -12,7 +12,7 @@ import { isArchived, restoreHeader } from "./archive";
 import { type Body, bytesOf, sliced } from "./bodies";
 import { checkReadConditions } from "./conditions";
 import { checkCustomerKey, shownEncryption, unseal } from "./encryption";
-import { customerKeyOf } from "./encryption-choice";
+import { customerKeyOf, refuseEncryptionHeader } from "./encryption-choice";
 import { invalidRequest } from "./errors";
 import { checksumField, shownChecksum } from "./object-checksums";
 import { shownParts } from "./parts";
@@ -53,6 +53,7 @@ export function headObject(context: Context, input: HeadObjectRequest): HeadObje
 
 function readable(context: Context, input: ReadRequest, method: string): { bucket: Bucket; object: StoredObject } {
   const key = input.Key ?? "";
+  refuseEncryptionHeader(context);
   const action = input.VersionId === undefined ? "s3:GetObject" : "s3:GetObjectVersion";
   const bucket = authorizeInput(context, action, input);
   const object = findReadable(context, bucket, key, input.VersionId, method);

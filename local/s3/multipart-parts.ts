@@ -8,7 +8,7 @@ import type { Context } from "../service";
 import { type Body, bodyOf, sliced } from "./bodies";
 import { readCopySource, shownSourceVersion } from "./copy-source";
 import { etagOf, shownEncryption, unseal } from "./encryption";
-import { type CustomerKeyHeaders, customerKeyOf } from "./encryption-choice";
+import { type CustomerKeyHeaders, customerKeyOf, refuseEncryptionHeader } from "./encryption-choice";
 import { invalidArgument, invalidRequest, noSuchUpload } from "./errors";
 import { authorizeUpload } from "./multipart";
 import { type ChecksumFields, checksumField, checksumOf, sentChecksum } from "./object-checksums";
@@ -29,6 +29,7 @@ function checkPartNumber(partNumber: number | undefined): number {
 
 /** A part is encrypted under the upload's data key, so that has to be unwrapped: `kms:Decrypt`, or the same customer key. */
 function openUpload(context: Context, upload: Upload, headers: CustomerKeyHeaders): void {
+  refuseEncryptionHeader(context);
   const customerKey = customerKeyOf(context, headers);
   const { encryption } = upload;
   if ((encryption.is === "customer") !== (customerKey !== undefined)) {

@@ -20,7 +20,7 @@ import {
   UploadPartCopyCommand,
   type UploadPartCopyCommandInput,
 } from "@aws-sdk/client-s3";
-import { createWorld, customerKey, encryptionOf, md5, refusal, text, type World } from "./world";
+import { createWorld, customerKey, encryptionOf, md5, refusal, sendHeader, text, type World } from "./world";
 
 const mebibyte = 1024 * 1024;
 let world: World;
@@ -104,6 +104,21 @@ describe("encryption is fixed when the upload begins", () => {
     await world.kms.send(new DisableKeyCommand({ KeyId: SSEKMSKeyId }));
     expect(await refusal(part(UploadId, 2, "x"))).toMatchObject({ code: "KMS.DisabledException" });
     expect(encryptionOf(await complete(UploadId, [withoutChecksum(first)]))).toEqual(sse);
+  });
+
+  test("parts cannot ask for encryption, nor can reads", async () => {
+    const UploadId = await create();
+    const s3 = sendHeader(world.client({}), "x-amz-server-side-encryption", "AES256");
+    const refused = {
+      code: "InvalidArgument",
+      status: 400,
+      message: "x-amz-server-side-encryption header is not supported for this operation.",
+    };
+    const at = { Bucket: "data", Key: "key" };
+    const uploaded = s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: "x" }));
+    expect(await refusal(uploaded)).toMatchObject(refused);
+    await put("x");
+    expect(await refusal(s3.send(new GetObjectCommand(at)))).toMatchObject(refused);
   });
 
   test("under SSE-C each part needs the same key, as AWS answered in 2026", async () => {

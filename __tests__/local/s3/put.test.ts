@@ -9,7 +9,7 @@ import {
   type PutObjectCommandInput,
   type ServerSideEncryptionRule,
 } from "@aws-sdk/client-s3";
-import { createWorld, customerKey, encryptionOf, md5, refusal, text, type World } from "./world";
+import { createWorld, customerKey, encryptionOf, md5, refusal, sendHeader, text, type World } from "./world";
 
 let world: World;
 beforeEach(async () => {
@@ -51,15 +51,7 @@ test("what was put can be read, with its headers, its date and the MD5 of its by
 });
 
 test("an Expires that is no date is kept as it was sent", async () => {
-  const s3 = world.client({});
-  s3.middlewareStack.add(
-    (next) => (request) => {
-      const { headers } = request.request as { headers: Record<string, string> };
-      headers["expires"] = "one fine day";
-      return next(request);
-    },
-    { step: "build" },
-  );
+  const s3 = sendHeader(world.client({}), "expires", "one fine day");
   await s3.send(new PutObjectCommand({ Bucket: "data", Key: "key", Body: "hello" }));
   expect((await head()).ExpiresString).toBe("one fine day");
 });

@@ -157,6 +157,19 @@ export async function refusal(work: Promise<unknown>): Promise<Record<string, un
   throw new Error("was not refused");
 }
 
+/** Makes the client send a header that the operation's input has no member for. */
+export function sendHeader(client: S3Client, name: string, value: string): S3Client {
+  client.middlewareStack.add(
+    (next) => (request) => {
+      const { headers } = request.request as { headers: Record<string, string> };
+      headers[name] = value;
+      return next(request);
+    },
+    { step: "build" },
+  );
+  return client;
+}
+
 export const md5 = (text: string | Uint8Array): string => `"${createHash("md5").update(text).digest("hex")}"`;
 
 interface ShownEncryption {
