@@ -11,13 +11,19 @@ export interface Replacement {
   /** The ETag that the destination must have at the commit. @default no condition */
   readonly ifMatch?: string;
   readonly encryption: EncryptionTarget;
-  /** What the copy shall look like: S3 copies metadata and tags by itself, the rest is sent. */
+  /** What the copy shall look like: S3 copies metadata by itself, the rest is sent. */
   readonly wanted: Appearance;
+  /**
+   * Whether the tags are sent as well.
+   *
+   * @default false: S3 copies those that the source has at that moment
+   */
+  readonly sendTags?: boolean;
 }
 
 /** Writes a copy, in one request or in parts. Its intent is on the disk before S3 hears of it. */
 export async function replace(store: ObjectStore, journal: Journal, request: Replacement): Promise<Answer<Copied>> {
-  const { source, key, ifMatch, encryption, wanted } = request;
+  const { source, key, ifMatch, encryption, wanted, sendTags } = request;
   const intent = { t: "intent", key, etag: source.ifMatch, versionId: wanted.state.versionId } as const;
   if (wanted.state.size > LARGEST_COPY) {
     const begun = (uploadId: string) => journal.append({ ...intent, uploadId });
@@ -31,6 +37,7 @@ export async function replace(store: ObjectStore, journal: Journal, request: Rep
     encryption,
     storageClass: wanted.state.storageClass,
     websiteRedirect: wanted.state.websiteRedirect,
+    tags: sendTags ? wanted.tags : undefined,
     grants: grantsToResend(wanted.acl),
   });
 }

@@ -4,8 +4,9 @@ import type { ConvertContext } from "./convert";
 import { describe } from "./outcome";
 
 export type Underneath =
-  | { readonly is: "as seen" }
-  /** What should be on top, and what to copy it from. */
+  /** Nothing is due. `below` is what the copy replaced, as it is now, where that is kept. */
+  | { readonly is: "as seen"; readonly below?: Appearance }
+  /** What should be on top, and what to copy it from: a version that has the metadata that is due. */
   | { readonly is: "changed"; readonly due: Appearance; readonly source: CopySource }
   | { readonly is: "unreadable"; readonly message: string };
 
@@ -38,10 +39,10 @@ export async function changedUnderneath(
   if (theirs.state.etag !== seen.state.etag) return { is: "as seen" }; // written by one who saw our copy and went on
   const due = withTheirChanges(seen, theirs, wanted, actual);
   const missing = differences(due, actual);
-  if (missing.length === 0) return { is: "as seen" };
+  if (missing.length === 0) return { is: "as seen", below: theirs };
 
-  // S3 copies metadata and tags from the source, so where they are due the source is their version.
-  const fromTheirs = missing.some((aspect) => aspect === "metadata" || aspect === "headers" || aspect === "tags");
+  // Tags, ACL, class and redirect can be sent; metadata only comes from a version that has it.
+  const fromTheirs = missing.includes("metadata") || missing.includes("headers");
   const source = fromTheirs
     ? { key, versionId: below.value, ifMatch: theirs.state.etag }
     : { key, versionId, ifMatch: etag };

@@ -191,10 +191,12 @@ export interface CopySource extends ObjectId {
   readonly ifMatch: string;
 }
 
-/** Metadata and tags are S3's to copy: both directives stay COPY. */
+/** Metadata is always S3's to copy. */
 export interface CopyRequest extends NotInherited {
   readonly source: CopySource;
   readonly key: string;
+  /** @default S3 copies those of the source */
+  readonly tags?: readonly Tag[];
   /** The ETag that the destination must have at the commit. @default no condition */
   readonly ifMatch?: string;
 }
