@@ -6,7 +6,7 @@ import type {
   ObjectIdentifier,
 } from "@aws-sdk/client-s3";
 import { AwsError, type Context } from "../service";
-import { authorizeInput, reachBucket } from "./access";
+import { type Addressed, authorizeInput, reachBucket } from "./access";
 import { writerOf } from "./attributes";
 import { sameEtag } from "./conditions";
 import { invalidArgument, malformedXml, noSuchKey, noSuchVersion, notImplemented, preconditionFailed } from "./errors";
@@ -55,8 +55,13 @@ function deleteOne(context: Context, bucket: Bucket, asked: Deletion): DeleteObj
   return { VersionId: marker.versionId, DeleteMarker: true };
 }
 
-const deleteAction = (versionId: string | undefined): string =>
-  versionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+/** To compare an ETag, but not to ask whether there is any, needs s3:GetObject: User Guide, "How to perform conditional deletes". */
+function authorizeDelete(context: Context, input: Addressed, ifMatch: string | undefined): Bucket {
+  const action = input.VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+  const bucket = authorizeInput(context, action, input, { "s3:if-match": ifMatch });
+  if (ifMatch !== undefined && ifMatch !== "*") authorizeInput(context, "s3:GetObject", input);
+  return bucket;
+}
 
 function checkBypass(bucket: Bucket, bypass: boolean | undefined): void {
   if (bypass === undefined || locksObjects(bucket)) return;
@@ -70,8 +75,7 @@ export function deleteObject(context: Context, input: DeleteObjectRequest): Dele
   if (input.IfMatchLastModifiedTime !== undefined) throw notImplemented("x-amz-if-match-last-modified-time");
   if (input.IfMatchSize !== undefined) throw notImplemented("x-amz-if-match-size");
   const key = input.Key ?? "";
-  const bucket = authorizeInput(context, deleteAction(input.VersionId), input, { "s3:if-match": input.IfMatch });
-  if (input.IfMatch !== undefined) authorizeInput(context, "s3:GetObject", input);
+  const bucket = authorizeDelete(context, input, input.IfMatch);
   checkBypass(bucket, input.BypassGovernanceRetention);
   checkVersionId(bucket, input.VersionId);
   const bypass = bypassesGovernance(context, bucket, key, input);
@@ -108,8 +112,7 @@ function deleteListed(
   input: DeleteObjectsRequest,
   { Key: key = "", VersionId: versionId, ETag: ifMatch }: ObjectIdentifier,
 ): DeleteObjectOutput {
-  const named = { Bucket: bucket.name, Key: key, VersionId: versionId };
-  authorizeInput(context, deleteAction(versionId), named, { "s3:if-match": ifMatch });
+  authorizeDelete(context, { Bucket: bucket.name, Key: key, VersionId: versionId }, ifMatch);
   if (versionId !== undefined && !findVersion(bucket, key, versionId)) throw noSuchVersion(key, versionId);
   const bypass = bypassesGovernance(context, bucket, key, {
     BypassGovernanceRetention: input.BypassGovernanceRetention,

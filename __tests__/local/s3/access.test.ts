@@ -3,6 +3,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   GetObjectAclCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -147,6 +148,18 @@ test("a policy can ask for If-Match, and leaves uploads their parts: User Guide,
   const at = { Bucket: "data", Key: "key" };
   const { UploadId } = await world.s3.send(new CreateMultipartUploadCommand(at));
   await world.s3.send(new UploadPartCommand({ ...at, UploadId, PartNumber: 1, Body: "x" }));
+});
+
+test("to compare an ETag one has to be allowed to read: User Guide, conditional writes and deletes", async () => {
+  await put();
+  await policy({ Effect: "Deny", Action: "s3:GetObject" });
+  const IfMatch = md5("hello");
+  expect(await refusal(put({ IfMatch }))).toMatchObject(byPolicy("s3:GetObject"));
+  await put({ Key: "new", IfNoneMatch: "*" });
+  const remove = (condition: string) =>
+    world.s3.send(new DeleteObjectCommand({ Bucket: "data", Key: "key", IfMatch: condition }));
+  expect(await refusal(remove(IfMatch))).toMatchObject(byPolicy("s3:GetObject"));
+  await remove("*");
 });
 
 test("plain HTTP is denied where the policy says so, on the bucket and on its keys", async () => {
