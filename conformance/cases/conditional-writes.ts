@@ -1,0 +1,488 @@
+import { type Area, type Case, recorded, s3Guide } from "../case";
+import { answers, expectThat, refuses } from "../expect";
+import { begunUpload, withObject } from "./objects";
+
+const failed = "At least one of the pre-conditions you specified did not hold";
+const other = '"00000000000000000000000000000000"';
+const motoKnowsFewerConditions =
+  "AWS is right: recorded. moto checks If-None-Match and If-Match of PutObject only, and does not look at what else was sent.";
+
+const put: Case[] = [
+  {
+    name: "a put with If-None-Match: * makes an object that was not there",
+    operations: ["PutObject"],
+    source: s3Guide("How to prevent object overwrites with conditional writes"),
+    run: async ({ s3, bucket }) => {
+      await answers(s3.putObject({ Bucket: await bucket(), Key: "new", Body: "", IfNoneMatch: "*" }), { ETag: /^"/ });
+    },
+  },
+  {
+    name: "a put with If-None-Match: * onto an object is 412",
+    operations: ["PutObject"],
+    source: recorded("puts with If-None-Match"),
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      await refuses(world.s3.putObject({ Bucket, Key, Body: "", IfNoneMatch: "*" }), 412, "PreconditionFailed", failed);
+    },
+  },
+  {
+    name: "a put with If-None-Match: * succeeds onto a delete marker",
+    operations: ["PutObject", "DeleteObject"],
+    source: recorded("puts with If-None-Match in a versioned bucket"),
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world, { versioned: true });
+      await world.s3.deleteObject({ Bucket, Key });
+      await answers(world.s3.putObject({ Bucket, Key, Body: "", IfNoneMatch: "*" }), { VersionId: /./ });
+    },
+  },
+  {
+    name: "a put with an ETag in If-None-Match is 501",
+    operations: ["PutObject"],
+    source: recorded("what If-None-Match of a put accepts"),
+    moto: motoKnowsFewerConditions,
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await refuses(
+        world.s3.putObject({ Bucket, Key, Body: "", IfNoneMatch: ETag }),
+        501,
+        "NotImplemented",
+        "A header you provided implies functionality that is not implemented",
+      );
+    },
+  },
+  {
+    name: "a put with the object's ETag in If-Match replaces it",
+    operations: ["PutObject"],
+    source: recorded("puts with If-Match"),
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await answers(world.s3.putObject({ Bucket, Key, Body: "newer", IfMatch: ETag }));
+      await answers(world.s3.headObject({ Bucket, Key }), { ContentLength: 5 });
+    },
+  },
+  {
+    name: "a put with another ETag in If-Match is 412 and leaves the object",
+    operations: ["PutObject"],
+    source: recorded("puts with If-Match"),
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await refuses(
+        world.s3.putObject({ Bucket, Key, Body: "newer", IfMatch: other }),
+        412,
+        "PreconditionFailed",
+        failed,
+      );
+      await answers(world.s3.headObject({ Bucket, Key }), { ETag });
+    },
+  },
+  {
+    name: "an ETag without quotes matches in If-Match",
+    operations: ["PutObject"],
+    source: recorded("puts with If-Match in a versioned bucket"),
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await answers(world.s3.putObject({ Bucket, Key, Body: "newer", IfMatch: ETag.replaceAll('"', "") }));
+    },
+  },
+  {
+    name: "a put with If-Match where there is no object is 404",
+    operations: ["PutObject"],
+    source: recorded("puts with If-Match"),
+    run: async ({ s3, bucket }) => {
+      await refuses(
+        s3.putObject({ Bucket: await bucket(), Key: "none", Body: "", IfMatch: other }),
+        404,
+        "NoSuchKey",
+        "The specified key does not exist.",
+      );
+    },
+  },
+  {
+    name: "a put with If-Match onto a delete marker is 404, so nothing deleted comes back",
+    operations: ["PutObject", "DeleteObject"],
+    source: recorded("puts with If-Match in a versioned bucket"),
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world, { versioned: true });
+      await world.s3.deleteObject({ Bucket, Key });
+      await refuses(world.s3.putObject({ Bucket, Key, Body: "", IfMatch: ETag }), 404, "NoSuchKey");
+    },
+  },
+  {
+    name: "a put with If-Match: * is 501",
+    operations: ["PutObject"],
+    source: recorded("what If-Match of a put accepts"),
+    moto: motoKnowsFewerConditions,
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      await refuses(world.s3.putObject({ Bucket, Key, Body: "", IfMatch: "*" }), 501, "NotImplemented");
+    },
+  },
+  {
+    name: "a put with both If-Match and If-None-Match is 501",
+    operations: ["PutObject"],
+    source: recorded("puts with two conditions"),
+    moto: motoKnowsFewerConditions,
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await refuses(
+        world.s3.putObject({ Bucket, Key, Body: "", IfMatch: ETag, IfNoneMatch: "*" }),
+        501,
+        "NotImplemented",
+      );
+    },
+  },
+  {
+    name: "a refused put says which condition did not hold",
+    operations: ["PutObject"],
+    source: recorded("puts with If-None-Match"),
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      const answer = await world.http({ method: "PUT", bucket: Bucket, key: Key, headers: { "if-none-match": "*" } });
+      expectThat(answer, { status: 412, text: /<Condition>If-None-Match<\/Condition>/ });
+    },
+  },
+];
+
+const copy: Case[] = [
+  {
+    name: "a copy with If-None-Match: * onto an object is 412",
+    operations: ["CopyObject"],
+    source: recorded("copies with If-None-Match"),
+    moto: motoKnowsFewerConditions,
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      await world.s3.copyObject({ Bucket, Key: "copy", CopySource: `${Bucket}/${Key}`, IfNoneMatch: "*" });
+      await refuses(
+        world.s3.copyObject({ Bucket, Key: "copy", CopySource: `${Bucket}/${Key}`, IfNoneMatch: "*" }),
+        412,
+        "PreconditionFailed",
+        failed,
+      );
+    },
+  },
+  {
+    name: "a copy onto itself with If-None-Match: * is 412, before it is illegal",
+    operations: ["CopyObject"],
+    source: recorded("copies in place with If-None-Match"),
+    moto: motoKnowsFewerConditions,
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      await refuses(
+        world.s3.copyObject({
+          Bucket,
+          Key,
+          CopySource: `${Bucket}/${Key}`,
+          IfNoneMatch: "*",
+          MetadataDirective: "REPLACE",
+        }),
+        412,
+        "PreconditionFailed",
+      );
+    },
+  },
+  {
+    name: "a copy onto itself with its ETag in If-Match succeeds",
+    operations: ["CopyObject"],
+    source: recorded("copies in place with If-Match"),
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await answers(
+        world.s3.copyObject({
+          Bucket,
+          Key,
+          CopySource: `${Bucket}/${Key}`,
+          IfMatch: ETag,
+          MetadataDirective: "REPLACE",
+        }),
+        { CopyObjectResult: { ETag } },
+      );
+    },
+  },
+  {
+    name: "a copy with another ETag in If-Match is 412 and leaves the destination",
+    operations: ["CopyObject"],
+    source: recorded("copies with If-Match"),
+    moto: motoKnowsFewerConditions,
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await world.s3.putObject({ Bucket, Key: "source", Body: "source" });
+      await refuses(
+        world.s3.copyObject({ Bucket, Key, CopySource: `${Bucket}/source`, IfMatch: other }),
+        412,
+        "PreconditionFailed",
+        failed,
+      );
+      await answers(world.s3.headObject({ Bucket, Key }), { ETag });
+    },
+  },
+  {
+    name: "a copy with If-Match where there is no destination is 404",
+    operations: ["CopyObject"],
+    source: recorded("copies with If-Match"),
+    moto: motoKnowsFewerConditions,
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await refuses(
+        world.s3.copyObject({ Bucket, Key: "none", CopySource: `${Bucket}/${Key}`, IfMatch: ETag }),
+        404,
+        "NoSuchKey",
+      );
+    },
+  },
+  {
+    name: "a copy with If-Match onto a delete marker is 404",
+    operations: ["CopyObject"],
+    source: recorded("copies with If-Match in a versioned bucket"),
+    moto: motoKnowsFewerConditions,
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world, { versioned: true });
+      await world.s3.putObject({ Bucket, Key: "gone", Body: "" });
+      await world.s3.deleteObject({ Bucket, Key: "gone" });
+      await refuses(
+        world.s3.copyObject({ Bucket, Key: "gone", CopySource: `${Bucket}/${Key}`, IfMatch: ETag }),
+        404,
+        "NoSuchKey",
+      );
+    },
+  },
+  ...[
+    { name: "with If-Match: *", conditions: { IfMatch: "*" } },
+    { name: "with an ETag in If-None-Match", conditions: { IfNoneMatch: other } },
+    { name: "with both If-Match and If-None-Match", conditions: { IfMatch: other, IfNoneMatch: "*" } },
+  ].map(
+    ({ name, conditions }): Case => ({
+      name: `a copy ${name} is 501`,
+      operations: ["CopyObject"],
+      source: recorded("what the conditions of a copy's destination accept"),
+      moto: motoKnowsFewerConditions,
+      run: async (world) => {
+        const { Bucket, Key } = await withObject(world);
+        await refuses(
+          world.s3.copyObject({ Bucket, Key: "copy", CopySource: `${Bucket}/${Key}`, ...conditions }),
+          501,
+          "NotImplemented",
+        );
+      },
+    }),
+  ),
+];
+
+const future = new Date(Date.now() + 3_600_000);
+const past = new Date(Date.now() - 3_600_000);
+
+/** `@` stands for the source's ETag. */
+const sourceConditions: readonly {
+  name: string;
+  conditions: Record<string, string | Date>;
+  refused?: string;
+  source: string;
+  moto?: string;
+}[] = [
+  {
+    name: "its own ETag in copy-source-if-match",
+    conditions: { CopySourceIfMatch: "@" },
+    source: recorded("conditions on a copy's source"),
+  },
+  {
+    name: "another ETag in copy-source-if-match",
+    conditions: { CopySourceIfMatch: other },
+    refused: "x-amz-copy-source-If-Match",
+    source: recorded("conditions on a copy's source"),
+  },
+  {
+    name: "its own ETag in copy-source-if-none-match",
+    conditions: { CopySourceIfNoneMatch: "@" },
+    refused: "x-amz-copy-source-If-None-Match",
+    source: recorded("conditions on a copy's source"),
+  },
+  {
+    name: "another ETag in copy-source-if-none-match",
+    conditions: { CopySourceIfNoneMatch: other },
+    source: recorded("conditions on a copy's source"),
+  },
+  {
+    name: "copy-source-if-unmodified-since an hour ago",
+    conditions: { CopySourceIfUnmodifiedSince: past },
+    refused: "x-amz-copy-source-If-Unmodified-Since",
+    source: recorded("conditions on a copy's source"),
+  },
+  {
+    name: "copy-source-if-modified-since an hour ago",
+    conditions: { CopySourceIfModifiedSince: past },
+    source: recorded("conditions on a copy's source"),
+  },
+  {
+    name: "copy-source-if-modified-since in an hour, which is ignored",
+    conditions: { CopySourceIfModifiedSince: future },
+    source: recorded("conditions on a copy's source"),
+    moto: "AWS is right: recorded. HTTP says as well that a date in the future is ignored; moto compares it.",
+  },
+  {
+    name: "its own ETag in copy-source-if-match, though it was modified since copy-source-if-unmodified-since",
+    conditions: { CopySourceIfMatch: "@", CopySourceIfUnmodifiedSince: past },
+    source: `Amazon S3 API Reference, "CopyObject"`,
+    moto: "AWS is right: documented. moto takes each condition for itself.",
+  },
+  {
+    name: "its own ETag in copy-source-if-none-match, though it was modified since copy-source-if-modified-since",
+    conditions: { CopySourceIfNoneMatch: "@", CopySourceIfModifiedSince: past },
+    refused: "x-amz-copy-source-If-None-Match",
+    source: `Amazon S3 API Reference, "CopyObject"`,
+  },
+];
+
+const source: Case[] = (["CopyObject", "UploadPartCopy"] as const).flatMap((operation) =>
+  sourceConditions.map(
+    ({ name, conditions, refused, source, moto }): Case => ({
+      name: `${operation} of a source with ${name} ${refused ? "is 412" : "succeeds"}`,
+      operations: [operation],
+      source,
+      ...(operation === "UploadPartCopy" && refused
+        ? { moto: "AWS is right: recorded. moto does not look at conditions on the source of a part." }
+        : moto && { moto }),
+      run: async (world) => {
+        const { Bucket, Key, ETag } = await withObject(world);
+        const sent = Object.fromEntries(
+          Object.entries(conditions).map(([header, value]) => [header, value === "@" ? ETag : value]),
+        );
+        const CopySource = `${Bucket}/${Key}`;
+        const { UploadId } =
+          operation === "CopyObject" ? {} : await world.s3.createMultipartUpload({ Bucket, Key: "copy" });
+        const call: Promise<unknown> =
+          operation === "CopyObject"
+            ? world.s3.copyObject({ Bucket, Key: "copy", CopySource, ...sent })
+            : world.s3.uploadPartCopy({ Bucket, Key: "copy", UploadId, PartNumber: 1, CopySource, ...sent });
+        await (refused ? refuses(call, 412, "PreconditionFailed", failed) : answers(call));
+      },
+    }),
+  ),
+);
+
+const completions: Case[] = [
+  {
+    name: "a completion with the ETag of the object that was there all along succeeds",
+    operations: ["CompleteMultipartUpload"],
+    source: recorded("completions with If-Match"),
+    run: async (world) => {
+      const { ETag, ...id } = await withObject(world);
+      const upload = await begunUpload(world, id, "part");
+      await answers(world.s3.completeMultipartUpload({ ...upload, IfMatch: ETag }), { ETag: /-1"$/ });
+    },
+  },
+  {
+    name: "a completion with another ETag is 412",
+    operations: ["CompleteMultipartUpload"],
+    source: recorded("completions with If-Match"),
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      const upload = await begunUpload(world, { Bucket, Key }, "part");
+      await refuses(world.s3.completeMultipartUpload({ ...upload, IfMatch: other }), 412, "PreconditionFailed", failed);
+    },
+  },
+  ...["newer", "body"].map(
+    (Body): Case => ({
+      name: `a completion with the current ETag is 409 if ${Body === "body" ? "identical bytes were" : "something was"} put since the upload began`,
+      operations: ["CompleteMultipartUpload"],
+      source: recorded("completions with If-Match after a put in between"),
+      moto: "AWS is right: recorded. moto does not remember when the upload began.",
+      run: async (world) => {
+        const { Bucket, Key } = await withObject(world);
+        const upload = await begunUpload(world, { Bucket, Key }, "part");
+        const { ETag } = await world.s3.putObject({ Bucket, Key, Body });
+        await refuses(
+          world.s3.completeMultipartUpload({ ...upload, IfMatch: ETag }),
+          409,
+          "ConditionalRequestConflict",
+          "The conditional request cannot succeed due to a conflicting operation against this resource.",
+        );
+      },
+    }),
+  ),
+  {
+    name: "a completion with If-Match after a deletion is 404",
+    operations: ["CompleteMultipartUpload", "DeleteObject"],
+    source: recorded("completions with If-Match after a deletion in between"),
+    run: async (world) => {
+      const { ETag, Bucket, Key } = await withObject(world);
+      const upload = await begunUpload(world, { Bucket, Key }, "part");
+      await world.s3.deleteObject({ Bucket, Key });
+      await refuses(world.s3.completeMultipartUpload({ ...upload, IfMatch: ETag }), 404, "NoSuchKey");
+    },
+  },
+  {
+    name: "a completion with If-None-Match: * onto an object is 412",
+    operations: ["CompleteMultipartUpload"],
+    source: recorded("completions with If-None-Match after a put in between"),
+    run: async (world) => {
+      const id = { Bucket: await world.bucket(), Key: "key" };
+      const upload = await begunUpload(world, id, "part");
+      await world.s3.putObject({ ...id, Body: "" });
+      await refuses(
+        world.s3.completeMultipartUpload({ ...upload, IfNoneMatch: "*" }),
+        412,
+        "PreconditionFailed",
+        failed,
+      );
+    },
+  },
+  {
+    name: "a completion with If-None-Match: * is 409 if the object was deleted since the upload began",
+    operations: ["CompleteMultipartUpload", "DeleteObject"],
+    source: recorded("completions with If-None-Match after a deletion in between"),
+    moto: "AWS is right: recorded. moto does not remember what happened since the upload began.",
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      const upload = await begunUpload(world, { Bucket, Key }, "part");
+      await world.s3.deleteObject({ Bucket, Key });
+      await refuses(
+        world.s3.completeMultipartUpload({ ...upload, IfNoneMatch: "*" }),
+        409,
+        "ConditionalRequestConflict",
+      );
+    },
+  },
+];
+
+const deletions: Case[] = [
+  {
+    name: "a deletion with another ETag in If-Match is 412 and deletes nothing",
+    operations: ["DeleteObject"],
+    source: recorded("deletions with If-Match"),
+    moto: "AWS is right: recorded. moto does not look at conditions of deletions.",
+    run: async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      await refuses(world.s3.deleteObject({ Bucket, Key, IfMatch: other }), 412, "PreconditionFailed", failed);
+      await answers(world.s3.headObject({ Bucket, Key }));
+    },
+  },
+  ...[
+    { name: "x-amz-if-match-last-modified-time", condition: { IfMatchLastModifiedTime: past } },
+    { name: "x-amz-if-match-size", condition: { IfMatchSize: 4 } },
+  ].map(
+    ({ name, condition }): Case => ({
+      name: `a deletion with ${name} is 501 outside directory buckets`,
+      operations: ["DeleteObject"],
+      source: recorded("deletions under the conditions of directory buckets"),
+      moto: "AWS is right: recorded. moto does not look at conditions of deletions.",
+      run: async (world) => {
+        const { Bucket, Key } = await withObject(world);
+        await refuses(world.s3.deleteObject({ Bucket, Key, ...condition }), 501, "NotImplemented");
+      },
+    }),
+  ),
+  {
+    name: "a deletion with the object's ETag deletes it",
+    operations: ["DeleteObject"],
+    source: s3Guide("How to perform conditional deletes"),
+    run: async (world) => {
+      const { Bucket, Key, ETag } = await withObject(world);
+      await answers(world.s3.deleteObject({ Bucket, Key, IfMatch: ETag }));
+      await refuses(world.s3.headObject({ Bucket, Key }), 404);
+    },
+  },
+];
+
+export const conditionalWrites: Area = {
+  name: "Conditional writes",
+  cases: [...put, ...copy, ...source, ...completions, ...deletions],
+};

@@ -1,0 +1,22 @@
+import type { ObjectIdentifier, S3 } from "@aws-sdk/client-s3";
+import { refusalOf } from "./expect";
+
+/** Deletes a bucket with all that is in it, governed retention and legal holds included. One that is not there is no error. */
+export async function emptyAndDeleteBucket(s3: S3, Bucket: string): Promise<void> {
+  if ((await refusalOf(s3.headBucket({ Bucket })))?.status === 404) return;
+  await s3.deleteBucketPolicy({ Bucket });
+  const { Uploads = [] } = await s3.listMultipartUploads({ Bucket });
+  for (const { Key, UploadId } of Uploads) await s3.abortMultipartUpload({ Bucket, Key, UploadId });
+  for (;;) {
+    const { Versions = [], DeleteMarkers = [] } = await s3.listObjectVersions({ Bucket });
+    const all: ObjectIdentifier[] = [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => ({ Key, VersionId }));
+    if (all.length === 0) break;
+    const { Errors = [] } = await s3.deleteObjects({ Bucket, Delete: { Objects: all, Quiet: true } });
+    // What is locked; the header that lifts retention is refused in buckets without Object Lock.
+    for (const { Key, VersionId } of Errors) {
+      await s3.putObjectLegalHold({ Bucket, Key, VersionId, LegalHold: { Status: "OFF" } });
+      await s3.deleteObject({ Bucket, Key, VersionId, BypassGovernanceRetention: true });
+    }
+  }
+  await s3.deleteBucket({ Bucket });
+}

@@ -1,0 +1,88 @@
+import { randomBytes } from "node:crypto";
+import type { Area, Case } from "./case";
+import { clientsOf } from "./clients";
+import { Mismatch } from "./expect";
+import type { Server } from "./server";
+import { createWorld, type Shared } from "./world";
+
+export type Result =
+  | { readonly is: "pass" }
+  | { readonly is: "fail"; readonly because: string }
+  | { readonly is: "not supported"; readonly because: string };
+
+export interface Finished {
+  readonly area: string;
+  readonly case: Case;
+  readonly result: Result;
+  /** What could not be removed afterwards. */
+  readonly left?: string;
+}
+
+/** Every name of a bucket, role and key description that the suite makes begins so. */
+export const namePrefix = "conformance-";
+
+/** Runs the cases against a server, some at once, and gives the results in the order of the cases. */
+export async function runSuite(server: Server, areas: readonly Area[]): Promise<Finished[]> {
+  const cases = areas.flatMap((area) => area.cases.map((one) => ({ area: area.name, case: one })));
+  const clients = clientsOf(server, server.credentials);
+  const other = server.otherCredentials && clientsOf(server, server.otherCredentials);
+  const keys = new Map<string, Promise<string>>();
+  const { Account: account = "" } = await clients.sts.getCallerIdentity({});
+  const shared: Shared = {
+    clients,
+    other,
+    account,
+    key: (which) => {
+      const made =
+        keys.get(which) ??
+        clients.kms
+          .createKey({ Description: `${namePrefix}${which}` })
+          .then(({ KeyMetadata }) => KeyMetadata?.Arn ?? "");
+      keys.set(which, made);
+      return made;
+    },
+  };
+  const finished: Finished[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < cases.length; index = next++) {
+      const one = cases[index];
+      if (one) finished[index] = { ...one, ...(await runCase(server, shared, one.case)) };
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: server.atOnce }, work));
+  } finally {
+    for (const KeyId of await Promise.all(keys.values())) {
+      await clients.kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 });
+    }
+    clients.destroy();
+    other?.destroy();
+  }
+  return finished;
+}
+
+async function runCase(
+  server: Server,
+  shared: Shared,
+  { needs = [], run }: Case,
+): Promise<{ result: Result; left?: string }> {
+  for (const need of needs) {
+    const because = server.lacks[need];
+    if (because) return { result: { is: "not supported", because } };
+  }
+  const { world, cleanUp } = createWorld(server, shared, `${namePrefix}${randomBytes(4).toString("hex")}-`);
+  const result = await run(world).then((): Result => ({ is: "pass" }), resultOf);
+  if (needs.includes("throwAway")) return { result };
+  const left = await cleanUp().then(() => undefined, messageOf);
+  return { result, ...(left && { left }) };
+}
+
+function resultOf(error: unknown): Result {
+  const because = messageOf(error);
+  const notImplemented = error instanceof Error && /NotImplemented|UnsupportedOperation/.test(error.name);
+  return !(error instanceof Mismatch) && notImplemented ? { is: "not supported", because } : { is: "fail", because };
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name === "Error" ? "" : `${error.name}: `}${error.message}` : String(error);
