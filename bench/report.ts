@@ -1,0 +1,26 @@
+/** What a benchmark found: a row for each thing measured, with the same columns in each. */
+export interface Report {
+  readonly title: string;
+  readonly rows: readonly Readonly<Record<string, string | number>>[];
+}
+
+/** Columns in line, numbers to the right. */
+export function asTable({ title, rows }: Report): string {
+  const names = Object.keys(rows[0] ?? {});
+  const cells = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? "")))];
+  const widths = names.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const isNumber = names.map((name) => rows.every((row) => typeof row[name] === "number"));
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => (isNumber[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
+      .join("  ")
+      .trimEnd();
+  return [title, ...cells.map(line)].map((text) => `${text}\n`).join("");
+}
+
+/** The middle one of several measurements, by what counts in them. */
+export function median<T>(measured: readonly T[], by: (one: T) => number): T {
+  const middle = measured.toSorted((a, b) => by(a) - by(b))[Math.floor(measured.length / 2)];
+  if (middle === undefined) throw new Error("There is no median of nothing.");
+  return middle;
+}
