@@ -74,7 +74,7 @@ function explicitDeny(verdicts: Verdicts): Decision | undefined {
  * | user, role            | own policies or the resource policy   | both               | key policy; own policies as well where it only names the account, or another account's |
  * | service, anonymous    | resource policy                       | resource policy    | key policy                                |
  *
- * An explicit deny anywhere wins. A session policy narrows all but what a resource policy gives to the session by name.
+ * An explicit deny anywhere wins. A session policy narrows all but what a resource policy gives to the session by name, or to everyone.
  * Source: IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Default key policy".
  */
 export function decide(context: Context, request: AccessRequest): Decision {

@@ -53,16 +53,16 @@ export function requestKeys(
   conditions: Conditions,
   viaService: boolean,
 ): RequestKeys {
-  const keys = new Map<string, readonly string[]>();
+  const keys = new Map<string, string | readonly string[]>();
   const add = (more: Conditions): void => {
     for (const name in more) {
       const value = more[name];
-      if (value !== undefined) keys.set(name.toLowerCase(), typeof value === "string" ? [value] : value);
+      if (value !== undefined) keys.set(name.toLowerCase(), value);
     }
   };
   add(callerKeys(context.caller));
   if (!viaService && context.caller.is !== "service") add(networkKeys(context));
-  for (const [key, value] of tagsOf(context) ?? []) keys.set(`aws:principaltag/${key}`.toLowerCase(), [value]);
+  for (const [key, value] of tagsOf(context) ?? []) keys.set(`aws:principaltag/${key}`.toLowerCase(), value);
   add({
     "aws:ViaAWSService": String(viaService),
     "aws:CurrentTime": new Date(context.now).toISOString(),

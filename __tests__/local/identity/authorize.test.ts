@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how policy variables are written.
 import { type AccessRequest, authorize, decide } from "../../../local/identity/authorize";
 import type { Caller, Context } from "../../../local/service";
 import { account, allow, deny, errorOf, otherAccount, policy, world } from "./world";
@@ -61,6 +62,7 @@ describe("how policies combine (IAM User Guide, Policy evaluation logic)", () =>
       "not allowed by session",
     ],
     ["it does not narrow what the session is given", narrowed, to({ AWS: readerRole.sessionArn }), "allowed"],
+    ["it does not narrow what everyone is given", narrowed, to("*"), "allowed"],
     [
       "from elsewhere: the bucket allows, the user's policies do not",
       foreign,
@@ -190,6 +192,12 @@ describe("condition keys of every request", () => {
     expect(matches(reader, missing)).toBe(true);
     expect(matches(reader, missing, {}, { conditions })).toBe(false);
     expect(matches(reader, { Null: { "s3:x-amz-acl": "true" } }, {}, { conditions })).toBe(true);
+  });
+
+  test("a multivalued key is no variable, even where it has one value", () => {
+    const named = { StringEquals: { "aws:username": "${s3:RequestObjectTagKeys}" } };
+    expect(matches(reader, named, {}, { conditions: { "s3:RequestObjectTagKeys": ["ann"] } })).toBe(false);
+    expect(matches(reader, named, {}, { conditions: { "s3:RequestObjectTagKeys": "ann" } })).toBe(true);
   });
 
   test("all operators and all keys of a statement must hold", () => {

@@ -105,6 +105,10 @@ describe("several values in the request", () => {
     ["ForAnyValue:StringNotEquals", ["a"], ["a"], false],
     ["ForAllValues:StringNotEquals", ["a"], ["y", "z"], true],
     ["ForAllValues:StringNotLike", ["a*"], ["ab", "z"], false],
+    // Nothing but empty values is an empty set.
+    ["ForAllValues:StringEquals", ["a"], [""], true],
+    ["ForAnyValue:StringEquals", [""], [""], false],
+    ["ForAnyValue:StringEqualsIfExists", ["a"], [""], false],
   ])("%s %j against %j: %s", (operator, values, actual, expected) => {
     expect(holds(operator, values, actual)).toBe(expected);
   });

@@ -36,6 +36,14 @@ test("a pattern made to be slow is answered at once", () => {
 
 describe("policy variables (IAM User Guide, Variables and tags)", () => {
   const variables = (name: string) => ({ "aws:username": "ann", "aws:PrincipalTag/team": "a*" })[name];
+  test("a variable may be any part of an ARN", () => {
+    const variables = (name: string) => (name === "aws:PrincipalAccount" ? "111111111111" : undefined);
+    const pattern = "arn:aws:iam::${aws:PrincipalAccount}:role/*";
+    expect(matchesArn(pattern, "arn:aws:iam::111111111111:role/reader", variables)).toBe(true);
+    expect(matchesArn(pattern, "arn:aws:iam::222222222222:role/reader", variables)).toBe(false);
+    expect(matchesArn("arn:aws:s3:::photos/*}", "arn:aws:s3:::photos/{a:b}")).toBe(true);
+  });
+
   test.each([
     ["home/${aws:username}/*", "home/ann/x", true],
     ["home/${aws:username}/*", "home/bob/x", false],

@@ -2,8 +2,11 @@ import { BlockList, isIP } from "node:net";
 import type { Condition } from "./document";
 import { expand, matchesArn, matchesPattern, type Variables } from "./pattern";
 
-/** What a request carries for the condition keys: names in lower case, since they are compared without regard to case. */
-export type RequestKeys = ReadonlyMap<string, readonly string[]>;
+/**
+ * What a request carries for the condition keys: names in lower case, since they are compared without regard to case.
+ * A list is the value of a multivalued key, however many there are.
+ */
+export type RequestKeys = ReadonlyMap<string, string | readonly string[]>;
 
 type Compare = (expected: string, actual: string, variables?: Variables) => boolean;
 
@@ -103,24 +106,26 @@ export const isOperator = (text: string): boolean => text === "Null" || operator
  * | key in the request | positive | negated | ...IfExists | ForAnyValue | ForAllValues |
  * |--------------------|----------|---------|-------------|-------------|--------------|
  * | missing            | false    | true    | true        | false       | true         |
+ * | nothing but empty  | as below | as below | as without | false     | true         |
  * | one or more values | any of the policy's values fits | none fits | as without | some value of the request does | each does |
  *
  * Source: IAM User Guide, "IAM JSON policy elements: Condition operators" and "Set operators for multivalued context keys".
  */
 export function conditionHolds(condition: Condition, keys: RequestKeys, variables?: Variables): boolean {
-  const actual = keys.get(condition.key.toLowerCase()) ?? [];
+  const found = keys.get(condition.key.toLowerCase()) ?? [];
+  const actual = typeof found === "string" ? [found] : found;
   if (condition.operator === "Null") {
     const missing = String(actual.length === 0);
     return condition.values.some((value) => value.toLowerCase() === missing);
   }
   const operator = operatorOf(condition.operator);
   if (!operator) throw new Error(`${condition.operator} passed the check of the document and is no operator`);
-  if (actual.length === 0) {
-    if (operator.ifExists || operator.quantifier === "ForAllValues") return true;
-    return operator.negated && operator.quantifier === undefined;
-  }
+  const { quantifier } = operator;
+  if (actual.length === 0 && operator.ifExists) return true;
+  if (quantifier && actual.every((value) => value === "")) return quantifier === "ForAllValues";
+  if (actual.length === 0) return operator.negated;
   const fits = (value: string) => condition.values.some((expected) => operator.compare(expected, value, variables));
-  if (operator.quantifier === "ForAllValues") return actual.every((value) => fits(value) !== operator.negated);
-  if (operator.quantifier === "ForAnyValue") return actual.some((value) => fits(value) !== operator.negated);
+  if (quantifier === "ForAllValues") return actual.every((value) => fits(value) !== operator.negated);
+  if (quantifier === "ForAnyValue") return actual.some((value) => fits(value) !== operator.negated);
   return actual.some(fits) !== operator.negated;
 }

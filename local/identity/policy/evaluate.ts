@@ -13,7 +13,7 @@ export interface PolicyRequest {
 
 /**
  * What one policy says. An allow has a reach: naming the account only hands the decision to the account's own policies,
- * and only naming the session itself goes past the session's policy.
+ * and only naming the session itself, or everyone, goes past the session's policy.
  */
 export type Verdict =
   | { readonly is: "explicitDeny"; readonly statement: Statement }
@@ -39,9 +39,10 @@ const names = (listed: string, arn: string): boolean =>
   listed === arn || (/^\d{12}$/.test(listed) && arn.endsWith(`:iam::${listed}:root`));
 
 function reachOf(principals: Principals, caller: Caller): Reach | undefined {
-  if (caller.is === "service" && principals.service.includes(caller.service)) return "principal";
+  if (principals.everyone) return "session";
+  if (caller.is === "service") return principals.service.includes(caller.service) ? "principal" : undefined;
   const named = identitiesOf(caller).filter(([arn]) => principals.aws.some((listed) => names(listed, arn)));
-  return named.at(-1)?.[1] ?? (principals.everyone ? "principal" : undefined);
+  return named.at(-1)?.[1];
 }
 
 /** Excepted is who is listed with everything that it belongs to: User Guide, "Specifying NotPrincipal with Deny". */
@@ -72,8 +73,8 @@ function applies(statement: Statement, request: PolicyRequest, variables: Variab
 /** What a policy says about a request, with the statement that decides. A deny beats any allow, whatever the order. */
 export function evaluate(policy: Policy, request: PolicyRequest): Verdict {
   const lookUp: Variables = (name) => {
-    const values = request.keys.get(name.toLowerCase());
-    return values?.length === 1 ? values[0] : undefined;
+    const value = request.keys.get(name.toLowerCase());
+    return typeof value === "string" ? value : undefined;
   };
   const variables = policy.version === "2012-10-17" ? lookUp : undefined;
   let verdict: Verdict = { is: "implicitDeny" };

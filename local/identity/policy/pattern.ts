@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how policy variables are written.
-/** What a policy variable such as `aws:username` is in this request, if the request has exactly one value for it. */
+/** What a policy variable such as `aws:username` is in this request. Multivalued keys are no variables: User Guide, "Single-valued vs. multivalued context keys". */
 export type Variables = (name: string) => string | undefined;
 
 /** UTF-16 code units, and these two for the wildcards. */
@@ -93,9 +93,9 @@ export function expand(text: string, variables?: Variables): string | undefined 
   return piecesOf(text, variables)?.map(character).join("");
 }
 
-/** The six parts of an ARN; the last one may hold further colons. */
+/** The six parts of an ARN; the last one may hold further colons. Those in a variable's name separate nothing. */
 const partsOf = (arn: string): readonly string[] => {
-  const parts = arn.split(":");
+  const parts = arn.split(/(?<!\$\{[^}]*):/);
   return parts.length <= 6 ? parts : [...parts.slice(0, 5), parts.slice(5).join(":")];
 };
 
