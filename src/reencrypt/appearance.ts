@@ -70,7 +70,8 @@ export function grantsToResend(acl: Acl | undefined): readonly Grant[] {
 /**
  * What should be there after somebody changed `seen` into `theirs` while we were writing `wanted`, which is now `actual`.
  *
- * Whatever they changed wins, unless it has been changed once more since.
+ * Whatever they changed wins. Tags and ACL can also be changed on our copy itself, and then that change is the later one;
+ * it can be told from ours since both were sent with the copy.
  */
 export function withTheirChanges(
   seen: Appearance,
@@ -80,10 +81,11 @@ export function withTheirChanges(
 ): Appearance {
   const changed = new Set(differences(seen, theirs));
   const since = new Set(differences(wanted, actual));
-  const pick = (aspect: string): Appearance => (changed.has(aspect) && !since.has(aspect) ? theirs : actual);
+  const pick = (aspect: string): Appearance => (changed.has(aspect) ? theirs : actual);
+  const pickChangeable = (aspect: "tags" | "ACL"): Appearance => (since.has(aspect) ? actual : pick(aspect));
   return {
-    tags: pick("tags").tags,
-    acl: pick("ACL").acl,
+    tags: pickChangeable("tags").tags,
+    acl: pickChangeable("ACL").acl,
     state: {
       ...actual.state,
       metadata: pick("metadata").state.metadata,

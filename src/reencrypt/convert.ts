@@ -75,10 +75,12 @@ const update = ({ store, target }: ConvertContext, state: ObjectState): Promise<
   return store.updateEncryption({ key: state.key, versionId: state.versionId, encryption: target });
 };
 
-async function copy({ store, journal, target }: ConvertContext, seen: Appearance): Promise<Attempt> {
-  const { key, etag, size } = seen.state;
+async function copy({ store, journal, target, bucket }: ConvertContext, seen: Appearance): Promise<Attempt> {
+  const { key, etag, size, versionId } = seen.state;
+  // Where the version stays underneath it can be compared with what was sent. Where it does not, S3 reads the tags last.
+  const sendTags = bucket.versioning === "Enabled" || (bucket.versioning === "Suspended" && versionId !== "null");
   // The source version is not pinned: with an equal ETag that would bring old metadata back over newer one.
-  const request = { source: { key, ifMatch: etag }, key, ifMatch: etag, encryption: target, wanted: seen };
+  const request = { source: { key, ifMatch: etag }, key, ifMatch: etag, encryption: target, wanted: seen, sendTags };
   const answer = await replace(store, journal, request);
   return { by: size > LARGEST_COPY ? "copiedInParts" : "copied", seen, wanted: seen, answer };
 }
