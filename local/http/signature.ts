@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { AwsError } from "../service";
+import { canonicalRequest } from "./canonical-request";
 import type { ChunkSigner } from "./chunked";
 import type { Target } from "./target";
 
@@ -178,13 +179,13 @@ const timeOf = (date: string | undefined): number | undefined => {
 
 /** Refuses a signature from another time: more than 15 minutes off, or presigned and past its end. Throws AwsError. */
 export function checkTime(signature: Signature, now: number): void {
-  const serverTime = new Date(now).toISOString();
+  const serverTime = (): string => new Date(now).toISOString();
   const { signedAt, expiresIn } = signature;
   if (expiresIn !== undefined && now > signedAt + expiresIn * 1000) {
     throw new AwsError("AccessDenied", 403, "Request has expired", {
       "X-Amz-Expires": expiresIn,
       Expires: new Date(signedAt + expiresIn * 1000).toISOString(),
-      ServerTime: serverTime,
+      ServerTime: serverTime(),
     });
   }
   if (expiresIn === undefined ? Math.abs(now - signedAt) > longestSkew : signedAt - now > longestSkew) {
@@ -192,57 +193,33 @@ export function checkTime(signature: Signature, now: number): void {
       "RequestTimeTooSkewed",
       403,
       "The difference between the request time and the current time is too large.",
-      { RequestTime: signature.date, ServerTime: serverTime, MaxAllowedSkewMilliseconds: longestSkew },
+      { RequestTime: signature.date, ServerTime: serverTime(), MaxAllowedSkewMilliseconds: longestSkew },
     );
   }
 }
 
-const encoded = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-
-const encodedPath = (path: string): string =>
-  path
-    .split("/")
-    .map((part) => encoded(decodeURIComponent(part)))
-    .join("/");
-
-function canonicalQuery(query: URLSearchParams): string {
-  const pairs = [...query]
-    .filter(([name]) => name !== "X-Amz-Signature")
-    .map(([name, value]) => [encoded(name), encoded(value)]);
-  const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-  return pairs
-    .sort(([a = "", x = ""], [b = "", y = ""]) => inOrder(a, b) || inOrder(x, y))
-    .map(([name, value]) => `${name}=${value}`)
-    .join("&");
-}
-
-/** The text that both sides hash. Source: "Create a signed AWS API request", step 1; S3 encodes the path only once. */
-export function canonicalRequest(target: Target, signature: Signature, payloadHash: string): string {
-  const headers = signature.signedHeaders.map(
-    (name) => `${name}:${(target.headers[name] ?? (name === "host" ? target.host : "")).trim().replace(/\s+/g, " ")}\n`,
-  );
-  const path = encodedPath(target.path);
-  return [
-    target.method,
-    signature.service === "s3" ? path : encodedPath(path.replace(/%/g, "%25")),
-    canonicalQuery(target.query),
-    headers.join(""),
-    signature.signedHeaders.join(";"),
-    payloadHash,
-  ].join("\n");
-}
-
 const scopeText = ({ day, region, service }: Signature): string => `${day}/${region}/${service}/aws4_request`;
 
-const signingKey = (secret: string, { day, region, service }: Signature): Buffer =>
-  [day, region, service, "aws4_request"].reduce<string | Buffer>(hmac, `AWS4${secret}`) as Buffer;
+const signingKeys = new Map<string, Buffer>();
+const signingKeysLimit = 1_000;
+
+/** Four HMACs, which are the same all day for one key, region and service. None of the last three holds a slash. */
+function signingKey(secret: string, { day, region, service }: Signature): Buffer {
+  const name = `${secret}/${day}/${region}/${service}`;
+  const known = signingKeys.get(name);
+  if (known) return known;
+  if (signingKeys.size >= signingKeysLimit) signingKeys.clear();
+  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, day), region), service), "aws4_request");
+  signingKeys.set(name, key);
+  return key;
+}
 
 /** Refuses a request that this secret did not sign, or that carries `x-amz-` headers that nobody signed. Throws AwsError. */
 export function checkSignature(target: Target, signature: Signature, secret: string, payloadHash: string): void {
-  const unsigned = Object.keys(target.headers).filter(
-    (name) => name.startsWith("x-amz-") && !signature.signedHeaders.includes(name),
-  );
+  const unsigned: string[] = [];
+  for (const name in target.headers) {
+    if (name.startsWith("x-amz-") && !signature.signedHeaders.includes(name)) unsigned.push(name);
+  }
   if (signature.service === "s3" && unsigned.length > 0) {
     const message = "There were headers present in the request which were not signed";
     throw new AwsError("AccessDenied", 403, message, { HeadersNotSigned: unsigned.join(", ") });
