@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import { isServiceName, protocols, type ServiceName } from "./codec/services";
 import { type Authenticated, authenticate, type KnownKey } from "./http/authenticate";
 import { checkContent } from "./http/content";
@@ -10,6 +9,7 @@ import { iamOperations, stsOperations } from "./identity/operations";
 import { createIdentityState } from "./identity/state";
 import { kmsOperations } from "./kms/operations";
 import { createKmsState } from "./kms/state";
+import { newRequestId } from "./request-id";
 import { bucketOperations } from "./s3/bucket-operations";
 import { objectOperations } from "./s3/object-operations";
 import { type SeededObject, seedObject } from "./s3/seed";
@@ -149,7 +149,7 @@ export function createLocalAws({
       const target = targetOf(request);
       const signature = readSignature(target);
       service = serviceOf(target, signature);
-      requestId = newRequestId(service);
+      if (service !== "s3") requestId = newRequestId(service);
       const authenticated = authenticate(target, signature, now(), findKey);
       if (service !== "s3" && authenticated.caller.is === "anonymous") {
         throw new AwsError("MissingAuthenticationToken", 403, "Request is missing Authentication Token");
@@ -192,9 +192,6 @@ function serviceOf({ headers }: Target, signature: Signature | undefined): Servi
   const message = `The authorization header is malformed; incorrect service "${signature.service}". This endpoint has s3, kms, sts and iam.`;
   throw new AwsError("AuthorizationHeaderMalformed", 400, message);
 }
-
-const newRequestId = (service: ServiceName): string =>
-  service === "s3" ? randomBytes(8).toString("hex").toUpperCase() : randomUUID();
 
 const notImplemented = (what: string): AwsError =>
   new AwsError("NotImplemented", 501, `This local AWS does not have ${what}.`);

@@ -20,7 +20,9 @@ const unsignedPayload = "UNSIGNED-PAYLOAD";
 const unsignedChunks = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
 const signedChunks = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
 
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+const sha256OfNothing = createHash("sha256").digest("hex");
+const sha256 = (bytes: Uint8Array): string =>
+  bytes.length === 0 ? sha256OfNothing : createHash("sha256").update(bytes).digest("hex");
 
 /**
  * Proves who sent a request, and that nobody changed it on the way. Without a signature the caller is anonymous.

@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { LocalAws } from "../aws";
@@ -91,26 +96,40 @@ const answer =
     send(outgoing, method, response);
   };
 
+const printable = /^[\t\x20-\x7e]*$/;
+
 /** S3 reads header values as UTF-8, where Node gives one character a byte. */
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  const text = (value: string): string => {
-    const decoded = Buffer.from(value, "latin1").toString();
-    return decoded.includes("\ufffd") ? value : decoded;
-  };
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      text(Array.isArray(value) ? value.join(",") : (value ?? "")),
-    ]),
-  );
+function fromLatin1(value: string): string {
+  if (printable.test(value)) return value;
+  const decoded = Buffer.from(value, "latin1").toString();
+  return decoded.includes("\ufffd") ? value : decoded;
 }
 
+/** Responses can repeat what a request said (`response-content-type`): never a line break of their own. */
+const toLatin1 = (value: string): string =>
+  printable.test(value)
+    ? value
+    : Buffer.from(value.replace(/[\u0000-\u0008\u000a-\u001f\u007f]/g, " ")).toString("latin1");
+
+function headersOf(incoming: IncomingMessage): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value = ""] of Object.entries(incoming.headers)) {
+    headers[name] = fromLatin1(Array.isArray(value) ? value.join(",") : value);
+  }
+  return headers;
+}
+
+const tooLarge = (): AwsError =>
+  new AwsError("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size", {
+    MaxSizeAllowed: largestBody,
+  });
+
+const nothing = new Uint8Array();
+
 async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array> {
-  const tooLarge = (): AwsError =>
-    new AwsError("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size", {
-      MaxSizeAllowed: largestBody,
-    });
-  if (Number(incoming.headers["content-length"] ?? 0) > largestBody) throw tooLarge();
+  const { "content-length": length, "transfer-encoding": encoding } = incoming.headers;
+  if (encoding === undefined && Number(length ?? 0) === 0) return nothing;
+  if (Number(length ?? 0) > largestBody) throw tooLarge();
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of incoming) {
@@ -122,12 +141,9 @@ async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array> {
 }
 
 function send(outgoing: ServerResponse, method: string, { status, headers, body }: HttpResponse): void {
-  outgoing.statusCode = status;
-  for (const [name, value] of Object.entries(headers)) {
-    // Responses can repeat what a request said (`response-content-type`): never a line break of their own.
-    outgoing.setHeader(name, Buffer.from(value.replace(/[\u0000-\u0008\u000a-\u001f\u007f]/g, " ")).toString("latin1"));
-  }
-  if (method === "HEAD" || status === 204 || status === 304) return void outgoing.end();
-  outgoing.setHeader("content-length", body.length);
-  outgoing.end(body);
+  const shown: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) shown[name] = toLatin1(value);
+  const withoutBody = method === "HEAD" || status === 204 || status === 304;
+  if (!withoutBody) shown["content-length"] = body.length;
+  outgoing.writeHead(status, shown).end(withoutBody ? undefined : body);
 }

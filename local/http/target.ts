@@ -24,6 +24,16 @@ const s3Hosts = [
   /^(?:(?<bucket>.+)\.)?(?:localhost|127\.0\.0\.1)$/,
 ];
 
+/** What the host name says: bucket, region, or neither. */
+function addressedBy(host: string): Readonly<Record<string, string>> | undefined {
+  const name = host.replace(/:\d*$/, "");
+  for (const pattern of s3Hosts) {
+    const groups = pattern.exec(name)?.groups;
+    if (groups) return groups;
+  }
+  return undefined;
+}
+
 const decodedPath = (path: string): string => {
   try {
     return decodeURIComponent(path);
@@ -37,8 +47,7 @@ export function targetOf(request: HttpRequest): Target {
   const [, scheme, authority = "", path = "", query = ""] =
     /^(https?):\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?/.exec(request.url) ?? [];
   const host = (request.headers["host"] ?? authority).toLowerCase();
-  const name = host.replace(/:\d*$/, "");
-  const found = s3Hosts.map((pattern) => pattern.exec(name)?.groups).find((groups) => groups !== undefined);
+  const found = addressedBy(host);
   const hostBucket = found?.["bucket"];
   const [first = "", ...rest] = (path || "/").slice(1).split("/");
   const bucket = hostBucket ?? decodedPath(first);
