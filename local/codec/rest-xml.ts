@@ -2,6 +2,7 @@ import type { Target } from "../http/target";
 import { AwsError, type HttpResponse } from "../service";
 import { fromMailSafe, mailSafe } from "./mail-safe";
 import { type Protocol, textOf, textResponse } from "./protocol";
+import { remembered } from "./remembered";
 import { NotOfType, readScalar, writeScalar } from "./scalar";
 import type { Member, OperationShape, Structure } from "./schema";
 import { escapeXml, readXml, XmlSyntaxError, xmlDeclaration } from "./xml";
@@ -39,9 +40,9 @@ function routeOf(operation: OperationShape): Route {
   };
 }
 
-const fits = (route: Route, { method, query, headers }: Target, addresses: Route["addresses"]): boolean =>
-  route.method === method &&
-  route.addresses === addresses &&
+const groupOf = (method: string, addresses: Route["addresses"]): string => `${method} ${addresses}`;
+
+const fits = (route: Route, { query, headers }: Target): boolean =>
   route.queries.every(([name, value]) => (value === undefined ? query.has(name) : query.get(name) === value)) &&
   route.headers.every((name) => headers[name] !== undefined);
 
@@ -57,10 +58,16 @@ export function restXml(operations: ReadonlyMap<string, OperationShape>): Protoc
     .filter((operation) => !elsewhere.has(operation.name))
     .map(routeOf)
     .sort((a, b) => b.queries.length + b.headers.length - a.queries.length - a.headers.length);
+  const grouped = new Map<string, Route[]>();
+  for (const route of routes) {
+    const name = groupOf(route.method, route.addresses);
+    grouped.set(name, [...(grouped.get(name) ?? []), route]);
+  }
   return {
     find(target) {
       const addresses = target.key !== undefined ? "key" : target.bucket !== undefined ? "bucket" : "service";
-      return routes.find((route) => fits(route, target, addresses))?.operation;
+      const candidates = grouped.get(groupOf(target.method, addresses));
+      return candidates?.find((route) => fits(route, target))?.operation;
     },
     read: readInput,
     write: writeOutput,
@@ -68,22 +75,31 @@ export function restXml(operations: ReadonlyMap<string, OperationShape>): Protoc
   };
 }
 
+type Read = (target: Target) => unknown;
+
+const readersOf = remembered((structure: Structure) =>
+  structure.members.map((member) => ({ name: member.name, read: readerOf(member) })),
+);
+
 function readInput({ input }: OperationShape, target: Target): Record<string, unknown> {
   const value: Record<string, unknown> = {};
-  for (const member of input.members) {
-    const item = readMember(member, target);
-    if (item !== undefined) value[member.name] = item;
+  for (const { name, read } of readersOf(input)) {
+    const item = read(target);
+    if (item !== undefined) value[name] = item;
   }
   return value;
 }
 
-function readMember(member: Member, target: Target): unknown {
-  const { traits, name } = member;
-  if (traits.httpLabel) return name === "Bucket" ? target.bucket : target.key;
-  if (traits.httpQuery) return readText(member, traits.httpQuery, target.query.get(traits.httpQuery) ?? undefined);
-  if (traits.httpHeader) return readText(member, traits.httpHeader, target.headers[traits.httpHeader.toLowerCase()]);
-  if (traits.httpPrefixHeaders) return readPrefixed(traits.httpPrefixHeaders, target.headers);
-  return traits.httpPayload ? readPayload(member, target.body) : undefined;
+function readerOf(member: Member): Read {
+  const { httpLabel, httpQuery, httpHeader, httpPrefixHeaders, httpPayload } = member.traits;
+  if (httpLabel) return member.name === "Bucket" ? ({ bucket }) => bucket : ({ key }) => key;
+  if (httpQuery) return ({ query }) => readText(member, httpQuery, query.get(httpQuery) ?? undefined);
+  if (httpHeader) {
+    const name = httpHeader.toLowerCase();
+    return ({ headers }) => readText(member, httpHeader, headers[name]);
+  }
+  if (httpPrefixHeaders) return ({ headers }) => readPrefixed(httpPrefixHeaders, headers);
+  return httpPayload ? ({ body }) => readPayload(member, body) : () => undefined;
 }
 
 function readText({ shape }: Member, where: string, text: string | undefined): unknown {
@@ -144,7 +160,7 @@ function writeOutput(
   requestId: string,
 ): HttpResponse {
   const headers = requestHeaders(requestId);
-  for (const member of output.members) writeHeaders(headers, member, value[member.name]);
+  for (const { name, write } of headersOf(output)) write(headers, value[name]);
   const status = value["ContentRange"] === undefined ? (noContent.has(name) ? 204 : (traits.http?.[2] ?? 200)) : 206;
   const payload = output.members.find((member) => member.traits.httpPayload);
   if (payload) return writePayload(status, headers, payload, value[payload.name]);
@@ -153,16 +169,30 @@ function writeOutput(
   return textResponse(status, { ...headers, ...xml }, xmlDeclaration + rootElement(tag, output, value));
 }
 
-function writeHeaders(headers: Record<string, string>, { traits, shape }: Member, value: unknown): void {
-  if (value === undefined || value === null) return;
-  if (traits.httpPrefixHeaders && isObject(value)) {
-    for (const [name, text] of Object.entries(value)) headers[traits.httpPrefixHeaders + name] = mailSafe(String(text));
-  }
-  if (!traits.httpHeader) return;
-  // The SDK's own name for an Expires that need not be a date.
-  const name = traits.httpHeader === "ExpiresString" ? "expires" : traits.httpHeader.toLowerCase();
-  headers[name] = Array.isArray(value) ? value.join(",") : writeScalar(shape, value, "http-date");
+interface HeaderMember {
+  readonly name: string;
+  write(headers: Record<string, string>, value: unknown): void;
 }
+
+const headersOf = remembered((output: Structure): readonly HeaderMember[] =>
+  output.members.flatMap(({ name, traits: { httpHeader, httpPrefixHeaders }, shape }) => {
+    if (httpPrefixHeaders) {
+      const write: HeaderMember["write"] = (headers, value) => {
+        for (const [name, text] of Object.entries(value ?? {}))
+          headers[httpPrefixHeaders + name] = mailSafe(String(text));
+      };
+      return { name, write };
+    }
+    if (!httpHeader) return [];
+    // The SDK's own name for an Expires that need not be a date.
+    const header = httpHeader === "ExpiresString" ? "expires" : httpHeader.toLowerCase();
+    const write: HeaderMember["write"] = (headers, value) => {
+      if (value === undefined || value === null) return;
+      headers[header] = Array.isArray(value) ? value.join(",") : writeScalar(shape, value, "http-date");
+    };
+    return { name, write };
+  }),
+);
 
 function writePayload(
   status: number,

@@ -7,6 +7,7 @@ const withoutMilliseconds = (date: Date): string => date.toISOString().replace(/
 
 /** A scalar as text: what headers, queries and XML carry. */
 export function writeScalar(shape: Shape, value: unknown, timestamps: TimestampFormat, milliseconds = true): string {
+  if (typeof value === "string") return value;
   if (value instanceof Date) {
     const format = shape.is === "timestamp" && shape.format !== "default" ? shape.format : timestamps;
     if (format === "http-date") return value.toUTCString();

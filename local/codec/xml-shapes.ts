@@ -1,3 +1,4 @@
+import { remembered } from "./remembered";
 import { readScalar, writeScalar } from "./scalar";
 import type { Member, Shape, Structure } from "./schema";
 import { escapeXml, type XmlElement } from "./xml";
@@ -16,10 +17,29 @@ const inBody = ({ traits }: Member): boolean =>
   !traits.httpHeader && !traits.httpQuery && !traits.httpLabel && !traits.httpPrefixHeaders;
 
 /** The members that the body carries. */
-export const bodyMembers = (structure: Structure): readonly Member[] => structure.members.filter(inBody);
+export const bodyMembers = remembered((structure: Structure): readonly Member[] => structure.members.filter(inBody));
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
+
+type Write = (value: unknown, style: XmlStyle) => string;
+
+interface Part {
+  readonly name: string;
+  /** The name of the attribute, if the member is one. */
+  readonly attribute?: string;
+  readonly write: Write;
+}
+
+// Worked out once, since a listing writes thousands of the same structure.
+const partsOf = remembered((structure: Structure): readonly Part[] =>
+  bodyMembers(structure).map((member) => {
+    const { name, shape, traits } = member;
+    const tag = elementName(member);
+    if (!traits.xmlAttribute) return { name, write: writerOf(tag, member) };
+    return { name, attribute: tag, write: (value) => escapeXml(writeScalar(shape, value, "date-time")) };
+  }),
+);
 
 /** `<tag …>members</tag>`; members without a value are left out. */
 export function writeElement(
@@ -32,38 +52,37 @@ export function writeElement(
   if (!isObject(value)) return `<${tag}${attributes}/>`;
   let head = attributes;
   let body = "";
-  for (const member of bodyMembers(structure)) {
-    const item = value[member.name];
+  for (const { name, attribute, write } of partsOf(structure)) {
+    const item = value[name];
     if (item === undefined || item === null) continue;
-    if (member.traits.xmlAttribute) {
-      head += ` ${elementName(member)}="${escapeXml(writeScalar(member.shape, item, "date-time"))}"`;
-    } else body += writeMember(member, item, style);
+    if (attribute !== undefined) head += ` ${attribute}="${write(item, style)}"`;
+    else body += write(item, style);
   }
   return `<${tag}${head}>${body}</${tag}>`;
 }
 
-function writeMember(member: Member, value: unknown, style: XmlStyle): string {
-  const { shape } = member;
-  const tag = elementName(member);
+function writerOf(tag: string, { shape, traits }: Member): Write {
   if (shape.is === "list") {
-    const flat = member.traits.xmlFlattened;
-    const itemTag = flat ? tag : elementName(shape.member);
-    const items = (Array.isArray(value) ? value : []).map((item) => writeValue(itemTag, shape.member, item, style));
-    return flat ? items.join("") : `<${tag}>${items.join("")}</${tag}>`;
+    const flat = traits.xmlFlattened;
+    const write = writerOf(flat ? tag : elementName(shape.member), shape.member);
+    const items: Write = (value, style) =>
+      (Array.isArray(value) ? value : []).map((item) => write(item, style)).join("");
+    return flat ? items : (value, style) => `<${tag}>${items(value, style)}</${tag}>`;
   }
-  return writeValue(tag, member, value, style);
-}
-
-function writeValue(tag: string, { shape, traits }: Member, value: unknown, style: XmlStyle): string {
-  const namespace = traits.xmlNamespace ? ` xmlns:${traits.xmlNamespace[0]}="${traits.xmlNamespace[1]}"` : "";
-  if (shape.is === "structure") return writeElement(tag, namespace, shape, value, style);
+  if (shape.is === "structure") {
+    const namespace = traits.xmlNamespace ? ` xmlns:${traits.xmlNamespace[0]}="${traits.xmlNamespace[1]}"` : "";
+    return (value, style) => writeElement(tag, namespace, shape, value, style);
+  }
   if (shape.is === "map") {
-    const entries = Object.entries(isObject(value) ? value : {}).map(
-      ([key, item]) => `<entry><key>${escapeXml(key)}</key>${writeValue("value", shape.value, item, style)}</entry>`,
-    );
-    return `<${tag}>${entries.join("")}</${tag}>`;
+    const write = writerOf("value", shape.value);
+    const entry = (key: string, text: string): string => `<entry><key>${escapeXml(key)}</key>${text}</entry>`;
+    return (value, style) => {
+      const entries = Object.entries(isObject(value) ? value : {}).map(([key, item]) => entry(key, write(item, style)));
+      return `<${tag}>${entries.join("")}</${tag}>`;
+    };
   }
-  return `<${tag}>${escapeXml(writeScalar(shape, value, "date-time", style.milliseconds))}</${tag}>`;
+  return (value, { milliseconds }) =>
+    `<${tag}>${escapeXml(writeScalar(shape, value, "date-time", milliseconds))}</${tag}>`;
 }
 
 /** Reads a structure strictly, as S3 does: unknown and missing elements are XmlSchemaErrors. */
