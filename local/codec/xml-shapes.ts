@@ -81,8 +81,10 @@ function writerOf(tag: string, { shape, traits }: Member): Write {
       return `<${tag}>${entries.join("")}</${tag}>`;
     };
   }
-  return (value, { milliseconds }) =>
-    `<${tag}>${escapeXml(writeScalar(shape, value, "date-time", milliseconds))}</${tag}>`;
+  return (value, { milliseconds }) => {
+    const text = writeScalar(shape, value, "date-time", milliseconds);
+    return `<${tag}>${typeof value === "string" ? escapeXml(text) : text}</${tag}>`; // numbers and dates need no escape
+  };
 }
 
 /** Reads a structure strictly, as S3 does: unknown and missing elements are XmlSchemaErrors. */

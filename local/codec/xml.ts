@@ -79,11 +79,13 @@ export function readXml(document: string): XmlElement {
 
 const references: Readonly<Record<string, string>> = { "<": "&lt;", ">": "&gt;", "&": "&amp;", '"': "&quot;" };
 
+const unfit = /[<>&"\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/;
+const everyUnfit = new RegExp(unfit, "g");
+
 /** Text for an element or an attribute. Characters that XML 1.0 cannot carry become references, as S3 writes them. */
 export const escapeXml = (text: string): string =>
-  text.replace(
-    /[<>&"\u0000-\u0008\u000b-\u001f\u007f\ufffe\uffff]/g,
-    (character) => references[character] ?? `&#x${character.charCodeAt(0).toString(16)};`,
-  );
+  unfit.test(text)
+    ? text.replace(everyUnfit, (character) => references[character] ?? `&#x${character.charCodeAt(0).toString(16)};`)
+    : text;
 
 export const xmlDeclaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
