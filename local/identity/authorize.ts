@@ -2,7 +2,7 @@ import type { Context } from "../service";
 import { accessDenied } from "./access-denied";
 import { identityPolicies, parsed } from "./policies";
 import { evaluate, evaluateAll, type PolicyRequest, type Verdict } from "./policy/evaluate";
-import { type Conditions, requestKeys } from "./request-keys";
+import { type Conditions, lazyRequestKeys } from "./request-keys";
 
 export interface AccessRequest {
   /** `s3:PutObject` */
@@ -44,7 +44,7 @@ interface Verdicts {
 
 function verdictsOf(context: Context, request: AccessRequest): Verdicts {
   const { caller } = context;
-  const keys = requestKeys(context, request.resourceAccount, request.conditions ?? {}, request.viaService === true);
+  const keys = lazyRequestKeys(context, request.resourceAccount, request.conditions ?? {}, request.viaService === true);
   const asked: PolicyRequest = { caller, action: request.action, resource: request.resource, keys };
   return {
     resource: request.resourcePolicy ? evaluate(parsed(request.resourcePolicy), asked) : nothing,

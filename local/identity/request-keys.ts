@@ -52,7 +52,7 @@ export function requestKeys(
   resourceAccount: string,
   conditions: Conditions,
   viaService: boolean,
-): RequestKeys {
+): ReadonlyMap<string, string | readonly string[]> {
   const keys = new Map<string, string | readonly string[]>();
   const add = (more: Conditions): void => {
     for (const name in more) {
@@ -74,4 +74,15 @@ export function requestKeys(
   });
   add(conditions);
   return keys;
+}
+
+/** The same, put together when the first one is asked for: most policies that a request is held against ask for none. */
+export function lazyRequestKeys(...request: Parameters<typeof requestKeys>): RequestKeys {
+  let keys: RequestKeys | undefined;
+  return {
+    get: (name) => {
+      keys ??= requestKeys(...request);
+      return keys.get(name);
+    },
+  };
 }

@@ -6,7 +6,7 @@ import { expand, matchesArn, matchesPattern, type Variables } from "./pattern";
  * What a request carries for the condition keys: names in lower case, since they are compared without regard to case.
  * A list is the value of a multivalued key, however many there are.
  */
-export type RequestKeys = ReadonlyMap<string, string | readonly string[]>;
+export type RequestKeys = Pick<ReadonlyMap<string, string | readonly string[]>, "get">;
 
 type Compare = (expected: string, actual: string, variables?: Variables) => boolean;
 
