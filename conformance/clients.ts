@@ -25,7 +25,8 @@ export function clientsOf(server: Server, credentials: Credentials, url = server
     ...(server.oneAddress && { endpoint: url }),
   };
   const clients = {
-    s3: new S3({ ...common, endpoint: url, forcePathStyle: true }),
+    // Where the SDK asks whether it may continue it takes a connection that does not know the authority.
+    s3: new S3({ ...common, endpoint: url, forcePathStyle: true, expectContinueHeader: false }),
     kms: new KMS(common),
     sts: new STS(common),
     iam: new IAM(common),

@@ -72,10 +72,21 @@ async function runCase(
     if (because) return { result: { is: "not supported", because } };
   }
   const { world, cleanUp } = createWorld(server, shared, `${namePrefix}${randomBytes(4).toString("hex")}-`);
-  const result = await run(world).then((): Result => ({ is: "pass" }), resultOf);
+  const result = await within(longest, run(world)).then((): Result => ({ is: "pass" }), resultOf);
   if (needs.includes("throwAway")) return { result };
-  const left = await cleanUp().then(() => undefined, messageOf);
+  const left = await within(longest, cleanUp()).then(() => undefined, messageOf);
   return { result, ...(left && { left }) };
+}
+
+/** No server may hold up the others' cases; AWS's own changes to roles take a while to be seen. */
+const longest = 120_000;
+
+async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it took longer than ${milliseconds} ms`)), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function resultOf(error: unknown): Result {

@@ -236,7 +236,7 @@ const copy: Case[] = [
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world, { versioned: true });
-      await world.s3.putObject({ Bucket, Key: "gone", Body: "" });
+      await world.s3.putObject({ Bucket, Key: "gone", Body: "x" });
       await world.s3.deleteObject({ Bucket, Key: "gone" });
       await refuses(
         world.s3.copyObject({ Bucket, Key: "gone", CopySource: `${Bucket}/${Key}`, IfMatch: ETag }),
@@ -416,7 +416,7 @@ const completions: Case[] = [
     run: async (world) => {
       const id = { Bucket: await world.bucket(), Key: "key" };
       const upload = await begunUpload(world, id, "part");
-      await world.s3.putObject({ ...id, Body: "" });
+      await world.s3.putObject({ ...id, Body: "x" });
       await refuses(
         world.s3.completeMultipartUpload({ ...upload, IfNoneMatch: "*" }),
         412,
