@@ -39,14 +39,16 @@ function checkKmsTransport(context: Context): void {
   }
 }
 
+// Shared by all objects that are so.
+const withoutKey = { none: { is: "none" }, AES256: { is: "AES256" } } as const;
+
 /**
  * Makes the data key of a new object and wraps it.
  *
  * @throws AwsError what KMS says of a key that is missing, disabled or not the caller's to use
  */
 export function seal(context: Context, bucket: Bucket, key: string, choice: EncryptionChoice): ObjectEncryption {
-  if (choice.is === "none") return { is: "none" };
-  if (choice.is === "AES256") return { is: "AES256", dataKey: wrap(context.state.s3.serviceKey) };
+  if (choice.is === "none" || choice.is === "AES256") return withoutKey[choice.is];
   if (choice.is === "customer") {
     return { is: "customer", keyMd5: choice.customerKey.md5, dataKey: wrap(choice.customerKey.key) };
   }
@@ -66,31 +68,22 @@ export function seal(context: Context, bucket: Bucket, key: string, choice: Encr
  */
 export function unseal(context: Context, encryption: ObjectEncryption, customerKey: CustomerKey | undefined): void {
   checkCustomerKey(encryption, customerKey);
+  if (encryption.is === "none" || encryption.is === "AES256") return;
   const plaintext = dataKeyOf(context, encryption, customerKey);
-  if (encryption.is !== "none" && plaintext && fingerprintOf(plaintext) !== encryption.dataKey.fingerprint) {
+  if (plaintext && fingerprintOf(plaintext) !== encryption.dataKey.fingerprint) {
     throw new Error("unwrapping gave another data key than the one that was wrapped");
   }
 }
 
 function dataKeyOf(
   context: Context,
-  encryption: ObjectEncryption,
+  encryption: Exclude<ObjectEncryption, { is: "none" | "AES256" }>,
   customerKey: CustomerKey | undefined,
 ): Uint8Array | undefined {
-  switch (encryption.is) {
-    case "none":
-      return undefined;
-    case "AES256":
-      return unwrap(context.state.s3.serviceKey, encryption.dataKey.ciphertext);
-    case "customer":
-      return customerKey && unwrap(customerKey.key, encryption.dataKey.ciphertext);
-    default:
-      checkKmsTransport(context);
-      return decryptDataKey(context, {
-        ciphertext: encryption.dataKey.ciphertext,
-        encryptionContext: encryption.context,
-      });
-  }
+  const { ciphertext } = encryption.dataKey;
+  if (encryption.is === "customer") return customerKey && unwrap(customerKey.key, ciphertext);
+  checkKmsTransport(context);
+  return decryptDataKey(context, { ciphertext, encryptionContext: encryption.context });
 }
 
 /** HeadObject asks for the customer key as GetObject does, though it reads no bytes; KMS it does not ask. */
@@ -149,6 +142,6 @@ export function etagOf(bucket: Bucket, encryption: ObjectEncryption, body: Body,
       : createHash("md5")
           .update(opaqueId(bucket, `etag/${write}`))
           .digest();
-  // A flat string, where a template would keep its pieces: there is one for each object.
-  return JSON.stringify(hash.toString("hex"));
+  // One flat string, where a template would keep its pieces: there is one for each object.
+  return Buffer.from(`"${hash.toString("hex")}"`, "latin1").toString("latin1");
 }

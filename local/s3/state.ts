@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type {
   AccelerateConfiguration,
   BucketLifecycleConfiguration,
@@ -34,15 +33,12 @@ export interface S3State {
   readonly buckets: Map<string, Bucket>;
   /** Counts writes; see `nextSequence`. */
   sequence: number;
-  /** Wraps the data keys of SSE-S3. Nobody outside can see or disable it. */
-  readonly serviceKey: Uint8Array;
 }
 
 export const createS3State = (): S3State => ({
   defaultEncryption: "AES256",
   buckets: new Map(),
   sequence: 0,
-  serviceKey: randomBytes(32),
 });
 
 /** Greater for each write: tells whether something was written after something else, and makes ids unique. */
@@ -172,7 +168,8 @@ export interface ContentHeaders {
 /** How an object's data key is kept. Reading an object goes through unwrapping it. */
 export type ObjectEncryption =
   | { readonly is: "none" }
-  | { readonly is: "AES256"; readonly dataKey: WrappedKey }
+  /** S3's own key is nobody's to disable, withhold or lose: wrapping under it would show nothing. */
+  | { readonly is: "AES256" }
   | {
       readonly is: "aws:kms" | "aws:kms:dsse";
       readonly keyArn: string;

@@ -157,13 +157,15 @@ describe("SSE-C", () => {
 });
 
 test("an object is read through its own data key only", async () => {
-  await put();
-  await put({ Key: "other" });
+  // With a bucket key both have the same encryption context, so that KMS unwraps either.
+  const sse = { ServerSideEncryption: "aws:kms", BucketKeyEnabled: true } as const;
+  await put(sse);
+  await put({ ...sse, Key: "other" });
   const keys = world.aws.state.s3.buckets.get("data")?.keys;
   const [object, other] = [keys?.get("key")?.[0], keys?.get("other")?.[0]];
   if (object?.is !== "object" || other?.is !== "object") throw new Error("were not put");
   const [mine, foreign] = [object.encryption, other.encryption];
-  if (mine.is !== "AES256" || foreign.is !== "AES256") throw new Error("are not under SSE-S3");
+  if (mine.is !== "aws:kms" || foreign.is !== "aws:kms") throw new Error("are not under SSE-KMS");
   object.encryption = { ...mine, dataKey: { ...mine.dataKey, ciphertext: foreign.dataKey.ciphertext } };
   const faults = jest.spyOn(console, "error").mockImplementation(() => {});
   expect(await refusal(get())).toMatchObject({ code: "InternalError", status: 500 });
