@@ -110,34 +110,43 @@ const ownKeys: readonly (readonly [string, Kind])[] = [
   ["AWS:principalaccount", { ...kinds.text, expected: [account, otherAccount, "${aws:ResourceAccount}"] }],
 ];
 
-const quantifiers = ["", "ForAnyValue:", "ForAllValues:"];
+const choices = [...keysOfEvery, ...multivalued, ...multivalued, ...ownKeys];
+const operators = [...new Set(choices.flatMap(([, kind]) => kind.operators))];
 
-const condition: fc.Arbitrary<Condition> = fc
-  .constantFrom(...keysOfEvery, ...multivalued, ...multivalued, ...ownKeys)
-  .chain(([key, kind]) =>
+const quantifiers = (key: string): readonly string[] => {
+  const sets = ["", "ForAnyValue:", "ForAllValues:"];
+  return multivalued.some(([name]) => name === key) ? sets : ["", "", "", ...sets];
+};
+
+/** The operator first, so that all are as frequent. */
+const comparison: fc.Arbitrary<Condition> = fc
+  .constantFrom(...operators)
+  .chain((operator) =>
     fc.record({
-      key: fc.constant(key),
-      operator: fc.oneof(
-        { weight: 1, arbitrary: fc.constant("Null") },
-        {
-          weight: 9,
-          arbitrary: fc
-            .tuple(
-              fc.constantFrom(
-                ...(multivalued.some(([name]) => name === key) ? quantifiers : ["", "", "", ...quantifiers]),
-              ),
-              fc.constantFrom(...kind.operators),
-              fc.constantFrom("", "", "IfExists"),
-            )
-            .map((parts) => parts.join("")),
-        },
-      ),
-      values: someOf(kind.expected, 1, 3),
+      operator: fc.constant(operator),
+      choice: fc.constantFrom(...choices.filter(([, kind]) => kind.operators.includes(operator))),
     }),
   )
-  .chain((drawn) =>
-    drawn.operator === "Null" ? someOf(["true", "false"]).map((values) => ({ ...drawn, values })) : fc.constant(drawn),
+  .chain(({ operator, choice: [key, { expected }] }) =>
+    fc.record({
+      key: fc.constant(key),
+      operator: fc
+        .tuple(fc.constantFrom(...quantifiers(key)), fc.constantFrom("", "", "IfExists"))
+        .map(([quantifier, ifExists]) => `${quantifier}${operator}${ifExists}`),
+      values: someOf(expected, 1, 3),
+    }),
   );
+
+const presence: fc.Arbitrary<Condition> = fc.record({
+  key: fc.constantFrom(...choices).map(([key]) => key),
+  operator: fc.constant("Null"),
+  values: someOf(["true", "false"]),
+});
+
+export const condition: fc.Arbitrary<Condition> = fc.oneof(
+  { weight: 9, arbitrary: comparison },
+  { weight: 1, arbitrary: presence },
+);
 
 export const conditions = fc.oneof(
   { weight: 2, arbitrary: fc.constant([]) },

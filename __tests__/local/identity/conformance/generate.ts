@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { account, otherAccount } from "../world";
 import type { Case, Element, Named, Policy, Statement } from "./cases";
-import { addresses, conditions, lists, someOf, tags } from "./conditions";
+import { addresses, condition, conditions, lists, someOf, tags } from "./conditions";
 import { enforced, keyPolicies } from "./emitted";
 import { callers } from "./ours";
 import { kms, type Service, s3 } from "./services";
@@ -88,6 +88,28 @@ const caseOf = (of: Service, resourcePolicy: fc.Arbitrary<Policy | undefined>): 
       };
     });
 
+const unconditional: Statement = {
+  effect: "Allow",
+  action: { not: false, value: ["*"] },
+  resource: { not: false, value: ["*"] },
+  conditions: [],
+};
+
+/** All hangs on one condition, which allows or denies: among many statements few of them decide. */
+const oneCondition: fc.Arbitrary<Case> = fc
+  .tuple(
+    caseOf(s3, fc.constant(undefined)),
+    fc.constantFrom(user, session),
+    fc.constantFrom("Allow" as const, "Deny" as const),
+    condition,
+    versions,
+  )
+  .map(([asked, caller, effect, only, version]) => {
+    const decisive = { ...unconditional, effect, conditions: [only] };
+    const statements = effect === "Deny" ? [unconditional, decisive] : [decisive];
+    return { ...asked, caller, session: undefined, identity: [{ version, statements }] };
+  });
+
 /** Requests and policies of S3 and KMS: anything goes, or as the stacks of this project emit them. */
 export const cases: fc.Arbitrary<Case> = fc.oneof(
   { weight: 5, arbitrary: caseOf(s3, fc.option(resourcePolicyOf(s3), { nil: undefined })) },
@@ -100,6 +122,7 @@ export const cases: fc.Arbitrary<Case> = fc.oneof(
         .map(([policy, root]) => (root ? { ...policy, statements: [rootDelegation, ...policy.statements] } : policy)),
     ),
   },
+  { weight: 5, arbitrary: oneCondition },
   { weight: 2, arbitrary: caseOf(s3, withOthers(enforced, s3)) },
   { weight: 1, arbitrary: caseOf(kms, withOthers(keyPolicies, kms)) },
 );

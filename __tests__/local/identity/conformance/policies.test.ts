@@ -7,7 +7,7 @@ import { independentOutcome, type Question } from "./independent";
 import { keysOf, ourOutcome } from "./ours";
 
 // `npm run conformance:policies` asks for many more, of another seed each time.
-const numRuns = Number(process.env["POLICY_CASES"] ?? 1_500);
+const numRuns = Number(process.env["POLICY_CASES"] ?? 2_000);
 const seed = Number(process.env["POLICY_SEED"] ?? (process.env["POLICY_CASES"] ? Date.now() % 2 ** 31 : 20_261_122));
 
 const questionOf = ({ secure, sourceIp, ...asked }: Case): Question => ({
