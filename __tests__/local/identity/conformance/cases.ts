@@ -61,9 +61,15 @@ const single = (values: readonly string[]): unknown => (values.length === 1 ? va
 
 const named = (name: string, { not }: Element<unknown>, value: unknown) => ({ [not ? `Not${name}` : name]: value });
 
+/** `true` and numbers are written with and without quotes. */
+const plain = (values: readonly string[]): unknown => {
+  const [only = ""] = values;
+  return values.length === 1 && /^(true|false|[1-9]\d*)$/.test(only) ? JSON.parse(only) : single(values);
+};
+
 function conditionsJson(conditions: readonly Condition[]): Record<string, Record<string, unknown>> {
   const json: Record<string, Record<string, unknown>> = {};
-  for (const { operator, key, values } of conditions) json[operator] = { ...json[operator], [key]: single(values) };
+  for (const { operator, key, values } of conditions) json[operator] = { ...json[operator], [key]: plain(values) };
   return json;
 }
 
