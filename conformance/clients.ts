@@ -14,19 +14,24 @@ export interface Clients {
   destroy(): void;
 }
 
+/** What clients send with: those of roles take the administrator's, so that a role costs no TLS handshake. */
+export type Connections = S3["config"]["requestHandler"];
+
 /** The SDK as it comes, one attempt a call where the server is on this machine. */
-export function clientsOf(server: Server, credentials: Credentials, url = server.url): Clients {
-  const connection = { httpsAgent: { keepAlive: true, maxSockets: 50, ...(server.ca && { ca: server.ca }) } };
+export function clientsOf(server: Server, credentials: Credentials, connections?: Connections): Clients {
+  const connection = connections ?? {
+    httpsAgent: { keepAlive: true, maxSockets: 50, ...(server.ca && { ca: server.ca }) },
+  };
   const common = {
     region: server.region,
     credentials,
     maxAttempts: server.settling === 0 ? 1 : 5,
     requestHandler: connection,
-    ...(server.oneAddress && { endpoint: url }),
+    ...(server.oneAddress && { endpoint: server.url }),
   };
   const clients = {
     // Where the SDK asks whether it may continue it takes a connection that does not know the authority.
-    s3: new S3({ ...common, endpoint: url, forcePathStyle: true, expectContinueHeader: false }),
+    s3: new S3({ ...common, endpoint: server.url, forcePathStyle: true, expectContinueHeader: false }),
     kms: new KMS(common),
     sts: new STS(common),
     iam: new IAM(common),

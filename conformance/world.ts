@@ -94,11 +94,7 @@ export function createWorld(
   const undo: (() => Promise<unknown>)[] = [];
   const settle = (): Promise<void> => wait(server.settling);
 
-  const clients = (of: Credentials): Clients => {
-    const made = clientsOf(server, of);
-    undo.unshift(async () => made.destroy());
-    return made;
-  };
+  const clients = (of: Credentials): Clients => clientsOf(server, of, s3.config.requestHandler);
 
   const bucketName = (): string => {
     const name = `${prefix}${unique()}`;
