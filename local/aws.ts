@@ -81,6 +81,9 @@ const operations: Readonly<Record<ServiceName, Operations>> = {
   iam: iamOperations,
 };
 
+/** Bytes of a request to KMS, STS or IAM: the largest policy, escaped, fits several times. */
+const largestCall = 1024 * 1024;
+
 const defaultRegion = "us-east-1";
 const s3Itself: Caller = { is: "service", service: "s3.amazonaws.com" };
 
@@ -150,6 +153,7 @@ export function createLocalAws({
       const signature = readSignature(target);
       service = serviceOf(target, signature);
       if (service !== "s3") requestId = newRequestId(service);
+      if (service !== "s3" && target.body.length > largestCall) throw callTooLarge();
       const authenticated = authenticate(target, signature, now(), findKey);
       if (service !== "s3" && authenticated.caller.is === "anonymous") {
         throw new AwsError("MissingAuthenticationToken", 403, "Request is missing Authentication Token");
@@ -192,6 +196,9 @@ function serviceOf({ headers }: Target, signature: Signature | undefined): Servi
   const message = `The authorization header is malformed; incorrect service "${signature.service}". This endpoint has s3, kms, sts and iam.`;
   throw new AwsError("AuthorizationHeaderMalformed", 400, message);
 }
+
+const callTooLarge = (): AwsError =>
+  new AwsError("RequestEntityTooLarge", 413, `This endpoint takes at most ${largestCall} bytes.`);
 
 const notImplemented = (what: string): AwsError =>
   new AwsError("NotImplemented", 501, `This local AWS does not have ${what}.`);

@@ -11,6 +11,9 @@ import { bodyMembers, readElement, writeElement, XmlSchemaError } from "./xml-sh
 const namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
 const xml = { "content-type": "application/xml" };
 
+/** Of XML and policies, in bytes: a thousand keys to delete or ten thousand parts to join need a quarter of it. */
+const largestText = 8 * 1024 * 1024;
+
 /** When a request is for this operation: all of it has to hold. */
 interface Route {
   readonly operation: OperationShape;
@@ -128,6 +131,10 @@ function readPayload({ shape, traits, required }: Member, body: Uint8Array): unk
   if (body.length === 0) {
     if (required) throw new AwsError("MissingRequestBodyError", 400, "Request Body is empty");
     return undefined;
+  }
+  if (body.length > largestText) {
+    const message = "Your request was too large.";
+    throw new AwsError("MaxMessageLengthExceeded", 400, message, { MaxMessageLengthBytes: largestText });
   }
   const text = textOf(body);
   if (shape.is !== "structure") return text;

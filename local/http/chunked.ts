@@ -21,7 +21,17 @@ export interface ChunkedBody {
   readonly hasTrailer: boolean;
 }
 
+// "Transferring Payload in Multiple Chunks": only the last one may be smaller. Millions of tiny ones would keep everybody waiting.
+const smallestChunk = 8_192;
+
 const incomplete = (): AwsError => new AwsError("IncompleteBody", 400, "The request body terminated unexpectedly");
+
+const chunkTooSmall = (): AwsError =>
+  new AwsError(
+    "InvalidChunkSizeError",
+    403,
+    `Only the last chunk is allowed to have a size less than ${smallestChunk} bytes`,
+  );
 
 const signatureMismatch = (): AwsError =>
   new AwsError(
@@ -32,7 +42,7 @@ const signatureMismatch = (): AwsError =>
 
 /**
  * Takes an `aws-chunked` body apart: `size[;chunk-signature=…] CRLF data CRLF` … `0 CRLF trailer: value CRLF CRLF`.
- * Throws AwsError `IncompleteBody` or `SignatureDoesNotMatch`.
+ * Throws AwsError `IncompleteBody`, `InvalidChunkSizeError` or `SignatureDoesNotMatch`.
  *
  * Source: "Signature Calculations for the Authorization Header: Transferring Payload in Multiple Chunks".
  */
@@ -59,6 +69,7 @@ export function unchunk({ body, decodedLength, signed, hasTrailer }: ChunkedBody
       if (given !== signature) throw signatureMismatch();
     }
     if (size === 0) break;
+    if ((pieces.at(-1)?.length ?? smallestChunk) < smallestChunk) throw chunkTooSmall();
     pieces.push(data);
     position += size;
     if (line() !== "") throw incomplete();

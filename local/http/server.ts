@@ -10,6 +10,7 @@ import type { LocalAws } from "../aws";
 import { protocols } from "../codec/services";
 import { AwsError, type HttpRequest, type HttpResponse } from "../service";
 import { createAuthority } from "./certificate";
+import { type HeldBodies, heldBodies, type Limits, usualLimits } from "./limits";
 
 export interface Ports {
   /** 0 takes a free one. */
@@ -28,14 +29,37 @@ export interface Listening {
 }
 
 const host = "127.0.0.1";
-const largestBody = 256 * 1024 * 1024;
-const limits = { maxHeaderSize: 64 * 1024, keepAliveTimeout: 60_000 };
 
-/** Serves this AWS on loopback: HTTPS with a certificate made now, and plain HTTP. Throws if a port is taken. */
-export async function listen(aws: Pick<LocalAws, "handle">, { httpsPort, httpPort }: Ports): Promise<Listening> {
+/**
+ * Serves this AWS on loopback: HTTPS with a certificate made now, and plain HTTP. Throws if a port is taken.
+ *
+ * @param given those limits that are other than usual
+ */
+export async function listen(
+  aws: Pick<LocalAws, "handle">,
+  { httpsPort, httpPort }: Ports,
+  given: Partial<Limits> = {},
+): Promise<Listening> {
+  const limits = { ...usualLimits, ...given };
+  const { headersTimeout, requestTimeout } = limits;
+  const options = {
+    maxHeaderSize: 64 * 1024,
+    keepAliveTimeout: 60_000,
+    headersTimeout,
+    requestTimeout,
+    connectionsCheckingInterval: Math.min(headersTimeout, 5_000),
+  };
   const { caPem, server } = createAuthority();
-  const secure = createHttpsServer({ ...limits, cert: server.pem, key: server.privateKeyPem }, answer(aws, "https"));
-  const plain = createHttpServer(limits, answer(aws, "http"));
+  const held = heldBodies(limits);
+  const secure = createHttpsServer(
+    { ...options, handshakeTimeout: headersTimeout, cert: server.pem, key: server.privateKeyPem },
+    answer(aws, "https", held),
+  );
+  const plain = createHttpServer(options, answer(aws, "http", held));
+  for (const one of [secure, plain]) {
+    one.maxConnections = limits.connections;
+    one.setTimeout(limits.idleTimeout);
+  }
   const endSecure = await open(secure, httpsPort);
   const endPlain = await open(plain, httpPort).catch(async (error) => {
     await endSecure();
@@ -79,15 +103,27 @@ function open(server: Server, port: number): Promise<() => Promise<void>> {
 }
 
 const answer =
-  (aws: Pick<LocalAws, "handle">, scheme: "http" | "https") =>
+  (aws: Pick<LocalAws, "handle">, scheme: "http" | "https", held: HeldBodies) =>
   async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const { method = "GET", url = "/" } = incoming;
     const headers = headersOf(incoming);
+    let taken = 0;
+    let gone = false;
+    const take = (bytes: number): void => {
+      if (gone) return;
+      held.add(bytes);
+      taken += bytes;
+    };
+    outgoing.once("close", () => {
+      gone = true;
+      held.release(taken);
+    });
     let response: HttpResponse;
     try {
-      const body = await bodyOf(incoming);
+      const body = await bodyOf(incoming, held.largestBody, take);
       const request: HttpRequest = { method, url: `${scheme}://${headers["host"] ?? host}${url}`, headers, body };
       response = await aws.handle(request);
+      take(response.body.length);
     } catch (error) {
       if (!(error instanceof AwsError)) return void outgoing.destroy(); // the client went away in the middle
       outgoing.shouldKeepAlive = false; // the rest of the body is still on its way
@@ -119,23 +155,24 @@ function headersOf(incoming: IncomingMessage): Record<string, string> {
   return headers;
 }
 
-const tooLarge = (): AwsError =>
-  new AwsError("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size", {
-    MaxSizeAllowed: largestBody,
-  });
-
 const nothing = new Uint8Array();
 
-async function bodyOf(incoming: IncomingMessage): Promise<Uint8Array> {
+/** @param take is told the size of each piece, and throws where it is too much */
+async function bodyOf(incoming: IncomingMessage, largest: number, take: (bytes: number) => void): Promise<Uint8Array> {
+  const tooLarge = (): AwsError =>
+    new AwsError("EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size", {
+      MaxSizeAllowed: largest,
+    });
   const { "content-length": length, "transfer-encoding": encoding } = incoming.headers;
   if (encoding === undefined && Number(length ?? 0) === 0) return nothing;
-  if (Number(length ?? 0) > largestBody) throw tooLarge();
+  if (Number(length ?? 0) > largest) throw tooLarge();
   const pieces: Buffer[] = [];
   let size = 0;
   for await (const piece of incoming) {
+    take(piece.length);
     pieces.push(piece);
     size += piece.length;
-    if (size > largestBody) throw tooLarge();
+    if (size > largest) throw tooLarge();
   }
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);
 }
