@@ -1,4 +1,7 @@
 // JavaScript, since Jest reads a TypeScript configuration on Node 20 only with another package.
+// Of Node 20, which this project supports; once a test file otherwise.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
