@@ -55,6 +55,14 @@ test("nobody imports the whole of @cdktf/provider-aws, which takes seconds and 7
   expect(wrong).toEqual([]);
 });
 
+// It is under the AGPL, which nothing that runs or is handed on may be.
+test("only tests import the independent policy evaluator", () => {
+  const wrong = offences(["src", "stacks", "scripts", "local", "bench", "conformance"], (file) =>
+    importsOf(file).filter((specifier) => specifier.startsWith("@cloud-copilot/")),
+  );
+  expect(wrong).toEqual([]);
+});
+
 // Runs are replayed from a seed, so the pipeline takes time and chance only from its Clock, and touches files only in the journal.
 test("the conversion knows no clock, no timer, no chance and no file but the journal's", () => {
   const forbidden: readonly [RegExp, string][] = [

@@ -28,7 +28,7 @@ export interface Difference {
   /** What the independent evaluator does instead. */
   readonly instead: string;
   readonly source: string;
-  /** The question in other words; the same object where it is not concerned. Allowed is what any of them allows. */
+  /** The question in other words; of several, allowed is what any of them allows, unless one denies. */
   readonly restate: (question: Question) => readonly Question[];
 }
 
@@ -95,15 +95,11 @@ export const differences = {
     source: `${guide("reference_policies_elements_resource")}, Using wildcards in resource ARNs`,
     restate: (question) => {
       const flat = (text: string) => text.replaceAll("\n", "\u0001");
-      const resource = flat(question.resource);
-      const keys = Object.fromEntries(
-        Object.entries(question.keys).map(([key, value]) => [
-          key,
-          typeof value === "string" ? flat(value) : value?.map(flat),
-        ]),
-      );
-      const concerned = resource !== question.resource || JSON.stringify(keys) !== JSON.stringify(question.keys);
-      return [concerned ? { ...question, resource, keys } : question];
+      const keys = Object.entries(question.keys).map(([key, value]) => [
+        key,
+        typeof value === "string" ? flat(value) : value?.map(flat),
+      ]);
+      return [{ ...question, resource: flat(question.resource), keys: Object.fromEntries(keys) }];
     },
   },
   wildcardBeyondColon: {
@@ -120,9 +116,9 @@ export const differences = {
       }),
   },
   ifExistsInSets: {
-    rule: "...IfExists holds where the key is missing, with ForAnyValue too",
-    right: "ours",
-    instead: "ForAnyValue does not hold",
+    rule: "...IfExists holds where the key is missing; assumed is that it does so with ForAnyValue, which alone does not",
+    right: "undocumented",
+    instead: "ForAnyValue does not hold, with IfExists or without",
     source: `${operators}#Conditions_IfExists`,
     restate: (question) =>
       inConditions(question, (condition) =>
@@ -185,6 +181,7 @@ export const differences = {
       }),
   },
   notPrincipal: {
+    // AWS says that it "might" be so, depending on the service.
     rule: "NotPrincipal with Deny spares only who is listed with all that he belongs to: account, role and session",
     right: "ours",
     instead: "spares whoever is listed in any way, and everybody of a listed account",

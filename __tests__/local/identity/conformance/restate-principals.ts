@@ -14,6 +14,7 @@ const naming = (element: Element<Named>, AWS: readonly string[]): Element<Named>
   value: { ...element.value, AWS },
 });
 
+/** Drops from `NotPrincipal` a caller who is not listed with all that he belongs to. */
 export function exceptOnlyWhoIsListedWhole(question: Question, statement: Statement): Statement {
   const { principal } = statement;
   const listed = principal?.value.AWS;
@@ -29,6 +30,7 @@ export function exceptOnlyWhoIsListedWhole(question: Question, statement: Statem
 
 const nameOfRole = (arn: string): string | undefined => /:role\/(?:.*\/)?([^/]+)$/.exec(arn)?.[1];
 
+/** Renames a role that has the caller's name under another path. */
 export function nameRolesByPath({ caller }: Question, statement: Statement): Statement {
   const { principal } = statement;
   const listed = principal?.value.AWS;

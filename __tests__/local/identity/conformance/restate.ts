@@ -17,6 +17,7 @@ const inPolicies = (question: Question, change: (policy: Policy) => Policy): Que
   };
 };
 
+/** Applies a change to every statement of a question's policies. */
 export const inStatements = (
   question: Question,
   change: (statement: Statement, policy: Policy) => Statement,
@@ -30,6 +31,7 @@ export const inStatements = (
 export const always: Condition = { operator: "Null", key: "aws:EpochTime", values: ["false"] };
 export const never: Condition = { operator: "Null", key: "aws:CurrentTime", values: ["true"] };
 
+/** Applies a change to every condition. */
 export const inConditions = (question: Question, change: (condition: Condition) => Condition): readonly Question[] => [
   inStatements(question, (statement) => ({ ...statement, conditions: statement.conditions.map(change) })),
 ];
@@ -52,18 +54,23 @@ export const inTexts = (
   })),
 ];
 
+/** What the request has for a key. */
 export const actualOf = ({ keys }: Question, key: string): string | readonly string[] | undefined =>
   keys[key.toLowerCase()];
 
+/** Whether the request has the key as a multivalued one. */
 export const isList = (question: Question, key: string): boolean => Array.isArray(actualOf(question, key));
 
+/** A variable with its key and its default; not the three special characters. */
 export const variable = /\$\{([^}*?$,]+?)\s*(?:,\s*'([^']*)')?\}/g;
 
+/** Where variables are filled in: in resources, and by the operators of texts and ARNs. */
 export const isText = (condition: Condition | undefined): boolean =>
   condition === undefined || /String|Arn/.test(condition.operator);
 
 const isEpoch = (text: string): boolean => /^\d+$/.test(text);
 
+/** The date of a policy in the form that the request's date has. */
 export const inTheWordsOf = (actual: string, expected: string): string =>
   isEpoch(actual) === isEpoch(expected)
     ? expected
