@@ -3,7 +3,7 @@ import type { Area, Case } from "./case";
 import { clientsOf } from "./clients";
 import { Mismatch } from "./expect";
 import type { Server } from "./server";
-import { createWorld, type Shared } from "./world";
+import { createWorld, deletionOf, type Shared } from "./world";
 
 export type Result =
   | { readonly is: "pass" }
@@ -55,8 +55,7 @@ export async function runSuite(server: Server, areas: readonly Area[]): Promise<
   } finally {
     // A key that could not be made failed the cases that asked for it.
     for (const key of await Promise.allSettled(keys.values())) {
-      if (key.status === "fulfilled")
-        await clients.kms.scheduleKeyDeletion({ KeyId: key.value, PendingWindowInDays: 7 });
+      if (key.status === "fulfilled") await clients.kms.scheduleKeyDeletion(deletionOf(key.value));
     }
     clients.destroy();
     other?.destroy();

@@ -82,6 +82,12 @@ export function customerKey(character: string): {
   };
 }
 
+/** By the key's id: others than AWS know no ARN here. */
+export const deletionOf = (arn: string): { KeyId: string; PendingWindowInDays: number } => ({
+  KeyId: arn.split("/").at(-1) ?? arn,
+  PendingWindowInDays: 7,
+});
+
 const unique = (): string => randomBytes(6).toString("hex");
 
 /** A world for one case, and what undoes it. */
@@ -136,7 +142,7 @@ export function createWorld(
       ...(policy && { Policy: JSON.stringify(policy) }),
     });
     const KeyId = KeyMetadata?.Arn ?? "";
-    undo.push(() => kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 }).catch(() => undefined));
+    undo.push(() => kms.scheduleKeyDeletion(deletionOf(KeyId)).catch(() => undefined));
     return KeyId;
   };
 
