@@ -13,7 +13,8 @@ export interface AccessRequest {
   readonly resourceAccount: string;
   /** The policy of the bucket, key or role, as JSON text. */
   readonly resourcePolicy?: string;
-  readonly conditions?: Conditions;
+  /** As a function where putting them together costs something: it is called when a policy asks for a key. */
+  readonly conditions?: Conditions | (() => Conditions);
   /**
    * A key or a role: unless its own policy allows the caller, or the account and thereby the caller's policies, nobody gets in.
    *

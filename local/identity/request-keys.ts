@@ -77,11 +77,17 @@ export function requestKeys(
 }
 
 /** The same, put together when the first one is asked for: most policies that a request is held against ask for none. */
-export function lazyRequestKeys(...request: Parameters<typeof requestKeys>): RequestKeys {
+export function lazyRequestKeys(
+  context: Context,
+  resourceAccount: string,
+  conditions: Conditions | (() => Conditions),
+  viaService: boolean,
+): RequestKeys {
   let keys: RequestKeys | undefined;
+  const all = (): Conditions => (typeof conditions === "function" ? conditions() : conditions);
   return {
     get: (name) => {
-      keys ??= requestKeys(...request);
+      keys ??= requestKeys(context, resourceAccount, all(), viaService);
       return keys.get(name);
     },
   };

@@ -53,7 +53,7 @@ export function authorizeKey(context: Context, key: Key, operation: string, use:
     resourceAccount: key.account,
     resourcePolicy: key.policy,
     resourceMustAllow: true,
-    conditions: conditionsOf(context, key, use),
+    conditions: () => conditionsOf(context, key, use),
     viaService: use.via === undefined ? undefined : true,
   };
   const decision = decide(context, request);

@@ -18,7 +18,8 @@ export interface S3AccessRequest {
   readonly bucket: string | undefined;
   readonly key?: string;
   readonly versionId?: string;
-  readonly conditions?: Conditions;
+  /** Called when a policy asks for a key. */
+  readonly conditions?: () => Conditions;
   /** `x-amz-expected-bucket-owner` */
   readonly expectedBucketOwner?: string;
   /** A copy's source may be in another region than the endpoint. */
@@ -51,14 +52,14 @@ export const authorizeInput = (
   context: Context,
   action: string,
   input: Addressed,
-  conditions: Conditions = {},
+  conditions: () => Conditions = () => ({}),
 ): Bucket =>
   authorizeS3(context, {
     action,
     bucket: input.Bucket,
     key: input.Key,
     versionId: input.VersionId,
-    conditions: { ...requestConditions(context, input), ...conditions },
+    conditions: () => ({ ...requestConditions(context, input), ...conditions() }),
     expectedBucketOwner: input.ExpectedBucketOwner,
   });
 
@@ -125,7 +126,7 @@ function decideS3(
     resource: request.key === undefined ? bucketArn(bucket) : objectArn(bucket, request.key),
     resourceAccount: bucket.account,
     resourcePolicy: policyFor(context, bucket),
-    conditions: { ...s3Conditions(context, bucket), ...tagConditions(object), ...request.conditions },
+    conditions: () => ({ ...s3Conditions(context, bucket), ...tagConditions(object), ...request.conditions?.() }),
   };
   const byPolicy = decide(context, asked);
   if (byPolicy.is === "explicitDeny" || bucket.settings.ownership === "BucketOwnerEnforced") {

@@ -1,4 +1,5 @@
 import type { StorageClass } from "@aws-sdk/client-s3";
+import type { Conditions } from "../identity/request-keys";
 import { AwsError, type Context } from "../service";
 import { type Addressed, authorizeInput } from "./access";
 import { type AclRequest, hasAcl } from "./grants";
@@ -21,11 +22,11 @@ export interface WriteRequest extends Omit<Addressed, "VersionId">, AclRequest, 
  */
 export function authorizeWrite(context: Context, input: WriteRequest, creates: boolean): Bucket {
   const tags = tagsFromHeader(input.Tagging);
-  const conditions = {
+  const conditions = (): Conditions => ({
     ...creationConditions(input, creates),
     ...Object.fromEntries(tags.map(({ Key, Value }) => [`s3:RequestObjectTag/${Key}`, Value])),
     "s3:RequestObjectTagKeys": tags.length > 0 ? tags.flatMap(({ Key }) => Key ?? []) : undefined,
-  };
+  });
   checkKey(input.Key ?? "");
   const bucket = authorizeInput(context, "s3:PutObject", input, conditions);
   const further: readonly (readonly [action: string, needed: boolean])[] = [

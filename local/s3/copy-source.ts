@@ -56,7 +56,7 @@ export function readCopySource(context: Context, input: CopySourceRequest): Copy
     bucket: name,
     key,
     versionId,
-    conditions: requestConditions(context, { VersionId: versionId }),
+    conditions: () => requestConditions(context, { VersionId: versionId }),
     expectedBucketOwner: input.ExpectedSourceBucketOwner,
     anyRegion: true,
   });

@@ -58,7 +58,7 @@ function deleteOne(context: Context, bucket: Bucket, asked: Deletion): DeleteObj
 /** To compare an ETag, but not to ask whether there is any, needs s3:GetObject: User Guide, "How to perform conditional deletes". */
 function authorizeDelete(context: Context, input: Addressed, ifMatch: string | undefined): Bucket {
   const action = input.VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-  const bucket = authorizeInput(context, action, input, { "s3:if-match": ifMatch });
+  const bucket = authorizeInput(context, action, input, () => ({ "s3:if-match": ifMatch }));
   if (ifMatch !== undefined && ifMatch !== "*") authorizeInput(context, "s3:GetObject", input);
   return bucket;
 }

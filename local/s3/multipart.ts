@@ -105,10 +105,10 @@ export function authorizeUpload(
   const key = input.Key ?? "";
   const upload = findBucket(context, input.Bucket).uploads.get(input.UploadId ?? "");
   const known = upload?.key === key ? upload : undefined;
-  const bucket = authorizeInput(context, action, input, {
+  const bucket = authorizeInput(context, action, input, () => ({
     ...known?.conditions,
     ...(action === "s3:PutObject" ? creationConditions(input, completes) : {}),
-  });
+  }));
   if (!known) throw noSuchUpload(input.UploadId ?? "");
   return { bucket, upload: known };
 }

@@ -61,8 +61,8 @@ export function updateObjectEncryption(
   const sent = input.ObjectEncryption?.SSEKMS;
   // To policies both look like a put with these headers.
   const asked = requestConditions(context, { ServerSideEncryption: sent && "aws:kms", SSEKMSKeyId: sent?.KMSKeyArn });
-  authorizeInput(context, "s3:UpdateObjectEncryption", input, asked);
-  const bucket = authorizeInput(context, "s3:PutObject", input, asked);
+  authorizeInput(context, "s3:UpdateObjectEncryption", input, () => asked);
+  const bucket = authorizeInput(context, "s3:PutObject", input, () => asked);
   if (context.signature.type === "none") {
     throw invalidRequest(
       `Requests that modify an object encryption configuration require AWS Signature Version 4. Modify the request to use AWS Signature Version 4, ${retry}`,
