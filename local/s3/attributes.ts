@@ -56,8 +56,22 @@ export interface ContentRequest {
   readonly Metadata?: Readonly<Record<string, string>>;
 }
 
+const known = new Map<string, ContentHeaders>();
+const knownLimit = 1_000;
+
+/** The same one for all objects that have only a type, and the same: there are few types and many objects. */
+function shared(headers: ContentHeaders): ContentHeaders {
+  const { ContentType = "", ...others } = headers;
+  if (Object.values(others).some((value) => value !== undefined)) return headers;
+  const same = known.get(ContentType);
+  if (same) return same;
+  if (known.size >= knownLimit) known.clear();
+  known.set(ContentType, headers);
+  return headers;
+}
+
 export function contentHeaders(context: Context, input: ContentRequest): ContentHeaders {
-  return {
+  return shared({
     ContentType: input.ContentType ?? "binary/octet-stream",
     CacheControl: input.CacheControl,
     ContentDisposition: input.ContentDisposition,
@@ -65,7 +79,7 @@ export function contentHeaders(context: Context, input: ContentRequest): Content
     ContentLanguage: input.ContentLanguage,
     // The text, since S3 also keeps what is no date.
     ExpiresString: context.request.headers["expires"] ?? input.Expires?.toUTCString(),
-  };
+  });
 }
 
 const noMetadata: Readonly<Record<string, string>> = {};
