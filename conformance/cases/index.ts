@@ -5,7 +5,9 @@ import { customerKeys } from "./customer-keys";
 import { encryption } from "./encryption";
 import { multipart, objectChecksums } from "./multipart";
 import { keyPermissions, policies } from "./permissions";
+import { answersAndErrors, listing, presignedUrls, signing } from "./requests";
 import { updateEncryption } from "./update-encryption";
+import { objectLock, versions } from "./versions";
 
 export const areas: readonly Area[] = [
   conditionalWrites,
@@ -17,4 +19,10 @@ export const areas: readonly Area[] = [
   objectChecksums,
   policies,
   keyPermissions,
+  versions,
+  objectLock,
+  presignedUrls,
+  signing,
+  answersAndErrors,
+  listing,
 ];
