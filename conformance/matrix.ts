@@ -39,11 +39,17 @@ function reasonsOf(server: string, finished: Finished | undefined): string[] {
   if (result.is !== "pass") lines.push(`${server}: ${result.is}: ${one.name}`, `    ${result.because}`);
   if (result.is === "fail") {
     lines.push(`    ${one.operations.join(", ")}: ${one.source}`);
-    if (server === "moto") lines.push(`    ${one.moto ?? "Not looked into yet who is right."}`);
+    if (server === "moto") lines.push(`    ${one.moto ?? evidence(one.source)}`);
   }
   if (left) lines.push(`${server}: left behind by: ${one.name}`, `    ${left}`);
   return lines;
 }
+
+/** Where a case does not say itself who is right. */
+const evidence = (source: string): string =>
+  source.startsWith("as AWS answered")
+    ? "AWS is right: recorded."
+    : "By its documentation AWS is right; not looked into further.";
 
 function totals(column: Column): string {
   if ("skipped" in column.finished) return `${column.server}: not run: ${column.finished.skipped}`;
