@@ -10,7 +10,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import type { LogEntry } from "../../local/aws";
-import { account, inProcess, localS3, refused } from "./clients";
+import { requestHandler } from "../support/request-handler";
+import { account, localS3, refused } from "./clients";
 
 const Bucket = "my-bucket";
 
@@ -98,7 +99,7 @@ test("KMS and STS answer in their own protocols, and refuse in their own words",
     region: "eu-west-1",
     credentials,
     endpoint: "https://127.0.0.1",
-    requestHandler: inProcess(aws),
+    requestHandler: requestHandler(aws.handle),
     maxAttempts: 1,
   };
   const kms = new KMSClient(settings);
@@ -181,7 +182,7 @@ test("a bucket is addressed by host name as well as by path", async () => {
   const { aws, s3 } = localS3();
   await s3.send(new CreateBucketCommand({ Bucket }));
   const credentials = aws.addAccount(account);
-  const settings = { region: "us-east-1", credentials, requestHandler: inProcess(aws), maxAttempts: 1 };
+  const settings = { region: "us-east-1", credentials, requestHandler: requestHandler(aws.handle), maxAttempts: 1 };
   for (const endpoint of ["https://s3.localhost", undefined]) {
     const byHost = new S3Client({ ...settings, ...(endpoint ? { endpoint } : {}) });
     await byHost.send(new PutObjectCommand({ Bucket, Key: `by ${endpoint}`, Body: "body" }));

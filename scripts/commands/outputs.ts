@@ -26,7 +26,7 @@ export function define(command: Command): void {
       `
 Examples:
   at-rest outputs
-  at-rest outputs at-rest-sandbox-eu-west-1
+  at-rest outputs sandbox-eu-west-1
   at-rest outputs --outputs-file outputs.json`,
     )
     .action((stacks: string[], options: Options) => {

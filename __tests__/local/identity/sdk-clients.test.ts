@@ -2,7 +2,8 @@ import * as iam from "@aws-sdk/client-iam";
 import * as kms from "@aws-sdk/client-kms";
 import * as sts from "@aws-sdk/client-sts";
 import { createLocalAws } from "../../../local/aws";
-import { account, inProcess, refused } from "../clients";
+import { requestHandler } from "../../support/request-handler";
+import { account, refused } from "../clients";
 import { allow, policy } from "./world";
 
 const day = 86_400_000;
@@ -14,7 +15,7 @@ function clients() {
   const as = (credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }) => {
     const signed = { region: "eu-west-1", endpoint: "https://127.0.0.1", credentials, maxAttempts: 1 };
     // The clients sign with the clock of the machine, so it is told how far off it is.
-    const options = { ...signed, requestHandler: inProcess(aws), systemClockOffset: now - Date.now() };
+    const options = { ...signed, requestHandler: requestHandler(aws.handle), systemClockOffset: now - Date.now() };
     return { kms: new kms.KMSClient(options), iam: new iam.IAMClient(options), sts: new sts.STSClient(options) };
   };
   const administrator = aws.addAccount(account);

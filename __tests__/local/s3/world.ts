@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
   CreateBucketCommand,
@@ -9,46 +8,12 @@ import {
   type S3ClientConfig,
 } from "@aws-sdk/client-s3";
 import { type Credentials, createLocalAws, type LocalAws } from "../../../local/aws";
-import type { HttpRequest, Step } from "../../../local/service";
+import type { Step } from "../../../local/service";
+import { requestHandler } from "../../support/request-handler";
 
 export const account = "111122223333";
 export const otherAccount = "444455556666";
 export const region = "eu-west-1";
-
-/** What the SDK hands to a request handler, as far as it is used here. */
-interface SdkRequest {
-  readonly method: string;
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port?: number;
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string | string[] | null>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: unknown;
-}
-
-const escaped = (text: string): string =>
-  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-
-async function asHttpRequest(request: SdkRequest): Promise<HttpRequest> {
-  const query = Object.entries(request.query ?? {}).flatMap(([name, values]) =>
-    [values ?? ""].flat().map((value) => `${escaped(name)}=${escaped(value)}`),
-  );
-  const url = `${request.protocol}//${request.hostname}${request.path}${query.length > 0 ? `?${query.join("&")}` : ""}`;
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
-  );
-  return { method: request.method, url, headers, body: await bytesOf(request.body) };
-}
-
-async function bytesOf(body: unknown): Promise<Uint8Array | undefined> {
-  if (body === undefined || body === null) return undefined;
-  if (typeof body === "string") return Buffer.from(body);
-  if (body instanceof Uint8Array) return Uint8Array.from(body);
-  const chunks: Buffer[] = [];
-  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
-}
 
 /** The SDK's way to the local AWS: the SDK signs, serialises and parses; only the wire is missing. */
 const clientConfiguration = (aws: LocalAws, credentials: Credentials, scheme: "https" | "http" = "https") => ({
@@ -57,14 +22,7 @@ const clientConfiguration = (aws: LocalAws, credentials: Credentials, scheme: "h
   endpoint: `${scheme}://127.0.0.1`,
   forcePathStyle: true,
   maxAttempts: 1,
-  requestHandler: {
-    handle: async (request: SdkRequest) => {
-      const { status, headers, body } = await aws.handle(await asHttpRequest(request));
-      return { response: { statusCode: status, reason: "", headers, body: Readable.from([body]) } };
-    },
-    updateHttpClientConfig: () => {},
-    httpHandlerConfigs: () => ({}),
-  },
+  requestHandler: requestHandler(aws.handle),
 });
 
 export interface World {
