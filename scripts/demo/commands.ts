@@ -27,7 +27,7 @@ export const run = (
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-    child.on("error", reject);
+    child.on("error", (error) => reject(new Error(`${program} cannot be run (${error.message}). Is it on the PATH?`)));
     child.on("close", (exitCode, signal) => {
       running.delete(child);
       if (exitCode === null) return reject(new Error(`${program} was ended by ${signal}`));

@@ -19,6 +19,7 @@ import { type Credentials, root, type World } from "./world";
 export const uploads = "acme-uploads";
 export const contracts = "acme-contracts";
 export const reports = "acme-reports";
+export const buckets = [uploads, contracts, reports] as const;
 
 export interface Seeded {
   /** Keys in `acme-uploads` that the application owns: it overwrites and deletes them while they are converted. */
@@ -38,18 +39,13 @@ export interface Seeded {
 const account = "111111111111";
 const partnerAccount = "222222222222";
 
-/** A statement that was there before us, and has to be there after us. */
-const partnerPolicy = {
-  Version: "2012-10-17",
-  Statement: [
-    {
-      Sid: "PartnerReads",
-      Effect: "Allow",
-      Principal: { AWS: `arn:aws:iam::${partnerAccount}:root` },
-      Action: "s3:GetObject",
-      Resource: `arn:aws:s3:::${uploads}/partner/*`,
-    },
-  ],
+/** In the bucket policy before us, so it has to be there after us. */
+export const partnerStatement = {
+  Sid: "PartnerReads",
+  Effect: "Allow",
+  Principal: { AWS: `arn:aws:iam::${partnerAccount}:root` },
+  Action: "s3:GetObject",
+  Resource: `arn:aws:s3:::${uploads}/partner/*`,
 };
 
 type Attributes = Omit<PutObjectCommandInput, "Bucket" | "Key" | "Body">;
@@ -96,7 +92,8 @@ export const seed = async (world: World, s3: S3Client): Promise<Seeded> => {
   await s3.send(new PutBucketVersioningCommand({ Bucket: contracts, VersioningConfiguration: { Status: "Enabled" } }));
 
   world.aws.addAccount(partnerAccount);
-  await s3.send(new PutBucketPolicyCommand({ Bucket: uploads, Policy: JSON.stringify(partnerPolicy) }));
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [partnerStatement] });
+  await s3.send(new PutBucketPolicyCommand({ Bucket: uploads, Policy }));
   const partner = {
     GrantRead: `id=${canonicalUserId(partnerAccount)}`,
     GrantFullControl: `id=${canonicalUserId(account)}`,
