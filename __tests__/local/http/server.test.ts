@@ -1,4 +1,3 @@
-import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest, Agent as SecureAgent } from "node:https";
@@ -9,6 +8,7 @@ import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } fro
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { createLocalAws, type LocalAws } from "../../../local/aws";
 import { type Listening, listen } from "../../../local/http/server";
+import { type Finished, findAwsCli, run } from "../../clients/tools";
 
 const account = "111122223333";
 const Bucket = "my-bucket";
@@ -154,28 +154,22 @@ test("a port that is taken is said to be, and the other one is given back", asyn
   await expect(listen(aws, { httpsPort: 0, httpPort: taken })).rejects.toThrow(/EADDRINUSE/);
 });
 
-const hasCli = spawnSync("aws", ["--version"]).status === 0;
-const withCli = hasCli ? test : test.skip;
-const because = hasCli ? "" : " (skipped: no aws on the PATH)";
+const awsCli = findAwsCli();
+const withCli = awsCli ? test : test.skip;
+const because = awsCli ? "" : " (skipped: no AWS CLI in .venv or on the PATH)";
 
 /** Runs the AWS CLI against the server, and nothing else. */
-const cli = (...parameters: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> =>
-  new Promise((resolve) => {
-    const child = spawn("aws", parameters, { env: environment, cwd: directory });
-    let stdout = "";
-    let stderr = "";
-    child.stdout.on("data", (data) => (stdout += data));
-    child.stderr.on("data", (data) => (stderr += data));
-    child.on("close", (status) => resolve({ status, stdout, stderr }));
-  });
+const cli = (...parameters: string[]): Promise<Finished> => run(awsCli ?? "aws", parameters, environment, directory);
 
 withCli(`the AWS CLI makes buckets, moves files in parts, and reads them back over TLS${because}`, async () => {
   const content = Buffer.alloc(9 * 1024 * 1024, "a line of a file\n");
   writeFileSync(join(directory, "file"), content);
-  expect(await cli("s3", "mb", "s3://made-by-cli")).toMatchObject({ status: 0 });
+  expect(await cli("s3", "mb", "s3://made-by-cli")).toMatchObject({ exitCode: 0 });
   expect((await cli("s3", "ls")).stdout).toMatch(/made-by-cli/);
-  expect(await cli("s3", "cp", "file", "s3://made-by-cli/a b/ü+%.txt", "--sse", "AES256")).toMatchObject({ status: 0 });
-  expect(await cli("s3", "cp", "s3://made-by-cli/a b/ü+%.txt", "back")).toMatchObject({ status: 0 });
+  expect(await cli("s3", "cp", "file", "s3://made-by-cli/a b/ü+%.txt", "--sse", "AES256")).toMatchObject({
+    exitCode: 0,
+  });
+  expect(await cli("s3", "cp", "s3://made-by-cli/a b/ü+%.txt", "back")).toMatchObject({ exitCode: 0 });
   expect(readFileSync(join(directory, "back")).equals(content)).toBe(true);
   const head = await cli("s3api", "head-object", "--bucket", "made-by-cli", "--key", "a b/ü+%.txt");
   expect(JSON.parse(head.stdout)).toMatchObject({ ServerSideEncryption: "AES256", ContentLength: content.length });
@@ -187,9 +181,9 @@ withCli(`the AWS CLI is told which location a bucket must have, and is led to th
   const create = ["s3api", "create-bucket", "--bucket", "bucket-in-ireland", "--region", "eu-west-1"];
   expect((await cli(...create)).stderr).toMatch(/IllegalLocationConstraintException.*unspecified location constraint/);
   const configuration = ["--create-bucket-configuration", "LocationConstraint=eu-west-1"];
-  expect(await cli(...create, ...configuration)).toMatchObject({ status: 0 });
+  expect(await cli(...create, ...configuration)).toMatchObject({ exitCode: 0 });
   const versioning = ["s3api", "put-bucket-versioning", "--versioning-configuration", "Status=Enabled"];
   expect(await cli(...versioning, "--bucket", "bucket-in-ireland", "--region", "us-west-2")).toMatchObject({
-    status: 0,
+    exitCode: 0,
   });
 });
