@@ -5,7 +5,6 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { createLocalAws, type LocalAws } from "../../../local/aws";
 import { type Listening, listen } from "../../../local/http/server";
 import { type Finished, findAwsCli, run } from "../../clients/tools";
@@ -30,7 +29,7 @@ beforeAll(async () => {
     region: "us-east-1",
     credentials,
     endpoint: server.httpsUrl,
-    requestHandler: new NodeHttpHandler({ httpsAgent }),
+    requestHandler: { httpsAgent },
   });
   environment = {
     PATH: process.env["PATH"],
