@@ -51,6 +51,19 @@ const tell = async (story: Story): Promise<void> => {
   );
   const application = new Application(world.client(seeded.applicationCredentials), uploads, seeded.applicationKeys);
   application.start();
+  try {
+    const keyArn = await rollOut(story, application);
+    await application.stop();
+    const after = await observeAll(story, seeded);
+    prove(story, { application, lostWrites: await application.lostWrites(), seeded, before, after, keyArn });
+  } finally {
+    await application.stop(); // also when something above failed: it would go on for ever
+  }
+};
+
+/** Every stage in turn, under the application's feet. Returns the ARN of the key that the stacks have made. */
+const rollOut = async (story: Story, application: Application): Promise<string> => {
+  const { world, narrator, operator } = story;
   const headerless = { how: "without a header", as: operator, bucket: uploads } as const;
   await checkPut(story, "a put without an encryption header is accepted", {
     ...headerless,
@@ -139,9 +152,7 @@ const tell = async (story: Story): Promise<void> => {
   );
   await checkNothingToChange(story);
   await checkForeignStatement(story);
-  await application.stop();
-  const after = await observeAll(story, seeded);
-  prove(story, { application, lostWrites: await application.lostWrites(), seeded, before, after, keyArn });
+  return keyArn;
 };
 
 const keepRunning = async ({ world, narrator }: Story): Promise<void> => {
