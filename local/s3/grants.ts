@@ -63,11 +63,22 @@ const grantHeaders = {
 
 const grantHeaderNames = ["GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"] as const;
 
+/** `id="..."` or `uri="..."`. By hand: a pattern with optional blanks and quotes at both ends is slow on a long row of blanks. */
 function headerGrantee(text: string, header: string): Grantee {
-  const [, kind, value] = /^\s*(\w+)\s*=\s*"?([^"]*)"?\s*$/.exec(text) ?? [];
+  const trimmed = text.trim();
+  const equals = trimmed.indexOf("=");
+  const kind = trimmed.slice(0, Math.max(equals, 0)).trimEnd();
+  const value = unquoted(trimmed.slice(equals + 1).trimStart());
   if (kind === "id" && value !== undefined) return checkedGrantee({ Type: "CanonicalUser", ID: value }, "id", "uri");
   if (kind === "uri" && value !== undefined) return checkedGrantee({ Type: "Group", URI: value }, "id", "uri");
-  throw invalidArgument("Argument format not recognized", header, text.trim());
+  throw invalidArgument("Argument format not recognized", header, trimmed);
+}
+
+/** What is left without a quote at either end; nothing where there are more quotes. */
+function unquoted(text: string): string | undefined {
+  const start = text.startsWith('"') ? 1 : 0;
+  const value = text.slice(start, text.length > start && text.endsWith('"') ? -1 : undefined);
+  return value.includes('"') ? undefined : value;
 }
 
 function checkedGrantee(grantee: Grantee, idName: string, uriName: string): Grantee {
