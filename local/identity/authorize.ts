@@ -1,7 +1,7 @@
 import type { Context } from "../service";
 import { accessDenied } from "./access-denied";
 import { identityPolicies, parsed } from "./policies";
-import { evaluate, evaluateAll, type PolicyRequest, type Verdict } from "./policy/evaluate";
+import { evaluate, evaluateAll, type PolicyRequest, type Reach, type Verdict } from "./policy/evaluate";
 import { type Conditions, lazyRequestKeys } from "./request-keys";
 
 export interface AccessRequest {
@@ -21,6 +21,8 @@ export interface AccessRequest {
    * @default false
    */
   readonly resourceMustAllow?: true;
+  /** How a grant of the key reaches the caller. Naming himself it needs no policy, in whichever account he is. */
+  readonly grant?: () => Reach | undefined;
   /** A service asks on the caller's behalf: `aws:ViaAWSService`, and no network keys. */
   readonly viaService?: true;
 }
@@ -75,7 +77,7 @@ function explicitDeny(verdicts: Verdicts): Decision | undefined {
  * | user, role            | own policies or the resource policy   | both               | key policy; own policies as well where it only names the account, or another account's |
  * | service, anonymous    | resource policy                       | resource policy    | key policy                                |
  *
- * An explicit deny anywhere wins. A session policy narrows all but what a resource policy gives to the session by name, or to everyone.
+ * An explicit deny anywhere wins. A grant that names the caller does what a key policy does, across accounts alone. A session policy narrows all but what a resource policy gives to the session by name, or to everyone.
  * Source: IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Default key policy".
  */
 export function decide(context: Context, request: AccessRequest): Decision {
@@ -85,11 +87,13 @@ export function decide(context: Context, request: AccessRequest): Decision {
   if (denied) return denied;
 
   const { resource, session } = verdicts;
-  const granted = resource.is === "allowed" ? resource.to : undefined;
+  const byGrant = request.grant?.();
+  const granted = resource.is === "allowed" ? resource.to : byGrant;
   if (caller.is === "anonymous" || caller.is === "service") return granted ? allowed : missing("resource-based");
   const byIdentity = caller.is === "root" || verdicts.identity.is === "allowed";
   const narrowed = session !== undefined && session.is !== "allowed";
   const unlessNarrowed = narrowed ? missing("session") : allowed;
+  if (byGrant !== undefined && byGrant !== "account") return unlessNarrowed;
 
   if (request.resourceMustAllow && !granted) return missing("resource-based");
   if (caller.account === request.resourceAccount) {

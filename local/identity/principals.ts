@@ -1,8 +1,8 @@
 import { parsed } from "./policies";
 import type { IdentityState } from "./state";
 
-/** Accounts that this AWS does not hold are taken to exist, with whoever is named in them. */
-function exists(state: IdentityState, principal: string): boolean {
+/** Whether an ARN or account id names somebody. Accounts that this AWS does not hold are taken to exist, with whoever is named in them. */
+export function principalExists(state: IdentityState, principal: string): boolean {
   if (/^\d{12}$/.test(principal)) return true;
   const [arn, partition, service, , id = "", resource = ""] = principal.split(":");
   if (arn !== "arn" || partition !== state.partition) return false;
@@ -29,7 +29,7 @@ export function principalsExist(state: IdentityState, document: string): boolean
   return parsed(document).statements.every(({ principals }) => {
     const { aws = [], service = [] } = principals?.values ?? {};
     return (
-      aws.every((principal) => exists(state, principal)) &&
+      aws.every((principal) => principalExists(state, principal)) &&
       service.every((name) => /^[a-z0-9.-]+\.amazonaws\.com(\.cn)?$/.test(name))
     );
   });

@@ -4,7 +4,8 @@ import type { Conditions } from "../identity/request-keys";
 import type { Context } from "../service";
 import { dryRun } from "./errors";
 import { accountOf } from "./find-key";
-import type { Key } from "./state";
+import { grantReach } from "./grant-reach";
+import type { Grant, Key } from "./state";
 import type { EncryptionContext } from "./wrap";
 
 export interface Use {
@@ -15,6 +16,8 @@ export interface Use {
   readonly keyId?: string;
   readonly conditions?: Conditions;
   readonly dryRun?: boolean;
+  /** The grant that `CreateGrant` is about: a grant cannot give more than the one that allows it. */
+  readonly newGrant?: Pick<Grant, "operations" | "constraints">;
 }
 
 const tagKeys = (key: Key): Conditions =>
@@ -41,7 +44,7 @@ function conditionsOf(context: Context, key: Key, use: Use): Conditions {
 }
 
 /**
- * The key's policy, and the caller's own policies where it delegates to them. There are no grants here.
+ * The key's policy, the caller's own policies where it delegates to them, and the key's grants.
  *
  * @param operation `Decrypt`, without `kms:`
  * @throws AwsError AccessDeniedException; DryRunOperationException where it was only asked whether
@@ -54,6 +57,7 @@ export function authorizeKey(context: Context, key: Key, operation: string, use:
     resourcePolicy: key.policy,
     resourceMustAllow: true,
     conditions: () => conditionsOf(context, key, use),
+    ...(key.grants.size > 0 && { grant: () => grantReach(context.caller, key, operation, use) }),
     viaService: use.via === undefined ? undefined : true,
   };
   const decision = decide(context, request);

@@ -10,6 +10,8 @@ export const noSuchAlias = (arn: string): AwsError => notFound(`Alias ${arn} is 
 export const unsupported = (message: string): AwsError => refuse("UnsupportedOperationException", message);
 export const invalidKeyUsage = (message: string): AwsError => refuse("InvalidKeyUsageException", message);
 export const invalidState = (message: string): AwsError => refuse("KMSInvalidStateException", message);
+export const invalidArn = (message: string): AwsError => refuse("InvalidArnException", message);
+export const invalidGrantToken = (): AwsError => refuse("InvalidGrantTokenException", "");
 export const limitExceeded = (message: string): AwsError => refuse("LimitExceededException", message);
 export const malformedPolicy = (message: string): AwsError => refuse("MalformedPolicyDocumentException", message);
 export const alreadyExists = (message: string): AwsError => refuse("AlreadyExistsException", message);

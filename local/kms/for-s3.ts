@@ -56,6 +56,18 @@ export function decryptDataKey(
 }
 
 /**
+ * What UpdateObjectEncryption needs of the new key besides what wrapping under it asks for: AWS names both permissions whatever the source is.
+ *
+ * @throws AwsError as {@link generateDataKey}
+ */
+export function authorizeUpdate(context: Context, request: S3DataKeyRequest): void {
+  const use = { encryptionContext: request.encryptionContext, via: s3Service(context) };
+  asS3(() => {
+    for (const operation of ["Encrypt", "GenerateDataKey"]) usableKey(context, request.keyId, operation, use);
+  });
+}
+
+/**
  * The same data key under another key or encryption context, as UpdateObjectEncryption needs it:
  * `kms:ReEncryptFrom` on the old key and `kms:ReEncryptTo` on the new one.
  *

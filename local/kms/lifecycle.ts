@@ -36,6 +36,7 @@ export function addKey(state: KmsState, given: NewKey): Key {
     status: { is: "enabled" },
     materials: [newMaterial(now, "created")],
     tags: new Map(given.tags),
+    grants: new Map(),
   };
   state.keys.set(key.arn, key);
   return key;

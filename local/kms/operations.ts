@@ -1,6 +1,7 @@
 import type { Operations } from "../service";
 import { aliasOperations } from "./aliases";
 import { cryptographicOperations } from "./cryptography";
+import { grantOperations } from "./grants";
 import { keyPolicyOperations } from "./key-policy";
 import { keyOperations } from "./keys";
 import { rotationOperations } from "./rotation";
@@ -10,6 +11,7 @@ import { tagOperations } from "./tags";
 export const kmsOperations: Operations = {
   ...keyOperations,
   ...keyPolicyOperations,
+  ...grantOperations,
   ...aliasOperations,
   ...rotationOperations,
   ...tagOperations,

@@ -1,3 +1,5 @@
+import type { GrantConstraints, GrantOperation } from "@aws-sdk/client-kms";
+
 /** One generation of a key: rotation adds one, and every earlier one still decrypts what it encrypted. */
 export interface Material {
   /** 64 hexadecimal characters, as `KeyMaterialId` shows. */
@@ -11,6 +13,21 @@ export interface Material {
 export type KeyStatus =
   | { readonly is: "enabled" | "disabled" }
   | { readonly is: "pendingDeletion"; readonly deletionAt: number };
+
+/** What somebody may do with a key besides what policies say. */
+export interface Grant {
+  /** 64 hexadecimal characters. */
+  readonly id: string;
+  readonly name?: string;
+  readonly createdAt: number;
+  /** The account of whoever made the grant. */
+  readonly issuingAccount: string;
+  /** An ARN, or the name of a service. */
+  readonly grantee: string;
+  readonly retiring?: string;
+  readonly operations: readonly GrantOperation[];
+  readonly constraints: GrantConstraints;
+}
 
 export interface Key {
   readonly id: string;
@@ -27,6 +44,8 @@ export interface Key {
   /** Oldest first; the last one encrypts. */
   readonly materials: Material[];
   readonly tags: Map<string, string>;
+  /** By id. */
+  readonly grants: Map<string, Grant>;
 }
 
 export interface Alias {

@@ -1,5 +1,5 @@
 import type { UpdateObjectEncryptionRequest, UpdateObjectEncryptionResponse } from "@aws-sdk/client-s3";
-import { reEncryptDataKey } from "../kms/for-s3";
+import { authorizeUpdate, reEncryptDataKey } from "../kms/for-s3";
 import type { Context } from "../service";
 import { authorizeInput, findReadable } from "./access";
 import { bucketArn, objectArn } from "./arns";
@@ -101,11 +101,12 @@ function rewrapped(context: Context, bucket: Bucket, object: StoredObject, targe
   const { encryption } = object;
   unseal(context, encryption, undefined);
   const { keyArn, bucketKey } = target;
+  const arn = bucketKey ? bucketArn(bucket) : objectArn(bucket, object.key);
+  const destination = { ...(encryption.is === "aws:kms" && encryption.context), "aws:s3:arn": arn };
+  authorizeUpdate(context, { keyId: keyArn, encryptionContext: destination });
   if (encryption.is !== "aws:kms") {
     return seal(context, bucket, object.key, { is: "aws:kms", keyId: keyArn, bucketKey, context: {} });
   }
-  const arn = bucketKey ? bucketArn(bucket) : objectArn(bucket, object.key);
-  const destination = { ...encryption.context, "aws:s3:arn": arn };
   const again = reEncryptDataKey(context, {
     ciphertext: encryption.dataKey.ciphertext,
     sourceEncryptionContext: encryption.context,

@@ -38,7 +38,8 @@ function identitiesOf(caller: Caller): readonly (readonly [string, Reach])[] {
 const names = (listed: string, arn: string): boolean =>
   listed === arn || (/^\d{12}$/.test(listed) && arn.endsWith(`:iam::${listed}:root`));
 
-function reachOf(principals: Principals, caller: Caller): Reach | undefined {
+/** How the caller is named, if he is: the narrowest way counts. */
+export function reachOf(principals: Principals, caller: Caller): Reach | undefined {
   if (principals.everyone) return "session";
   if (caller.is === "service") return principals.service.includes(caller.service) ? "principal" : undefined;
   const named = identitiesOf(caller).filter(([arn]) => principals.aws.some((listed) => names(listed, arn)));
