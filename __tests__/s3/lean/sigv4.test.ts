@@ -1,5 +1,5 @@
 import { emptyPayloadHash, sha256 } from "../../../src/s3/lean/sha256";
-import { signer } from "../../../src/s3/lean/sigv4";
+import { signer, type UnsignedRequest } from "../../../src/s3/lean/sigv4";
 import { encodeKey, encodeQuery } from "../../../src/s3/lean/uri";
 
 // https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, "Examples: Signature calculations".
@@ -11,7 +11,12 @@ describe("AWS's published examples", () => {
   const sign = signer({ region: "us-east-1", service: "s3" });
   const host = "examplebucket.s3.amazonaws.com";
 
-  test.each([
+  interface Example extends Omit<UnsignedRequest, "host"> {
+    readonly name: string;
+    readonly signedHeaders: string;
+    readonly signature: string;
+  }
+  const examples: readonly Example[] = [
     {
       name: "GET an object's first ten bytes",
       method: "GET",
@@ -52,7 +57,9 @@ describe("AWS's published examples", () => {
       signedHeaders: "host;x-amz-content-sha256;x-amz-date",
       signature: "34b48302e7b5fa45bde8084f4b7868a86f0a534bc59db6670ed5711ef69dc6f7",
     },
-  ])("$name", ({ name: _, signedHeaders, signature, ...request }) => {
+  ];
+
+  test.each(examples)("$name", ({ name: _, signedHeaders, signature, ...request }) => {
     expect(sign({ ...request, host }, credentials, Date.UTC(2013, 4, 24))).toEqual({
       ...request.headers,
       "x-amz-date": "20130524T000000Z",

@@ -1,0 +1,113 @@
+import type { ListedObject, ListedVersion, ListPage, VersionPage } from "../object-store";
+import { UnreadableXml, type XmlElement } from "./xml";
+
+/**
+ * A page of https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ *
+ * @throws UnreadableXml for any other document, and for a key or a number that is none
+ */
+export function listPage(root: XmlElement): ListPage {
+  expectName(root, "ListBucketResult");
+  const keyOf = keyDecoder(root);
+  const objects: ListedObject[] = [];
+  for (const listed of root.children) {
+    if (listed.name !== "Contents") continue;
+    objects.push({ key: keyOf(listed.requiredText("Key")), size: numberOf(listed.requiredText("Size")) });
+  }
+  return { objects, more: booleanOf(root.requiredText("IsTruncated")) };
+}
+
+/**
+ * A page of https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html, versions and delete markers in
+ * the order of the document, which is by key and then from the newest.
+ *
+ * @throws UnreadableXml for any other document, for a key that is none, and for a page that is not the last and does
+ *   not say where the next begins
+ */
+export function versionPage(root: XmlElement): VersionPage {
+  expectName(root, "ListVersionsResult");
+  const keyOf = keyDecoder(root);
+  const versions: ListedVersion[] = [];
+  for (const listed of root.children) {
+    if (listed.name !== "Version" && listed.name !== "DeleteMarker") continue;
+    versions.push({
+      key: keyOf(listed.requiredText("Key")),
+      versionId: listed.requiredText("VersionId"),
+      current: booleanOf(listed.requiredText("IsLatest")),
+      deleteMarker: listed.name === "DeleteMarker",
+    });
+  }
+  if (!booleanOf(root.requiredText("IsTruncated"))) return { versions };
+  return {
+    versions,
+    next: {
+      keyMarker: keyOf(root.requiredText("NextKeyMarker")),
+      // S3 refuses an empty marker.
+      versionIdMarker: root.textOf("NextVersionIdMarker") || undefined,
+    },
+  };
+}
+
+/** @throws UnreadableXml for another document */
+export function expectName(root: XmlElement, name: string): void {
+  if (root.name !== name) throw new UnreadableXml(`${root.name} instead of ${name}`);
+}
+
+/** With `encoding-type=url` a key is encoded as in an HTML form: a space is a plus. */
+function keyDecoder(root: XmlElement): (key: string) => string {
+  const encoding = root.textOf("EncodingType");
+  if (encoding === undefined) return (key) => key;
+  if (encoding !== "url") throw new UnreadableXml(`keys in the encoding ${encoding}`);
+  return (key) => {
+    try {
+      return decodeURIComponent(key.includes("+") ? key.replaceAll("+", " ") : key);
+    } catch {
+      throw new UnreadableXml(`the key ${key} is not URL-encoded`);
+    }
+  };
+}
+
+export function booleanOf(text: string): boolean {
+  if (text !== "true" && text !== "false") throw new UnreadableXml(`${text} is neither true nor false`);
+  return text === "true";
+}
+
+export function numberOf(text: string): number {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
+  if (!Number.isSafeInteger(number)) throw new UnreadableXml(`${text} is not a number of bytes`);
+  return number;
+}
+
+export interface UploadsPage {
+  readonly uploads: readonly {
+    readonly key: string;
+    readonly uploadId: string /** Milliseconds since the epoch. */;
+    readonly initiated: number;
+  }[];
+  readonly next?: { readonly keyMarker: string; readonly uploadIdMarker: string };
+}
+
+/** A page of https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
+export function uploadsPage(root: XmlElement): UploadsPage {
+  expectName(root, "ListMultipartUploadsResult");
+  const keyOf = keyDecoder(root);
+  const uploads = root.childrenNamed("Upload").map((upload) => ({
+    key: keyOf(upload.requiredText("Key")),
+    uploadId: upload.requiredText("UploadId"),
+    initiated: timeOf(upload.requiredText("Initiated")),
+  }));
+  if (!booleanOf(root.requiredText("IsTruncated"))) return { uploads };
+  return {
+    uploads,
+    next: {
+      keyMarker: keyOf(root.requiredText("NextKeyMarker")),
+      uploadIdMarker: root.requiredText("NextUploadIdMarker"),
+    },
+  };
+}
+
+function timeOf(text: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new UnreadableXml(`${text} is not a time`);
+  return time;
+}
