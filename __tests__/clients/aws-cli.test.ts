@@ -1,17 +1,18 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Finished, findAwsCli, type RunningLocalAws, run, startLocalAws } from "./tools";
+import { S3 } from "@aws-sdk/client-s3";
+import { sdkOf } from "./sdk";
+import { describeWith, type Finished, findAwsCli, type RunningLocalAws, run, startLocalAws } from "./tools";
 
-const awsCli = findAwsCli();
-const describeWithCli = awsCli ? describe : describe.skip;
-if (!awsCli) console.warn("Skipped: no AWS CLI in .venv or on the PATH (pip install awscli).");
+// Each call of the CLI takes a second or more, and other tests may want the same cores.
+jest.setTimeout(180_000);
 
-describeWithCli("the AWS CLI, over TLS with the generated CA", () => {
+describeWith(findAwsCli(), "the AWS CLI, over TLS with the generated CA", "pip install awscli", (awsCli) => {
   let local: RunningLocalAws;
   let folder: string;
-  const aws = (...parameters: string[]): Promise<Finished> =>
-    run(awsCli ?? "aws", parameters, local.environment, folder);
+  let s3: S3;
+  const aws = (...parameters: string[]): Promise<Finished> => run(awsCli, parameters, local.environment, folder);
   const json = async (...parameters: string[]): Promise<Record<string, unknown>> => {
     const finished = await aws(...parameters, "--output", "json");
     expect(finished).toMatchObject({ exitCode: 0, stderr: "" });
@@ -36,8 +37,10 @@ describeWithCli("the AWS CLI, over TLS with the generated CA", () => {
     folder = mkdtempSync(join(tmpdir(), "at-rest-cli-"));
     writeFileSync(join(folder, "testingbucketencryption"), "hello");
     local = await startLocalAws();
+    s3 = sdkOf(S3, local);
   });
   afterAll(async () => {
+    s3?.destroy();
     await local?.stop();
     rmSync(folder, { recursive: true, force: true });
   });
@@ -84,6 +87,52 @@ describeWithCli("the AWS CLI, over TLS with the generated CA", () => {
     expect((await aws("s3", "sync", "tree", "s3://folders/tree")).stdout).toBe("");
   });
 
+  test("mv and rm leave nothing where it was, and sync --delete removes what is not here", async () => {
+    mkdirSync(join(folder, "moved"), { recursive: true });
+    for (const name of ["a.txt", "b.txt", "c.txt"]) writeFileSync(join(folder, "moved", name), `content of ${name}`);
+    const keys = async (): Promise<unknown> =>
+      (await s3.listObjectsV2({ Bucket: "moves" })).Contents?.map(({ Key }) => Key);
+    await s3.createBucket({ Bucket: "moves" });
+    await aws("s3", "cp", "--recursive", "moved", "s3://moves/", "--metadata", "of=cli");
+
+    const moved = await aws("s3", "mv", "s3://moves/a.txt", "s3://moves/other place/ž.txt");
+    expect(moved).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await keys()).toEqual(["b.txt", "c.txt", "other place/ž.txt"]);
+    const head = await s3.headObject({ Bucket: "moves", Key: "other place/ž.txt" });
+    expect(head).toMatchObject({ Metadata: { of: "cli" }, ServerSideEncryption: "AES256" });
+
+    expect((await aws("s3", "rm", "s3://moves/c.txt")).exitCode).toBe(0);
+    const synced = await aws("s3", "sync", "moved", "s3://moves/", "--delete", "--size-only", "--no-progress");
+    expect(synced.stdout.trim().split("\n").sort()).toEqual([
+      "delete: s3://moves/other place/ž.txt",
+      "upload: moved/a.txt to s3://moves/a.txt",
+      "upload: moved/c.txt to s3://moves/c.txt",
+    ]);
+    expect(await keys()).toEqual(["a.txt", "b.txt", "c.txt"]);
+
+    expect((await aws("s3", "rb", "--force", "s3://moves")).exitCode).toBe(0);
+    await expect(s3.headBucket({ Bucket: "moves" })).rejects.toMatchObject({ name: "NotFound" });
+  });
+
+  test("s3api copies with tags into another class, and lists and deletes versions", async () => {
+    const s3api = (operation: string, ...parameters: string[]) =>
+      json("s3api", operation, "--bucket", "versions", ...parameters);
+    await s3.createBucket({ Bucket: "versions" });
+    await s3.putBucketVersioning({ Bucket: "versions", VersioningConfiguration: { Status: "Enabled" } });
+    const { VersionId } = await s3.putObject({ Bucket: "versions", Key: "a b", Body: "hello", Tagging: "team=web" });
+
+    const copied = await s3api("copy-object", "--key=a b", "--copy-source=versions/a b", "--storage-class=STANDARD_IA");
+    expect(copied).toMatchObject({ CopySourceVersionId: VersionId, ServerSideEncryption: "AES256" });
+    const tagging = await s3.getObjectTagging({ Bucket: "versions", Key: "a b" });
+    expect(tagging.TagSet).toEqual([{ Key: "team", Value: "web" }]);
+    const deleted = await s3api("delete-objects", "--delete", JSON.stringify({ Objects: [{ Key: "a b" }] }));
+    expect(deleted).toMatchObject({ Deleted: [{ Key: "a b", DeleteMarker: true }] });
+    expect(await s3api("list-object-versions")).toMatchObject({
+      Versions: [{ StorageClass: "STANDARD_IA" }, { StorageClass: "STANDARD" }],
+      DeleteMarkers: [{ Key: "a b", IsLatest: true }],
+    });
+  });
+
   test("a large file goes up in parts under a KMS key, and comes back only while the key is enabled", async () => {
     const { KeyMetadata } = await json("kms", "create-key");
     const keyArn = (KeyMetadata as { Arn: string }).Arn;
@@ -118,7 +167,7 @@ describeWithCli("the AWS CLI, over TLS with the generated CA", () => {
   test("the in-place copy of the first article encrypts an object that was stored before encryption was the default", async () => {
     const before2023 = await startLocalAws("--unencrypted");
     try {
-      const old = (...parameters: string[]) => run(awsCli ?? "aws", parameters, before2023.environment, folder);
+      const old = (...parameters: string[]) => run(awsCli, parameters, before2023.environment, folder);
       await old("s3", "mb", "s3://legacy");
       await old("s3", "cp", "testingbucketencryption", "s3://legacy/");
       const head = () => old("s3api", "head-object", "--bucket", "legacy", "--key", "testingbucketencryption");

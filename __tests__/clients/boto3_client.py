@@ -25,18 +25,28 @@ seen["read back"] = all(s3.get_object(Bucket="boto3", Key=k)["Body"].read() == k
 
 key_arn = kms.create_key()["KeyMetadata"]["Arn"]
 body = os.urandom(12 * 1024 * 1024)
+in_parts = TransferConfig(multipart_threshold=5 * 1024 * 1024, multipart_chunksize=5 * 1024 * 1024)
 by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key_arn}
 s3.put_bucket_encryption(Bucket="boto3", ServerSideEncryptionConfiguration={
     "Rules": [{"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": True}]})
 s3.upload_fileobj(
     io.BytesIO(body), "boto3", "large",
-    Config=TransferConfig(multipart_threshold=5 * 1024 * 1024, multipart_chunksize=5 * 1024 * 1024),
+    ExtraArgs={"Metadata": {"of": "boto3"}},
+    Config=in_parts,
 )
 head = s3.head_object(Bucket="boto3", Key="large")
 seen["large upload"] = [head["ServerSideEncryption"], head["SSEKMSKeyId"] == key_arn, head["BucketKeyEnabled"], head["ETag"][-3:]]
+ranges = []
+s3.meta.events.register("before-send.s3.GetObject", lambda request, **_: ranges.append(request.headers.get("Range")))
 back = io.BytesIO()
-s3.download_fileobj("boto3", "large", back, Config=TransferConfig(multipart_threshold=5 * 1024 * 1024))
-seen["large download"] = hashlib.sha256(back.getvalue()).digest() == hashlib.sha256(body).digest()
+s3.download_fileobj("boto3", "large", back, Config=in_parts)
+seen["large download"] = [hashlib.sha256(back.getvalue()).digest() == hashlib.sha256(body).digest(), len(set(ranges))]
+
+s3.copy({"Bucket": "boto3", "Key": "large"}, "boto3", "large copy", ExtraArgs={"ServerSideEncryption": "AES256"},
+        Config=TransferConfig(multipart_threshold=8 * 1024 * 1024, multipart_chunksize=8 * 1024 * 1024))
+head = s3.head_object(Bucket="boto3", Key="large copy")
+seen["copied in parts"] = [head["ServerSideEncryption"], head["ETag"][-3:], head["Metadata"],
+                           s3.get_object(Bucket="boto3", Key="large copy")["Body"].read() == body]
 
 s3.copy({"Bucket": "boto3", "Key": "ž/🐎"}, "boto3", "copied")
 seen["copied"] = [s3.get_object(Bucket="boto3", Key="copied")["Body"].read().decode(), s3.head_object(Bucket="boto3", Key="copied")["Metadata"]]

@@ -19,6 +19,36 @@ export const findAwsCli = (): string | undefined =>
 export const findPythonWithBoto3 = (): string | undefined =>
   firstThatAnswers([join(virtualEnvironment, "python"), "python3"], ["-c", "import boto3"]);
 
+/** From `.venv`, else from the PATH. */
+export const findS3cmd = (): string | undefined =>
+  firstThatAnswers([join(virtualEnvironment, "s3cmd"), "s3cmd"], ["--version"]);
+
+/** From `.venv`, else from the PATH. */
+export const findRclone = (): string | undefined =>
+  firstThatAnswers([join(virtualEnvironment, "rclone"), "rclone"], ["version"]);
+
+/**
+ * Tests that need a program which we did not write. Where it is missing they are skipped, and the report says why;
+ * in CI, where `.ci/run` has installed it, that is a failure.
+ */
+export const describeWith = (
+  program: string | undefined,
+  name: string,
+  howToInstall: string,
+  tests: (program: string) => void,
+): void => {
+  const reason = `${name}: not there, neither in .venv nor on the PATH (${howToInstall})`;
+  if (program !== undefined) {
+    describe(name, () => tests(program));
+  } else if (process.env["CI"]) {
+    test(name, () => {
+      throw new Error(reason);
+    });
+  } else {
+    test.skip(reason, () => undefined);
+  }
+};
+
 export interface Finished {
   readonly exitCode: number | null;
   readonly stdout: string;
@@ -80,5 +110,17 @@ export const startLocalAws = (...parameters: readonly string[]): Promise<Running
       });
     });
   });
+
+/** As `run`, and gives what was printed. @throws Error where the program did not succeed */
+export const mustRun = async (
+  program: string,
+  parameters: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  directory?: string,
+): Promise<string> => {
+  const { exitCode, stdout, stderr } = await run(program, parameters, environment, directory);
+  if (exitCode !== 0) throw new Error(`${program} ${parameters.join(" ")} ended with ${exitCode}: ${stdout}${stderr}`);
+  return stdout;
+};
 
 export const readJson = (path: string): unknown => JSON.parse(readFileSync(path, "utf8"));
