@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { compareKeys } from "../../src/reencrypt/intervals";
-import { ListRefused } from "../../src/reencrypt/pages";
+import { ListRefused } from "../../src/reencrypt/listing";
 import { sweep, type Visit } from "../../src/reencrypt/sweep";
 import { Tally } from "../../src/reencrypt/tally";
 import type { ListedVersion, ListPage, ObjectStore, VersionPage } from "../../src/s3/object-store";

@@ -1,24 +1,23 @@
-import type { ObjectId, ObjectStore } from "../s3/object-store";
+import type { ObjectId } from "../s3/object-store";
 import { gaps, type Interval } from "./intervals";
 import type { Journal, JournalLine } from "./journal";
+import type { Page } from "./key-range";
+import { Lanes, type Turn } from "./lanes";
+import type { Listing } from "./listing";
 import { count, isException, type ObjectOutcome } from "./outcome";
-import { ahead, type Page, pages } from "./pages";
 
 export type PageLine = Extract<JournalLine, { t: "page" }>;
 
 /** What is done with each object of a bucket. It answers for every failure that S3 or the network can cause. */
 export type Visit = (object: ObjectId) => Promise<ObjectOutcome>;
 
-export interface SweepRequest {
-  readonly store: ObjectStore;
+export interface SweepRequest extends Listing {
   readonly visit: Visit;
   readonly journal: Journal;
   /** From 1. */
   readonly sweep: number;
   /** Intervals that an interrupted sweep of this number has been through. */
   readonly covered: readonly Interval[];
-  readonly prefix?: string;
-  readonly versions: "current" | "all";
   /** Objects that are visited at the same time. */
   readonly concurrency: number;
   /** Once it is aborted nothing new is begun, and what is in flight is finished and written down. */
@@ -28,7 +27,6 @@ export interface SweepRequest {
 }
 
 interface OpenPage {
-  readonly page: Page;
   readonly done: (ObjectOutcome | undefined)[];
   left: number;
 }
@@ -40,59 +38,64 @@ interface OpenPage {
  */
 export async function sweep(request: SweepRequest): Promise<void> {
   const { visit, journal, concurrency, stop } = request;
-  const open = new Set<OpenPage>();
+  const open = new Map<Page, OpenPage>();
   let mistake: { readonly error: unknown } | undefined;
+  const fail = (error: unknown) => {
+    mistake ??= { error };
+    lanes.stop();
+  };
 
-  const write = async (page: Interval, objects: readonly ObjectOutcome[]) => {
-    const { after, through } = page;
+  const write = async ({ after, through }: Interval, objects: readonly ObjectOutcome[]) => {
     const exceptions = objects.filter(isException);
     const line: PageLine = { t: "page", sweep: request.sweep, after, through, counts: count(objects), exceptions };
     await journal.append(line);
     request.onPage?.(line);
   };
 
-  async function* work(): AsyncGenerator<{
-    readonly page: OpenPage;
-    readonly index: number;
-    readonly object: ObjectId;
-  }> {
-    for await (const page of ahead(pages({ ...request, gaps: gaps(request.covered) }))) {
-      if (page.objects.length === 0) await write(page, []);
-      const entry: OpenPage = { page, done: page.objects.map(() => undefined), left: page.objects.length };
-      if (entry.left > 0) open.add(entry);
-      for (const [index, object] of page.objects.entries()) yield { page: entry, index, object };
-    }
-  }
+  const lanes = new Lanes({
+    listing: request,
+    intervals: gaps(request.covered),
+    onPage: async (page) => {
+      if (page.objects.length === 0) return write(page, []);
+      open.set(page, { done: page.objects.map(() => undefined), left: page.objects.length });
+    },
+    onError: fail,
+  });
+  const stopLanes = () => lanes.stop();
+  stop.addEventListener("abort", stopLanes);
 
-  const queue = work();
+  const take = async ({ page, index, object }: Turn) => {
+    const outcome = await visit(object);
+    request.onObject?.(outcome);
+    const entry = open.get(page);
+    if (!entry) throw new Error("an object was finished twice");
+    entry.done[index] = outcome;
+    if (--entry.left > 0) return;
+    open.delete(page);
+    await write(page, entry.done.filter(isDone));
+  };
   const worker = async () => {
-    while (!stop.aborted && !mistake) {
-      const { done, value } = await queue.next();
-      if (done || stop.aborted) return;
-      const { page, index, object } = value;
-      const outcome = await visit(object);
-      page.done[index] = outcome;
-      request.onObject?.(outcome);
-      if (--page.left > 0) continue;
-      open.delete(page);
-      await write(
-        page.page,
-        page.done.filter((one) => one !== undefined),
-      );
+    while (!stop.aborted && !lanes.over) {
+      const turn = lanes.take();
+      if (!turn) {
+        await lanes.change();
+        continue;
+      }
+      await take(turn);
+      lanes.finished(turn);
     }
   };
-  const guarded = () =>
-    worker().catch((error: unknown) => {
-      mistake ??= { error };
-    });
-  await Promise.all(Array.from({ length: concurrency }, guarded));
+  await Promise.all(Array.from({ length: concurrency }, () => worker().catch(fail)));
+  stop.removeEventListener("abort", stopLanes);
 
-  for (const { page, done } of open) {
-    const finished = done.slice(0, done.indexOf(undefined)).filter((one) => one !== undefined);
+  for (const [{ after, objects }, { done }] of open) {
+    const finished = done.slice(0, done.indexOf(undefined)).filter(isDone);
     const end = finished.at(-1)?.key;
     // A key with versions still to come is not finished.
-    const through = page.objects[finished.length]?.key === end ? undefined : end;
-    if (through !== undefined) await write({ after: page.after, through }, finished);
+    const through = objects[finished.length]?.key === end ? undefined : end;
+    if (through !== undefined) await write({ after, through }, finished);
   }
   if (mistake) throw mistake.error;
 }
+
+const isDone = (outcome: ObjectOutcome | undefined): outcome is ObjectOutcome => outcome !== undefined;

@@ -7,8 +7,8 @@ import {
   type RunRequest,
   UnfinishedRun,
 } from "../../../src/reencrypt/journal";
+import { ListRefused } from "../../../src/reencrypt/listing";
 import { converted } from "../../../src/reencrypt/outcome";
-import { ListRefused } from "../../../src/reencrypt/pages";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
 import type { Visit } from "../../../src/reencrypt/sweep";
 import { exitCodeOf, type SweepTally, Tally } from "../../../src/reencrypt/tally";
