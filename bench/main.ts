@@ -1,32 +1,38 @@
-import { parseArgs } from "node:util";
+import { clientsBenchmark } from "./clients/benchmark";
 import { localAws } from "./local-aws";
 import { asTable, type Report } from "./report";
 
 /** Each benchmark by its name; it gives one table or several. */
-const benchmarks: Readonly<Record<string, () => Promise<readonly Report[]>>> = {
+const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Report[]>>> = {
+  clients: clientsBenchmark,
   local: localAws,
 };
 
 const help = `Measures. Times are of this machine, now: compare those of one run.
 
-  npm run bench -- <${Object.keys(benchmarks).join("|")}> [--json]
+  npm run bench -- [clients] [--objects 20000] [--server null|local|both] [--tls] [--only NAME,...] [--runs N]
+  npm run bench -- local
 
+  clients  (default) at-rest and what else would encrypt a bucket, in turn, on fresh buckets
   local    the local AWS: CPU and rate of requests in process and over plain HTTP, and memory of small objects
+
+  --json   machine readable
 `;
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
-  });
-  const run = benchmarks[positionals[0] ?? ""];
-  if (values.help || !run) {
+async function main(words: readonly string[]): Promise<void> {
+  const [first = "clients", ...others] = words;
+  const named = first.startsWith("-") ? "clients" : first;
+  const run = benchmarks[named];
+  const asked = words.includes("--help");
+  if (asked || !run) {
     process.stdout.write(help);
-    process.exitCode = values.help ? 0 : 2;
+    process.exitCode = asked ? 0 : 2;
     return;
   }
-  const reports = await run();
-  process.stdout.write(values.json ? `${JSON.stringify(reports, null, 2)}\n` : reports.map(asTable).join("\n"));
+  const rest = (named === first ? others : words).filter((word) => word !== "--json");
+  const reports = await run(rest);
+  const json = words.includes("--json");
+  process.stdout.write(json ? `${JSON.stringify(reports, null, 2)}\n` : reports.map(asTable).join("\n"));
 }
 
-void main();
+void main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-/** What a benchmark found: a row for each thing measured, with the same columns in each. */
+/** What a benchmark found: a row for each thing measured; a row without a column has nothing to say there. */
 export interface Report {
   readonly title: string;
   readonly rows: readonly Readonly<Record<string, string | number>>[];
@@ -6,10 +6,10 @@ export interface Report {
 
 /** Columns in line, numbers to the right. */
 export function asTable({ title, rows }: Report): string {
-  const names = Object.keys(rows[0] ?? {});
+  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const cells = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? "")))];
   const widths = names.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const isNumber = names.map((name) => rows.every((row) => typeof row[name] === "number"));
+  const isNumber = names.map((name) => rows.every((row) => typeof (row[name] ?? 0) === "number"));
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => (isNumber[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))

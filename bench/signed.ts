@@ -17,11 +17,16 @@ export interface Unsigned {
 }
 
 /**
- * A request to S3 in us-east-1 with its signature, which is good for a quarter of an hour.
+ * A request in us-east-1 with its signature, which is good for a quarter of an hour.
  *
  * Source: IAM User Guide, "Create a signed AWS API request".
  */
-export function signed(origin: string, unsigned: Unsigned, { accessKeyId, secretAccessKey }: Credentials): HttpRequest {
+export function signed(
+  origin: string,
+  unsigned: Unsigned,
+  { accessKeyId, secretAccessKey }: Credentials,
+  service = "s3",
+): HttpRequest {
   const { method, path, query = "", body = "" } = unsigned;
   const date = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");
   const hash = sha256(body);
@@ -34,7 +39,7 @@ export function signed(origin: string, unsigned: Unsigned, { accessKeyId, secret
   const names = Object.keys(headers).sort();
   const lines = names.map((name) => `${name}:${headers[name]}\n`).join("");
   const canonical = [method, path, query, lines, names.join(";"), hash].join("\n");
-  const scope = [date.slice(0, 8), "us-east-1", "s3", "aws4_request"];
+  const scope = [date.slice(0, 8), "us-east-1", service, "aws4_request"];
   const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
   const signature = hmac(key, ["AWS4-HMAC-SHA256", date, scope.join("/"), sha256(canonical)].join("\n")).toString(
     "hex",
