@@ -4,7 +4,7 @@ import type { World } from "./world";
 export type Need =
   /** Permissions are checked: policies deny, and requests that are not signed are refused. */
   | "permissions"
-  /** TLS, which customer keys need on AWS. */
+  /** TLS, without which S3 takes no KMS key and no customer key. */
   | "tls"
   /** Plain HTTP as well. */
   | "plainHttp"
@@ -29,6 +29,8 @@ export interface Case {
 
 export interface Area {
   readonly name: string;
+  /** What all of its cases need. */
+  readonly needs?: readonly Need[];
   readonly cases: readonly Case[];
 }
 

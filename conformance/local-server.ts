@@ -8,7 +8,8 @@ export async function startLocal(): Promise<Server> {
   const { httpsUrl, httpUrl, caPem, close } = await listen(aws, { httpsPort: 0, httpPort: 0 });
   return {
     name: "local",
-    url: httpsUrl,
+    url: httpUrl,
+    tlsUrl: httpsUrl,
     plainUrl: httpUrl,
     oneAddress: true,
     ca: caPem,

@@ -61,9 +61,9 @@ async function run(start: () => Promise<Server>, asked: readonly Area[]): Promis
 }
 
 const matching = (pattern: RegExp): Area[] =>
-  areas.map(({ name, cases }) => ({
-    name,
-    cases: cases.filter((one) => [name, one.name, ...one.operations].some((text) => pattern.test(text))),
+  areas.map((area) => ({
+    ...area,
+    cases: area.cases.filter((one) => [area.name, one.name, ...one.operations].some((text) => pattern.test(text))),
   }));
 
 const asData = (columns: readonly Column[]): unknown =>

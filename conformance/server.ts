@@ -6,7 +6,9 @@ export interface Server {
   readonly name: string;
   /** Of S3, without a slash at the end. */
   readonly url: string;
-  /** Plain HTTP, where `url` is TLS. */
+  /** For cases that need TLS, where `url` is plain HTTP: most need none, and plain HTTP is quicker. */
+  readonly tlsUrl?: string;
+  /** For what a case sends over plain HTTP on purpose. */
   readonly plainUrl?: string;
   /** All four services answer at `url`; else each at its own address. */
   readonly oneAddress: boolean;

@@ -3,7 +3,7 @@ import type { Area, Case } from "./case";
 import { clientsOf } from "./clients";
 import { Mismatch } from "./expect";
 import type { Server } from "./server";
-import { createWorld, deletionOf, type Shared } from "./world";
+import { createWorld, deletionOf, type Sending, type Shared } from "./world";
 
 export type Result =
   | { readonly is: "pass" }
@@ -23,14 +23,15 @@ export const namePrefix = "conformance-";
 
 /** Runs the cases against a server, some at once, and gives the results in the order of the cases. */
 export async function runSuite(server: Server, areas: readonly Area[]): Promise<Finished[]> {
-  const cases = areas.flatMap((area) => area.cases.map((one) => ({ area: area.name, case: one })));
-  const clients = clientsOf(server, server.credentials);
-  const other = server.otherCredentials && clientsOf(server, server.otherCredentials);
+  const cases = areas.flatMap(({ name, needs = [], cases }) =>
+    cases.map((one) => ({ area: name, case: { ...one, needs: [...needs, ...(one.needs ?? [])] } })),
+  );
+  const usual = sending(server);
+  const overTls = server.tlsUrl === undefined ? usual : sending({ ...server, url: server.tlsUrl });
+  const { clients } = usual;
   const keys = new Map<string, Promise<string>>();
   const { Account: account = "" } = await clients.sts.getCallerIdentity({});
-  const shared: Shared = {
-    clients,
-    other,
+  const shared: Omit<Shared, keyof Sending> = {
     account,
     key: (which) => {
       const made =
@@ -47,7 +48,9 @@ export async function runSuite(server: Server, areas: readonly Area[]): Promise<
   const work = async (): Promise<void> => {
     for (let index = next++; index < cases.length; index = next++) {
       const one = cases[index];
-      if (one) finished[index] = { ...one, ...(await runCase(server, shared, one.case)) };
+      if (!one) continue;
+      const sender = one.case.needs.includes("tls") ? overTls : usual;
+      finished[index] = { ...one, ...(await runCase({ ...shared, ...sender }, one.case)) };
     }
   };
   try {
@@ -57,22 +60,27 @@ export async function runSuite(server: Server, areas: readonly Area[]): Promise<
     for (const key of await Promise.allSettled(keys.values())) {
       if (key.status === "fulfilled") await clients.kms.scheduleKeyDeletion(deletionOf(key.value));
     }
-    clients.destroy();
-    other?.destroy();
+    for (const { clients, other } of new Set([usual, overTls])) {
+      clients.destroy();
+      other?.destroy();
+    }
   }
   return finished;
 }
 
-async function runCase(
-  server: Server,
-  shared: Shared,
-  { needs = [], run }: Case,
-): Promise<{ result: Result; left?: string }> {
+/** The administrators of the server's accounts. */
+const sending = (server: Server): Sending => ({
+  server,
+  clients: clientsOf(server, server.credentials),
+  other: server.otherCredentials && clientsOf(server, server.otherCredentials),
+});
+
+async function runCase(shared: Shared, { needs = [], run }: Case): Promise<{ result: Result; left?: string }> {
   for (const need of needs) {
-    const because = server.lacks[need];
+    const because = shared.server.lacks[need];
     if (because) return { result: { is: "not supported", because } };
   }
-  const { world, cleanUp } = createWorld(server, shared, `${namePrefix}${randomBytes(4).toString("hex")}-`);
+  const { world, cleanUp } = createWorld(shared, `${namePrefix}${randomBytes(4).toString("hex")}-`);
   const result = await within(longest, run(world)).then((): Result => ({ is: "pass" }), resultOf);
   if (needs.includes("throwAway")) return { result };
   const left = await within(longest, cleanUp()).then(() => undefined, messageOf);

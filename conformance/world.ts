@@ -59,10 +59,15 @@ export interface World extends Clients {
   presigned(request: HttpRequest, seconds?: number | string): Record<string, string>;
 }
 
-/** What all cases of a run share. */
-export interface Shared {
+/** Where requests go, and who sends them. */
+export interface Sending {
+  readonly server: Server;
   readonly clients: Clients;
   readonly other: Clients | undefined;
+}
+
+/** What all cases of a run share that send alike: over TLS, or as the server has it. */
+export interface Shared extends Sending {
   readonly account: string;
   key(which: "first" | "second"): Promise<string>;
 }
@@ -91,11 +96,8 @@ export const deletionOf = (arn: string): { KeyId: string; PendingWindowInDays: n
 const unique = (): string => randomBytes(6).toString("hex");
 
 /** A world for one case, and what undoes it. */
-export function createWorld(
-  server: Server,
-  shared: Shared,
-  prefix: string,
-): { world: World; cleanUp(): Promise<void> } {
+export function createWorld(shared: Shared, prefix: string): { world: World; cleanUp(): Promise<void> } {
+  const { server } = shared;
   const { s3, kms, sts, iam, credentials } = shared.clients;
   const undo: (() => Promise<unknown>)[] = [];
   const settle = (): Promise<void> => wait(server.settling);

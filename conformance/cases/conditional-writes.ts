@@ -13,7 +13,9 @@ const put: Case[] = [
     operations: ["PutObject"],
     source: s3Guide("How to prevent object overwrites with conditional writes"),
     run: async ({ s3, bucket }) => {
-      await answers(s3.putObject({ Bucket: await bucket(), Key: "new", Body: "", IfNoneMatch: "*" }), { ETag: /^"/ });
+      await answers(s3.putObject({ Bucket: await bucket(), Key: "new", Body: "new", IfNoneMatch: "*" }), {
+        ETag: /^"/,
+      });
     },
   },
   {
@@ -22,7 +24,12 @@ const put: Case[] = [
     source: recorded("puts with If-None-Match"),
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
-      await refuses(world.s3.putObject({ Bucket, Key, Body: "", IfNoneMatch: "*" }), 412, "PreconditionFailed", failed);
+      await refuses(
+        world.s3.putObject({ Bucket, Key, Body: "new", IfNoneMatch: "*" }),
+        412,
+        "PreconditionFailed",
+        failed,
+      );
     },
   },
   {
@@ -32,7 +39,7 @@ const put: Case[] = [
     run: async (world) => {
       const { Bucket, Key } = await withObject(world, { versioned: true });
       await world.s3.deleteObject({ Bucket, Key });
-      await answers(world.s3.putObject({ Bucket, Key, Body: "", IfNoneMatch: "*" }), { VersionId: /./ });
+      await answers(world.s3.putObject({ Bucket, Key, Body: "new", IfNoneMatch: "*" }), { VersionId: /./ });
     },
   },
   {
@@ -43,7 +50,7 @@ const put: Case[] = [
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
       await refuses(
-        world.s3.putObject({ Bucket, Key, Body: "", IfNoneMatch: ETag }),
+        world.s3.putObject({ Bucket, Key, Body: "new", IfNoneMatch: ETag }),
         501,
         "NotImplemented",
         "A header you provided implies functionality that is not implemented",
@@ -90,7 +97,7 @@ const put: Case[] = [
     source: recorded("puts with If-Match"),
     run: async ({ s3, bucket }) => {
       await refuses(
-        s3.putObject({ Bucket: await bucket(), Key: "none", Body: "", IfMatch: other }),
+        s3.putObject({ Bucket: await bucket(), Key: "none", Body: "new", IfMatch: other }),
         404,
         "NoSuchKey",
         "The specified key does not exist.",
@@ -104,7 +111,7 @@ const put: Case[] = [
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world, { versioned: true });
       await world.s3.deleteObject({ Bucket, Key });
-      await refuses(world.s3.putObject({ Bucket, Key, Body: "", IfMatch: ETag }), 404, "NoSuchKey");
+      await refuses(world.s3.putObject({ Bucket, Key, Body: "new", IfMatch: ETag }), 404, "NoSuchKey");
     },
   },
   {
@@ -114,7 +121,7 @@ const put: Case[] = [
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
-      await refuses(world.s3.putObject({ Bucket, Key, Body: "", IfMatch: "*" }), 501, "NotImplemented");
+      await refuses(world.s3.putObject({ Bucket, Key, Body: "new", IfMatch: "*" }), 501, "NotImplemented");
     },
   },
   {
@@ -125,7 +132,7 @@ const put: Case[] = [
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
       await refuses(
-        world.s3.putObject({ Bucket, Key, Body: "", IfMatch: ETag, IfNoneMatch: "*" }),
+        world.s3.putObject({ Bucket, Key, Body: "new", IfMatch: ETag, IfNoneMatch: "*" }),
         501,
         "NotImplemented",
       );

@@ -389,20 +389,26 @@ const blocking: Case[] = [
     },
     { moto: blocked.moto },
   ),
-  behaviour("other encryption is not blocked with customer keys", "PutObject", blockSource, async (world) => {
-    const Bucket = await world.bucket();
-    await block(world, "SSE-C", Bucket);
-    await answers(
-      world.s3.putObject({
-        Bucket,
-        Key: "k",
-        Body: "b",
-        ServerSideEncryption: "aws:kms",
-        SSEKMSKeyId: await world.key(),
-      }),
-      { ServerSideEncryption: "aws:kms" },
-    );
-  }),
+  behaviour(
+    "other encryption is not blocked with customer keys",
+    "PutObject",
+    blockSource,
+    async (world) => {
+      const Bucket = await world.bucket();
+      await block(world, "SSE-C", Bucket);
+      await answers(
+        world.s3.putObject({
+          Bucket,
+          Key: "k",
+          Body: "b",
+          ServerSideEncryption: "aws:kms",
+          SSEKMSKeyId: await world.key(),
+        }),
+        { ServerSideEncryption: "aws:kms" },
+      );
+    },
+    { needs: ["tls"] },
+  ),
 ];
 
 export const customerKeys: Area = { name: "Customer keys", cases: [...cases, ...blocking] };

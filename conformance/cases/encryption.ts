@@ -496,5 +496,6 @@ const keys: Case[] = [
 
 export const encryption: Area = {
   name: "Encryption by default and by header",
+  needs: ["tls"],
   cases: [...configuration, ...headers, ...keys],
 };

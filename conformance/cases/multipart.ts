@@ -376,6 +376,7 @@ const partCopies: Case[] = [
       });
       expectThat(await textOf(await world.s3.getObject({ Bucket, Key })), "body");
     },
+    { needs: ["tls"] },
   ),
 ];
 

@@ -112,7 +112,7 @@ const headers: Case[] = table.flatMap(({ policy, condition, denied, allowed }) =
         const put = world.s3.putObject({ Bucket, Key: "k", Body: "b", ...fields(sent, key) });
         await (isDenied ? refuses(put, 403, "AccessDenied", /explicit deny/) : answers(put));
       },
-      { needs: sent === "a customer key" ? ["permissions", "tls"] : needs },
+      { needs: /key|kms/.test(sent) ? [...needs, "tls"] : needs },
     );
   }),
 );
@@ -121,6 +121,7 @@ interface Global {
   readonly name: string;
   readonly condition: (world: World, arn: string) => object;
   readonly denied: boolean;
+  readonly overTls?: boolean;
 }
 const globals: readonly Global[] = [
   {
@@ -139,7 +140,12 @@ const globals: readonly Global[] = [
     condition: (_, arn) => ({ ArnEquals: { "aws:PrincipalArn": `${arn}x` } }),
     denied: false,
   },
-  { name: "SecureTransport false", condition: () => ({ Bool: { "aws:SecureTransport": "false" } }), denied: false },
+  {
+    name: "SecureTransport false",
+    condition: () => ({ Bool: { "aws:SecureTransport": "false" } }),
+    denied: false,
+    overTls: true,
+  },
   {
     name: "PrincipalIsAWSService false",
     condition: () => ({ Bool: { "aws:PrincipalIsAWSService": "false" } }),
@@ -182,7 +188,7 @@ const globals: readonly Global[] = [
   },
 ];
 
-const globalKeys: Case[] = globals.map(({ name, condition, denied }) =>
+const globalKeys: Case[] = globals.map(({ name, condition, denied, overTls }) =>
   behaviour(
     `a denial under ${name} ${denied ? "refuses" : "does not refuse"} a role's put`,
     "PutObject PutBucketPolicy",
@@ -194,7 +200,7 @@ const globalKeys: Case[] = globals.map(({ name, condition, denied }) =>
       const put = role.s3.putObject({ Bucket, Key: "k", Body: "b" });
       await (denied ? refuses(put, 403, "AccessDenied", /explicit deny in a resource-based policy/) : answers(put));
     },
-    { needs },
+    { needs: overTls ? [...needs, "tls"] : needs },
   ),
 );
 
@@ -451,7 +457,7 @@ const evaluation: Case[] = [
         code: "AccessDenied",
       });
     },
-    { needs: ["permissions", "plainHttp"] },
+    { needs: ["permissions", "tls", "plainHttp"] },
   ),
 ];
 
@@ -506,7 +512,7 @@ const acrossAccounts: Case[] = [
       });
       await refuses(world.other.s3.getObject({ Bucket, Key: "k" }), 403, "AccessDenied", /kms:Decrypt/);
     },
-    { needs: ["permissions", "otherAccount"] },
+    { needs: ["permissions", "otherAccount", "tls"] },
   ),
   behaviour(
     "the wrong expected owner is AccessDenied",
@@ -699,4 +705,4 @@ export const policies: Area = {
   name: "Bucket policies and identities",
   cases: [...headers, ...globalKeys, ...evaluation, ...acrossAccounts],
 };
-export const keyPermissions: Area = { name: "Keys and permissions", cases: keyPolicies };
+export const keyPermissions: Area = { name: "Keys and permissions", needs: ["tls"], cases: keyPolicies };

@@ -323,4 +323,8 @@ const refused: Case[] = [
   ),
 ];
 
-export const updateEncryption: Area = { name: "UpdateObjectEncryption", cases: [...converted, ...refused] };
+export const updateEncryption: Area = {
+  name: "UpdateObjectEncryption",
+  needs: ["tls"],
+  cases: [...converted, ...refused],
+};
