@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
+import { canonicalRequest, type RequestToSign } from "./canonical-request";
 import { hmacOfTails, sha256 } from "./sha256";
-import { signedHeaderShape } from "./signed-headers";
 
 export interface SigningCredentials {
   readonly accessKeyId: string;
@@ -8,18 +8,8 @@ export interface SigningCredentials {
   readonly sessionToken?: string;
 }
 
-export interface UnsignedRequest {
-  readonly method: string;
-  readonly host: string;
-  /** Percent-encoded, begins with a slash. */
-  readonly path: string;
-  /** Canonical: encoded and sorted, without the question mark. */
-  readonly query: string;
-  /** Lower-case names, without `host`. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Hex SHA-256 of the body, or UNSIGNED-PAYLOAD. */
-  readonly payloadHash: string;
-}
+/** Without the headers that the signature brings. */
+export type UnsignedRequest = RequestToSign;
 
 /** The headers to send: those given, `x-amz-date`, `x-amz-content-sha256`, `x-amz-security-token` and `authorization`. */
 export type Sign = (request: UnsignedRequest, credentials: SigningCredentials, now: number) => Record<string, string>;
@@ -79,13 +69,22 @@ export function signer({ region, service }: { readonly region: string; readonly 
     return moment;
   };
 
-  return ({ method, host, path, query, headers, payloadHash }, credentials, now) => {
+  return (request, credentials, now) => {
     const { date, authorization, signature } = momentOf(credentials, now);
-    const sent: Record<string, string> = { ...headers, "x-amz-content-sha256": payloadHash, "x-amz-date": date };
-    if (credentials.sessionToken !== undefined) sent["x-amz-security-token"] = credentials.sessionToken;
-    const { names, canonical } = signedHeaderShape(sent);
-    const hash = sha256(`${method}\n${path}\n${query}\n${canonical(sent, host)}\n${names}\n${payloadHash}`);
-    sent["authorization"] = `${authorization}${names}, Signature=${signature(hash)}`;
+    const { payloadHash, headers } = request;
+    // The given ones come last, since V8 is ten times slower at adding properties behind a spread.
+    const sent: Record<string, string> =
+      credentials.sessionToken === undefined
+        ? { authorization: "", "x-amz-content-sha256": payloadHash, "x-amz-date": date, ...headers }
+        : {
+            authorization: "",
+            "x-amz-content-sha256": payloadHash,
+            "x-amz-date": date,
+            "x-amz-security-token": credentials.sessionToken,
+            ...headers,
+          };
+    const { text, signedHeaders } = canonicalRequest({ ...request, headers: sent });
+    sent["authorization"] = `${authorization}${signedHeaders}, Signature=${signature(sha256(text))}`;
     return sent;
   };
 }
