@@ -1,7 +1,8 @@
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { HttpRequest } from "../../local/service";
-import { copySource, listedKey } from "../../src/s3/sdk-shapes";
+import { listedKey } from "../../src/s3/sdk-shapes";
 import { sdkStore } from "../../src/s3/sdk-store";
+import { copySource } from "../../src/s3/shapes";
 import { probeUpdate } from "../../src/s3/update-probe";
 import { account, type LegacyBucket, legacyBucket } from "../support/legacy-bucket";
 

@@ -1,83 +1,54 @@
 import { types } from "node:util";
-import type { Answer, Refused } from "./object-store";
-
-const throttlingCodes = new Set([
-  "SlowDown",
-  "ServiceUnavailable",
-  "Throttling",
-  "ThrottlingException",
-  "TooManyRequestsException",
-  "RequestLimitExceeded",
-  "KMS.ThrottlingException",
-]);
-
-/** S3 sends these with a 400, and yet they say nothing about the request itself. */
-const unknownCodes = new Set(["RequestTimeout", "InternalError"]);
+import { type Failed, failed, type ServiceFailure } from "./failure";
+import type { Answer } from "./object-store";
 
 /** Failures on the way to a request: no answer will come until somebody acts. */
 const credentialErrors = new Set(["CredentialsProviderError", "TokenProviderError"]);
 
-interface ServiceFailure {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-  readonly retryAfterSeconds?: number;
-}
+/** What the SDK writes where S3 wrote nothing. */
+const placeholders = new Set(["Unknown", "UnknownError", "NotFound"]);
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+
+const textField = (value: unknown, name: string): string | undefined => {
+  const text = field(value, name);
+  return typeof text === "string" ? text : undefined;
+};
 
 /** What an AWS SDK error says about the server's answer; nothing where no answer came. */
 function serviceFailure(error: Error): ServiceFailure | undefined {
-  if (!("$metadata" in error) || typeof error.$metadata !== "object" || error.$metadata === null) return undefined;
-  const status = "httpStatusCode" in error.$metadata ? error.$metadata.httpStatusCode : undefined;
+  const metadata = field(error, "$metadata");
+  const status = field(metadata, "httpStatusCode");
   if (typeof status !== "number") return undefined;
-  const retryAfter =
-    "$retryable" in error && typeof error.$retryable === "object" && error.$retryable !== null
-      ? Reflect.get(error.$retryable, "retryAfter")
-      : undefined;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(field(field(error, "$response"), "headers") ?? {})) {
+    if (typeof value === "string") headers[name.toLowerCase()] = value;
+  }
   return {
     status,
-    code: error.name,
-    message: error.message,
-    retryAfterSeconds: typeof retryAfter === "number" ? retryAfter : undefined,
+    code: placeholders.has(error.name) ? undefined : error.name,
+    message: placeholders.has(error.message) || error.message === "" ? undefined : error.message,
+    headers,
+    bucketRegion: textField(error, "Region"),
   };
 }
 
 /**
- * The class of answer that an error of the SDK stands for.
+ * The class of answer that an error of the SDK, or of the way to S3, stands for. Without credentials it is refused;
+ * where no answer came, or none that could be read, it is unknown.
  *
- * | answer    | when |
- * |-----------|------|
- * | throttled | 503, 429 or a throttling code; by KMS where the message says so, since S3 answers `SlowDown` for KMS as well |
- * | refused   | any other 4xx, 501, no credentials |
- * | unknown   | other 5xx, no answer, an answer that could not be read, an error in the body of a 200 |
+ * @throws what is a mistake of the program's own
  */
-export function answerOf(error: unknown): Exclude<Answer<never>, { is: "done" }> {
+export function answerOf(error: unknown): Failed {
   if (!types.isNativeError(error)) throw error;
   if (error instanceof TypeError || error instanceof RangeError) throw error; // a mistake of ours, not S3's answer
-  if (credentialErrors.has(error.name)) return refused(0, error.name, error.message);
-  const failure = serviceFailure(error);
-  if (!failure) return { is: "unknown", cause: `${error.name}: ${error.message}` };
-  const { status, code, message } = failure;
-  const unreadable = status < 300;
-  if (unknownCodes.has(code) || unreadable) return { is: "unknown", cause: `${code}: ${message}` };
-  if (throttlingCodes.has(code) || status === 429 || (status === 503 && /^(Unknown|503)/.test(code))) {
-    const by = /\bKMS\b/.test(`${code} ${message}`) ? "kms" : "s3";
-    const { retryAfterSeconds } = failure;
-    return {
-      is: "throttled",
-      by,
-      retryAfterMs: retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1000,
-    };
+  if (credentialErrors.has(error.name)) {
+    return { is: "refused", status: 0, code: error.name, message: error.message };
   }
-  if (status === 501 || status < 500) return refused(status, code, message);
-  return { is: "unknown", cause: `${code}: ${message}` };
+  const failure = serviceFailure(error);
+  return failure ? failed(failure) : { is: "unknown", cause: `${error.name}: ${error.message}` };
 }
-
-const refused = (status: number, code: string, message: string): Refused => ({
-  is: "refused",
-  status,
-  code,
-  message,
-});
 
 /** Runs one SDK call and turns what it throws into an answer. */
 export async function answer<T>(call: () => Promise<T>): Promise<Answer<T>> {

@@ -17,18 +17,16 @@ import { type Answer, CUSTOMER_KEY_NEEDED, type ObjectId, type ObjectState, type
 import { answer } from "./sdk-answers";
 import {
   aclOf,
-  copySource,
   encryptionHeaders,
   grantHeaders,
   listedKey,
   objectState,
   partChecksum,
   partChecksumFields,
-  required,
   storageClassField,
   systemHeaderFields,
-  taggingField,
 } from "./sdk-shapes";
+import { copySource, needsCustomerKey, required, taggingField } from "./shapes";
 
 /** A read should answer at once; a copy of 5 GiB takes minutes on the server's side. */
 const READ = { requestTimeout: 30_000 };
@@ -60,10 +58,7 @@ export function sdkStore({ client, bucket, expectedBucketOwner }: SdkStoreProps)
       read.value.Body?.transformToByteArray().catch(() => undefined); // frees the socket; the byte itself is of no use
       return head;
     }
-    if (read.is === "refused" && read.code === "InvalidRequest" && /Server Side Encryption/i.test(read.message)) {
-      return { ...read, code: CUSTOMER_KEY_NEEDED };
-    }
-    return read;
+    return needsCustomerKey(read) ? { ...read, code: CUSTOMER_KEY_NEEDED } : read;
   };
 
   return {

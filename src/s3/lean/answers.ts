@@ -1,113 +1,122 @@
-import { type Acl, type Checksum, checksumAlgorithms, type Grant, permissions, type Tag } from "../object-store";
-import { booleanOf, expectName, numberOf } from "./list-pages";
-import { UnreadableXml, type XmlElement } from "./xml";
+import { type Failed, failed } from "../failure";
+import { shownChecksum } from "../head-rules";
+import {
+  type Acl,
+  type Answer,
+  type Copied,
+  type Grant,
+  type ListPage,
+  type ObjectState,
+  type Part,
+  permissions,
+  type Tag,
+  type VersionPage,
+} from "../object-store";
+import type { HttpResponse } from "./http";
+import { expectName, listPage, versionPage } from "./list-pages";
+import { objectState } from "./object-state";
+import { readXml, UnreadableXml, type XmlElement } from "./xml";
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
-export interface ErrorAnswer {
-  readonly code: string;
-  readonly message: string;
-  readonly requestId?: string;
-  readonly hostId?: string;
-  /** Where the bucket really is, of PermanentRedirect and AuthorizationHeaderMalformed. */
+const done = <T>(value: T): Answer<T> => ({ is: "done", value });
+const succeeded = ({ status }: HttpResponse): boolean => status >= 200 && status < 300;
+
+/** What the body of an error says, as far as it is S3's and whole. */
+export interface ErrorBody {
+  readonly code?: string;
+  readonly message?: string;
   readonly region?: string;
-  readonly endpoint?: string;
 }
 
-/** Of an answer with any status: S3 answers 200 to a copy and may fail in the body. */
-export function errorAnswer(root: XmlElement): ErrorAnswer | undefined {
-  if (root.name !== "Error") return undefined;
-  return {
-    code: root.requiredText("Code"),
-    message: root.textOf("Message") ?? "",
-    requestId: root.textOf("RequestId"),
-    hostId: root.textOf("HostId"),
-    region: root.textOf("Region"),
-    endpoint: root.textOf("Endpoint"),
-  };
+function errorIn(root: XmlElement): ErrorBody {
+  return { code: root.textOf("Code"), message: root.textOf("Message"), region: root.textOf("Region") };
 }
 
-type PartChecksum = Pick<Checksum, "algorithm" | "value">;
-
-function checksumIn(element: XmlElement): PartChecksum | undefined {
-  for (const algorithm of checksumAlgorithms) {
-    const value = element.textOf(`Checksum${algorithm}`);
-    if (value !== undefined) return { algorithm, value };
+export function errorBody({ body }: HttpResponse): ErrorBody {
+  if (body.length === 0) return {};
+  try {
+    const root = readXml(body);
+    return root.name === "Error" ? errorIn(root) : {};
+  } catch (error) {
+    if (error instanceof UnreadableXml) return {}; // a proxy's page: the status has to do
+    throw error;
   }
-  return undefined;
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
-export function copyObjectResult(root: XmlElement): { readonly etag: string } {
-  expectName(root, "CopyObjectResult");
-  return { etag: root.requiredText("ETag") };
+function failure(response: HttpResponse, { code, message, region }: ErrorBody = errorBody(response)): Failed {
+  return failed({ status: response.status, code, message, headers: response.headers, bucketRegion: region });
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html */
-export function copyPartResult(root: XmlElement): { readonly etag: string; readonly checksum?: PartChecksum } {
-  expectName(root, "CopyPartResult");
-  return { etag: root.requiredText("ETag"), checksum: checksumIn(root) };
+/**
+ * The answer of an operation whose success is an XML document. S3 answers copies and completions with 200 before it
+ * knows, and may then say in the body that it failed:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html, "Response and special errors".
+ */
+function fromXml<T>(response: HttpResponse, rootName: string, read: (root: XmlElement) => T): Answer<T> {
+  if (!succeeded(response)) return failure(response);
+  const root = readXml(response.body);
+  if (root.name === "Error") return failure(response, errorIn(root));
+  expectName(root, rootName);
+  return done(read(root));
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateMultipartUpload.html */
-export function createdUpload(root: XmlElement): { readonly uploadId: string } {
-  expectName(root, "InitiateMultipartUploadResult");
-  return { uploadId: root.requiredText("UploadId") };
-}
+export const emptyAnswer = (response: HttpResponse): Answer<void> =>
+  succeeded(response) ? done(undefined) : failure(response);
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
-export function completedUpload(root: XmlElement): { readonly etag: string } {
-  expectName(root, "CompleteMultipartUploadResult");
-  return { etag: root.requiredText("ETag") };
-}
+export const listed = (response: HttpResponse): Answer<ListPage> => fromXml(response, "ListBucketResult", listPage);
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectTagging.html */
-export function tagging(root: XmlElement): readonly Tag[] {
-  expectName(root, "Tagging");
-  const set = root.child("TagSet");
-  if (!set) throw new UnreadableXml("Tagging has no TagSet");
-  return set.childrenNamed("Tag").map((tag) => ({ key: tag.requiredText("Key"), value: tag.requiredText("Value") }));
-}
+export const listedVersions = (response: HttpResponse): Answer<VersionPage> =>
+  fromXml(response, "ListVersionsResult", versionPage);
 
-function grantOf(grant: XmlElement): Grant {
-  const name = grant.requiredText("Permission");
-  const permission = permissions.find((known) => known === name);
-  if (!permission) throw new UnreadableXml(`a grant of ${name}, which is none of ${permissions.join(", ")}`);
-  const grantee = grant.child("Grantee");
+export const headed = (key: string, response: HttpResponse): Answer<ObjectState> =>
+  succeeded(response) ? done(objectState(key, response.headers)) : failure(response);
+
+export const tagged = (response: HttpResponse): Answer<readonly Tag[]> =>
+  fromXml(response, "Tagging", (root) =>
+    (root.child("TagSet")?.childrenNamed("Tag") ?? []).map((tag) => ({
+      key: tag.requiredText("Key"),
+      value: tag.requiredText("Value"),
+    })),
+  );
+
+function grant(element: XmlElement): Grant {
+  const said = element.requiredText("Permission");
+  const permission = permissions.find((known) => known === said);
+  if (!permission) throw new UnreadableXml(`a grant of ${said}, which is none of ${permissions.join(", ")}`);
+  const grantee = element.child("Grantee");
   const id = grantee?.textOf("ID");
   if (id !== undefined) return { grantee: { is: "id", value: id }, permission };
   const uri = grantee?.textOf("URI");
   if (uri !== undefined) return { grantee: { is: "uri", value: uri }, permission };
   const emailAddress = grantee?.textOf("EmailAddress");
-  if (emailAddress !== undefined) return { grantee: { is: "emailAddress", value: emailAddress }, permission };
-  throw new UnreadableXml("a grant to nobody");
+  if (emailAddress === undefined) throw new UnreadableXml("a grant to nobody");
+  return { grantee: { is: "emailAddress", value: emailAddress }, permission };
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html */
-export function accessControlPolicy(root: XmlElement): Acl {
-  expectName(root, "AccessControlPolicy");
-  const owner = root.child("Owner")?.textOf("ID");
-  const grants = root.child("AccessControlList");
-  if (owner === undefined || !grants) throw new UnreadableXml("AccessControlPolicy has no owner or no list");
-  return { owner, grants: grants.childrenNamed("Grant").map(grantOf) };
-}
+export const acl = (response: HttpResponse): Answer<Acl> =>
+  fromXml(response, "AccessControlPolicy", (root) => {
+    const owner = root.child("Owner")?.textOf("ID");
+    if (owner === undefined) throw new UnreadableXml("an ACL without an owner");
+    return { owner, grants: (root.child("AccessControlList")?.childrenNamed("Grant") ?? []).map(grant) };
+  });
 
-export interface ListedPart {
-  readonly number: number;
-  readonly etag: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly checksum?: PartChecksum;
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html */
-export function partsPage(root: XmlElement): { readonly parts: readonly ListedPart[]; readonly next?: number } {
-  expectName(root, "ListPartsResult");
-  const parts = root.childrenNamed("Part").map((part) => ({
-    number: numberOf(part.requiredText("PartNumber")),
-    etag: part.requiredText("ETag"),
-    size: numberOf(part.requiredText("Size")),
-    checksum: checksumIn(part),
+export const copied = (response: HttpResponse): Answer<Copied> =>
+  fromXml(response, "CopyObjectResult", (root) => ({
+    etag: root.requiredText("ETag"),
+    versionId: response.headers["x-amz-version-id"],
   }));
-  if (!booleanOf(root.requiredText("IsTruncated"))) return { parts };
-  return { parts, next: numberOf(root.requiredText("NextPartNumberMarker")) };
-}
+
+export const createdUpload = (response: HttpResponse): Answer<{ readonly uploadId: string }> =>
+  fromXml(response, "InitiateMultipartUploadResult", (root) => ({ uploadId: root.requiredText("UploadId") }));
+
+export const copiedPart = (number: number, response: HttpResponse): Answer<Part> =>
+  fromXml(response, "CopyPartResult", (root) => ({
+    number,
+    etag: root.requiredText("ETag"),
+    checksum: shownChecksum((algorithm) => root.textOf(`Checksum${algorithm}`)),
+  }));
+
+export const completedUpload = (response: HttpResponse): Answer<Copied> =>
+  fromXml(response, "CompleteMultipartUploadResult", (root) => ({
+    etag: root.requiredText("ETag"),
+    versionId: response.headers["x-amz-version-id"],
+  }));
