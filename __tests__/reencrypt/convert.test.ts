@@ -432,3 +432,24 @@ describe("answers that cannot be relied on", () => {
     expect(await allowed({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
   });
 });
+
+describe("what a conversion asks for", () => {
+  const asked = async (bucket: LegacyBucket, convert: Awaited<ReturnType<LegacyBucket["convert"]>>, key: string) => {
+    const from = bucket.log.length;
+    await convert({ key });
+    return operations(bucket).slice(from).sort();
+  };
+
+  test("once a copy was needed the next object is looked at closely at once, and what needs none gets a HEAD again", async () => {
+    const bucket = await legacyBucket();
+    for (const key of ["a", "b", "c", "d"]) await bucket.put(key, key, { ServerSideEncryption: "AES256" });
+    const toDsse: EncryptionTarget = { algorithm: "aws:kms:dsse", keyArn: bucket.kmsTarget.keyArn };
+    const convert = await bucket.convert(toDsse);
+
+    const close = ["GetObjectTagging", "HeadObject"];
+    expect(await asked(bucket, convert, "a")).toEqual(["HeadObject", ...close, "CopyObject", ...close].sort());
+    expect(await asked(bucket, convert, "b")).toEqual([...close, "CopyObject", ...close].sort());
+    expect(await asked(bucket, convert, "b")).toEqual(close);
+    expect(await asked(bucket, convert, "b")).toEqual(["HeadObject"]);
+  });
+});

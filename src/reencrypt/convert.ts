@@ -4,7 +4,7 @@ import { type Engine, LARGEST_COPY } from "./decide";
 import type { Journal } from "./journal";
 import { type Attempt, judge, judgeCopy } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
-import { type Plan, type PlanContext, plan } from "./plan";
+import { type Look, type Plan, type PlanContext, plan } from "./plan";
 import { replace } from "./replace";
 
 /** Looks at one object that other people keep changing; then it is named, and the next sweep meets it again. */
@@ -21,9 +21,12 @@ export interface ConvertContext extends PlanContext {
 /** Brings objects to the target, one at a time, and tells how each one ended. Nothing is believed that HEAD does not show. */
 export function converter(context: ConvertContext): (id: ObjectId) => Promise<ObjectOutcome> {
   let updateIsMissing = false;
+  let look: Look = "head";
 
   const planFor = async (id: ObjectId): Promise<Plan> => {
-    const planned = await plan(context, id, context.engine);
+    const planned = await plan(context, id, context.engine, look);
+    // Objects of a bucket are much alike: what one needed the next one is likely to need.
+    look = "appearance" in planned ? "close" : "head";
     if (planned.do !== "update" || !updateIsMissing) return planned;
     return context.allowCopy ? plan(context, id, "copy") : { do: "refuse", because: "updateNotAvailable" };
   };

@@ -38,23 +38,28 @@ export type Plan =
   | { readonly do: "gone" }
   | { readonly do: "fail"; readonly message: string };
 
+/** `head` is enough to see that nothing, or an update, is to be done; a copy has to be preceded by a close look. */
+export type Look = "head" | "close";
+
 /**
  * Looks at an object and says what to do. Changes nothing: a dry run ends here.
  *
- * A version id means a noncurrent version.
+ * A version id means a noncurrent version. Where a copy is expected the close look comes first, and is the only one.
  */
-export async function plan(context: PlanContext, id: ObjectId, engine: Engine): Promise<Plan> {
-  const { store, target, clock } = context;
-  const looked = await store.head(id);
-  if (looked.is !== "done") return notSeen(looked);
+export async function plan(context: PlanContext, id: ObjectId, engine: Engine, look: Look = "head"): Promise<Plan> {
+  const { store, target, clock, bucket } = context;
   const circumstances = { engine, noncurrent: id.versionId !== undefined, now: clock.now() };
-  const first = decide(looked.value, target, circumstances);
-  if (first.do === "refuse") return first;
-  if (first.do === "nothing" || first.do === "update") return { do: first.do, state: looked.value };
-
-  const close = await lookClosely(store, id, context.bucket.aclOwner !== undefined);
+  if (look === "head") {
+    const seen = await store.head(id);
+    if (seen.is !== "done") return notSeen(seen);
+    const decision = decide(seen.value, target, circumstances);
+    if (decision.do === "refuse") return decision;
+    if (decision.do === "nothing" || decision.do === "update") return { do: decision.do, state: seen.value };
+  }
+  const close = await lookClosely(store, id, bucket.aclOwner !== undefined);
+  // It takes permissions that an object which needs no copy may well withhold.
+  if (close.is === "refused" && close.status === 403 && look === "close") return plan(context, id, engine, "head");
   if (close.is !== "done") return notSeen(close);
-  // Between the two looks it may have become another object.
   const decision = decide(close.value.state, target, circumstances);
   if (decision.do === "refuse") return decision;
   if (decision.do === "nothing" || decision.do === "update") return { do: decision.do, state: close.value.state };
