@@ -1,7 +1,8 @@
 import type * as iam from "@aws-sdk/client-iam";
 import { AwsError, type Context } from "../service";
+import { accessDenied } from "./access-denied";
 import { uniqueId } from "./accounts";
-import { managedByAws } from "./aws-managed";
+import { awsManagedArns, managedByAws } from "./aws-managed";
 import {
   accountOf,
   addTags,
@@ -18,7 +19,7 @@ import {
   sizeOf,
   tagList,
 } from "./iam-account";
-import { pageOf } from "./pages";
+import { listPage } from "./pages";
 import type { Account, ManagedPolicy, PolicyVersion } from "./state";
 
 const largestPolicy = 6_144;
@@ -42,6 +43,14 @@ function policyOf(context: Context, given: string | undefined, operation: string
   const policy = accountOf(context).policies.get(arn) ?? awsPolicy(arn);
   if (!policy) throw noSuchEntity(`Policy ${arn} was not found.`);
   return policy;
+}
+
+/** A policy that can be changed: the account's own. */
+function ownPolicyOf(context: Context, given: string | undefined, operation: string): ManagedPolicy {
+  const policy = policyOf(context, given, operation);
+  if (!managedByAws(policy.arn)) return policy;
+  const request = { action: `iam:${operation}`, resource: policy.arn, resourceAccount: "aws" };
+  throw accessDenied(context.caller, request, { is: "implicitDeny", missing: "resource-based" });
 }
 
 const attachedTo = (account: Account, arn: string) => ({
@@ -112,13 +121,17 @@ function createPolicy(context: Context, input: iam.CreatePolicyCommandInput) {
 function listPolicies(context: Context, input: iam.ListPoliciesCommandInput) {
   const account = accountOf(context);
   authorizeIam(context, "ListPolicies", "*");
-  const policies = input.Scope === "AWS" ? [] : [...account.policies.values()];
-  const page = pageOf(
-    policies.map((policy) => ({ ...shapeOf(account, policy), Tags: undefined })),
-    input.MaxItems ?? 100,
-    input.Marker,
-  );
-  return { Policies: page.items, IsTruncated: page.more, Marker: page.marker };
+  const { Scope: scope = "All", PathPrefix: prefix = "/", OnlyAttached: onlyAttached = false } = input;
+  const policies = [
+    ...(scope === "AWS" ? [] : account.policies.values()),
+    ...(scope === "Local" ? [] : awsManagedArns(context.partition).flatMap((arn) => awsPolicy(arn) ?? [])),
+  ];
+  const shapes = policies
+    .filter(({ path }) => path.startsWith(prefix))
+    .map((policy) => ({ ...shapeOf(account, policy), Tags: undefined }))
+    .filter(({ AttachmentCount: count }) => !onlyAttached || count > 0);
+  const { items, ...page } = listPage(shapes, input);
+  return { Policies: items, ...page };
 }
 
 const getPolicy = (context: Context, input: iam.GetPolicyCommandInput) => ({
@@ -141,11 +154,12 @@ function getPolicyVersion(context: Context, input: iam.GetPolicyVersionCommandIn
 function listPolicyVersions(context: Context, input: iam.ListPolicyVersionsCommandInput) {
   const policy = policyOf(context, input.PolicyArn, "ListPolicyVersions");
   const versions = [...policy.versions.values()].reverse().map((version) => versionShape(policy, version));
-  return { Versions: versions, IsTruncated: false };
+  const { items, ...page } = listPage(versions, input);
+  return { Versions: items, ...page };
 }
 
 function createPolicyVersion(context: Context, input: iam.CreatePolicyVersionCommandInput) {
-  const policy = policyOf(context, input.PolicyArn, "CreatePolicyVersion");
+  const policy = ownPolicyOf(context, input.PolicyArn, "CreatePolicyVersion");
   const document = checkedDocument(context, input.PolicyDocument);
   if (policy.versions.size >= mostVersions)
     throw new AwsError(
@@ -158,7 +172,7 @@ function createPolicyVersion(context: Context, input: iam.CreatePolicyVersionCom
 }
 
 function deletePolicyVersion(context: Context, input: iam.DeletePolicyVersionCommandInput): object {
-  const policy = policyOf(context, input.PolicyArn, "DeletePolicyVersion");
+  const policy = ownPolicyOf(context, input.PolicyArn, "DeletePolicyVersion");
   const version = versionOf(policy, input.VersionId);
   if (version.id === policy.defaultVersionId) throw deleteConflict("Cannot delete the default version of a policy.");
   policy.versions.delete(version.id);
@@ -166,14 +180,14 @@ function deletePolicyVersion(context: Context, input: iam.DeletePolicyVersionCom
 }
 
 function setDefaultPolicyVersion(context: Context, input: iam.SetDefaultPolicyVersionCommandInput): object {
-  const policy = policyOf(context, input.PolicyArn, "SetDefaultPolicyVersion");
+  const policy = ownPolicyOf(context, input.PolicyArn, "SetDefaultPolicyVersion");
   policy.defaultVersionId = versionOf(policy, input.VersionId).id;
   policy.updatedAt = context.now;
   return {};
 }
 
 function deletePolicy(context: Context, input: iam.DeletePolicyCommandInput): object {
-  const policy = policyOf(context, input.PolicyArn, "DeletePolicy");
+  const policy = ownPolicyOf(context, input.PolicyArn, "DeletePolicy");
   const account = accountOf(context);
   const { roles, users } = attachedTo(account, policy.arn);
   if (roles.length + users.length > 0) throw deleteConflict("Cannot delete a policy attached to entities.");
@@ -197,23 +211,19 @@ function listEntitiesForPolicy(context: Context, input: iam.ListEntitiesForPolic
 }
 
 function tagPolicy(context: Context, input: iam.TagPolicyCommandInput): object {
-  addTags(policyOf(context, input.PolicyArn, "TagPolicy").tags, input.Tags);
+  addTags(ownPolicyOf(context, input.PolicyArn, "TagPolicy").tags, input.Tags);
   return {};
 }
 
 function untagPolicy(context: Context, input: iam.UntagPolicyCommandInput): object {
-  const { tags } = policyOf(context, input.PolicyArn, "UntagPolicy");
+  const { tags } = ownPolicyOf(context, input.PolicyArn, "UntagPolicy");
   for (const key of input.TagKeys ?? []) tags.delete(key);
   return {};
 }
 
 function listPolicyTags(context: Context, input: iam.ListPolicyTagsCommandInput) {
-  const page = pageOf(
-    tagList(policyOf(context, input.PolicyArn, "ListPolicyTags").tags),
-    input.MaxItems ?? 100,
-    input.Marker,
-  );
-  return { Tags: page.items, IsTruncated: page.more, Marker: page.marker };
+  const { items, ...page } = listPage(tagList(policyOf(context, input.PolicyArn, "ListPolicyTags").tags), input);
+  return { Tags: items, ...page };
 }
 
 export const managedPolicyOperations = {

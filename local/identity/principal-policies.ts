@@ -14,7 +14,7 @@ import {
   tagList,
   userOf,
 } from "./iam-account";
-import { pageOf } from "./pages";
+import { listPage } from "./pages";
 import type { Principal } from "./state";
 
 /** Roles and users differ in nothing here but the name of a member, so they share the operations. */
@@ -79,15 +79,15 @@ function remove(context: Context, kind: Kind, input: Input): object {
 
 function list(context: Context, kind: Kind, input: Input) {
   const principal = find(context, kind, input, `List${kind}Policies`);
-  const page = pageOf([...principal.inline.keys()], input.MaxItems ?? 100, input.Marker);
-  return { PolicyNames: page.items, IsTruncated: page.more, Marker: page.marker };
+  const { items, ...page } = listPage([...principal.inline.keys()], input);
+  return { PolicyNames: items, ...page };
 }
 
 function listAttached(context: Context, kind: Kind, input: Input) {
   const principal = find(context, kind, input, `ListAttached${kind}Policies`);
   const attached = [...principal.attached].map((arn) => ({ PolicyName: arn.split("/").at(-1), PolicyArn: arn }));
-  const page = pageOf(attached, input.MaxItems ?? 100, input.Marker);
-  return { AttachedPolicies: page.items, IsTruncated: page.more, Marker: page.marker };
+  const { items, ...page } = listPage(attached, input);
+  return { AttachedPolicies: items, ...page };
 }
 
 function attach(context: Context, kind: Kind, input: Input): object {
@@ -119,10 +119,10 @@ function untag(context: Context, kind: Kind, input: Input): object {
   return {};
 }
 
-const listTags = (context: Context, kind: Kind, input: Input) => ({
-  Tags: tagList(find(context, kind, input, `List${kind}Tags`).tags),
-  IsTruncated: false,
-});
+function listTags(context: Context, kind: Kind, input: Input) {
+  const { items, ...page } = listPage(tagList(find(context, kind, input, `List${kind}Tags`).tags), input);
+  return { Tags: items, ...page };
+}
 
 const of =
   <T>(kind: Kind, operation: (context: Context, kind: Kind, input: Input) => T) =>

@@ -19,7 +19,7 @@ import {
   tagList,
   validationError,
 } from "./iam-account";
-import { pageOf } from "./pages";
+import { listPage } from "./pages";
 import type { Role } from "./state";
 
 const largestTrustPolicy = 2_048;
@@ -101,13 +101,9 @@ function listRoles(context: Context, input: iam.ListRolesCommandInput) {
   const account = accountOf(context);
   authorizeIam(context, "ListRoles", iamArn(context, account, "role/"));
   const roles = [...account.roles.values()].filter(({ path }) => path.startsWith(input.PathPrefix ?? "/"));
-  const page = pageOf(roles.map(shapeOf), input.MaxItems ?? 100, input.Marker);
+  const { items, ...page } = listPage(roles.map(shapeOf), input);
   // The list leaves out tags: API_ListRoles.
-  return {
-    Roles: page.items.map((role) => ({ ...role, Tags: undefined })),
-    IsTruncated: page.more,
-    Marker: page.marker,
-  };
+  return { Roles: items.map((role) => ({ ...role, Tags: undefined })), ...page };
 }
 
 /** Terraform asks before it deletes a role. There are no instances here, so there is never a profile. */

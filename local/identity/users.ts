@@ -15,7 +15,7 @@ import {
   tagList,
   userOf,
 } from "./iam-account";
-import { pageOf } from "./pages";
+import { listPage } from "./pages";
 import type { AccessKey, User } from "./state";
 
 const mostAccessKeys = 2;
@@ -45,7 +45,8 @@ function createUser(context: Context, input: iam.CreateUserCommandInput) {
   const user: User = { is: "user", ...newPrincipal(iamArn(context, account, "user"), given) };
   authorizeIam(context, "CreateUser", user.arn);
   if (input.PermissionsBoundary) throw notHere("permissions boundaries");
-  if (account.users.has(name)) throw alreadyExists(`User with name ${name} already exists.`);
+  const taken = [...account.users.keys()].some((other) => other.toLowerCase() === name.toLowerCase());
+  if (taken) throw alreadyExists(`User with name ${name} already exists.`);
   addTags(user.tags, input.Tags);
   account.users.set(name, user);
   return { User: shapeOf(user) };
@@ -58,9 +59,10 @@ const getUser = (context: Context, input: iam.GetUserCommandInput) => ({
 function listUsers(context: Context, input: iam.ListUsersCommandInput) {
   const account = accountOf(context);
   authorizeIam(context, "ListUsers", iamArn(context, account, "user/"));
-  const users = [...account.users.values()].map((user) => ({ ...shapeOf(user), Tags: undefined }));
-  const page = pageOf(users, input.MaxItems ?? 100, input.Marker);
-  return { Users: page.items, IsTruncated: page.more, Marker: page.marker };
+  const inPath = [...account.users.values()].filter(({ path }) => path.startsWith(input.PathPrefix ?? "/"));
+  const users = inPath.map((user) => ({ ...shapeOf(user), Tags: undefined }));
+  const { items, ...page } = listPage(users, input);
+  return { Users: items, ...page };
 }
 
 function deleteUser(context: Context, input: iam.DeleteUserCommandInput): object {
@@ -95,7 +97,8 @@ const listed = (user: User, key: AccessKey) => ({
 
 function listAccessKeys(context: Context, input: iam.ListAccessKeysCommandInput) {
   const user = userOf(context, orOwn(context, input.UserName), "ListAccessKeys");
-  return { AccessKeyMetadata: keysOf(context, user).map((key) => listed(user, key)), IsTruncated: false };
+  const { items, ...page } = listPage(keysOf(context, user), input);
+  return { AccessKeyMetadata: items.map((key) => listed(user, key)), ...page };
 }
 
 function deleteAccessKey(context: Context, input: iam.DeleteAccessKeyCommandInput): object {

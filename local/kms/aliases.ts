@@ -1,12 +1,12 @@
 import type * as kms from "@aws-sdk/client-kms";
 import { authorize } from "../identity/authorize";
-import { pageOf } from "../identity/pages";
 import type { Context } from "../service";
 import { authorizeKey } from "./access";
 import { alreadyExists, assertNotPendingDeletion, constraint, noSuchAlias, required, validation } from "./errors";
 import { accountOf, aliasArn, findKey } from "./find-key";
 import { authorizeInAccount } from "./keys";
 import { catchUp } from "./lifecycle";
+import { listPage } from "./pages";
 import type { Alias, Key } from "./state";
 
 /** The ARN of an alias of the caller's, which its own policies allow to change: an alias has no policy. */
@@ -88,8 +88,8 @@ function listAliases(context: Context, input: kms.ListAliasesCommandInput) {
       CreationDate: new Date(createdAt),
       LastUpdatedDate: new Date(updatedAt),
     }));
-  const page = pageOf(aliases, input.Limit ?? 50, input.Marker);
-  return { Aliases: page.items, Truncated: page.more, NextMarker: page.marker };
+  const { items, ...page } = listPage(aliases, input, 50, 100);
+  return { Aliases: items, ...page };
 }
 
 export const aliasOperations = {

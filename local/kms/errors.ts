@@ -11,6 +11,7 @@ export const unsupported = (message: string): AwsError => refuse("UnsupportedOpe
 export const invalidKeyUsage = (message: string): AwsError => refuse("InvalidKeyUsageException", message);
 export const invalidState = (message: string): AwsError => refuse("KMSInvalidStateException", message);
 export const invalidArn = (message: string): AwsError => refuse("InvalidArnException", message);
+export const invalidMarker = (): AwsError => refuse("InvalidMarkerException", "");
 export const invalidGrantToken = (): AwsError => refuse("InvalidGrantTokenException", "");
 export const limitExceeded = (message: string): AwsError => refuse("LimitExceededException", message);
 export const malformedPolicy = (message: string): AwsError => refuse("MalformedPolicyDocumentException", message);

@@ -1,3 +1,4 @@
+import type { KmsUse } from "../faults/faults";
 import { AwsError, type Context } from "../service";
 import { s3Service } from "./managed-key";
 import { newDataKey, open, usableKey } from "./use-key";
@@ -16,8 +17,19 @@ export interface S3DataKeyRequest {
   readonly encryptionContext: EncryptionContext;
 }
 
-/** S3 passes on what KMS answers under a name of its own, and a refusal as its own AccessDenied. */
-function asS3<T>(ask: () => T): T {
+const kmsUse = (operation: string, encryptionContext: EncryptionContext, keyId = ""): KmsUse => ({
+  operation,
+  keyId,
+  s3Arn: encryptionContext["aws:s3:arn"] ?? "",
+});
+
+/** S3 passes on what KMS answers under a name of its own, a refusal as its own AccessDenied, and throttling as it sees fit. */
+function asS3<T>(context: Context, use: KmsUse, ask: () => T): T {
+  context.disturbance.useKms(use);
+  return translated(ask);
+}
+
+function translated<T>(ask: () => T): T {
   try {
     return ask();
   } catch (error) {
@@ -34,10 +46,11 @@ function asS3<T>(ask: () => T): T {
  * @throws AwsError 400 KMS.NotFoundException, KMS.DisabledException, KMS.KMSInvalidStateException; 403 AccessDenied that names the action
  */
 export function generateDataKey(context: Context, request: S3DataKeyRequest): S3DataKey {
-  const use = { encryptionContext: request.encryptionContext, via: s3Service(context) };
-  return asS3(() => {
-    const key = usableKey(context, request.keyId ?? "alias/aws/s3", "GenerateDataKey", use);
-    const { plaintext, ciphertext } = newDataKey(key, 32, request.encryptionContext);
+  const { encryptionContext, keyId = "alias/aws/s3" } = request;
+  const use = { encryptionContext, via: s3Service(context) };
+  return asS3(context, kmsUse("GenerateDataKey", encryptionContext, keyId), () => {
+    const key = usableKey(context, keyId, "GenerateDataKey", use);
+    const { plaintext, ciphertext } = newDataKey(key, 32, encryptionContext);
     return { keyArn: key.arn, plaintext, ciphertext };
   });
 }
@@ -51,8 +64,13 @@ export function decryptDataKey(
   context: Context,
   request: { readonly ciphertext: Uint8Array; readonly encryptionContext: EncryptionContext },
 ): Buffer {
-  const use = { encryptionContext: request.encryptionContext, via: s3Service(context) };
-  return asS3(() => open(context, request.ciphertext, undefined, "Decrypt", use).plaintext);
+  const { encryptionContext } = request;
+  const use = { encryptionContext, via: s3Service(context) };
+  return asS3(
+    context,
+    kmsUse("Decrypt", encryptionContext),
+    () => open(context, request.ciphertext, undefined, "Decrypt", use).plaintext,
+  );
 }
 
 /**
@@ -62,7 +80,7 @@ export function decryptDataKey(
  */
 export function authorizeUpdate(context: Context, request: S3DataKeyRequest): void {
   const use = { encryptionContext: request.encryptionContext, via: s3Service(context) };
-  asS3(() => {
+  translated(() => {
     for (const operation of ["Encrypt", "GenerateDataKey"]) usableKey(context, request.keyId, operation, use);
   });
 }
@@ -84,7 +102,8 @@ export function reEncryptDataKey(
 ): { readonly keyArn: string; readonly ciphertext: Buffer } {
   const via = s3Service(context);
   const to = { encryptionContext: request.destinationEncryptionContext, via };
-  return asS3(() => {
+  const asked = kmsUse("ReEncrypt", request.destinationEncryptionContext, request.destinationKeyId);
+  return asS3(context, asked, () => {
     const from = { encryptionContext: request.sourceEncryptionContext, via };
     const { plaintext } = open(context, request.ciphertext, undefined, "ReEncryptFrom", from);
     const key = usableKey(context, request.destinationKeyId, "ReEncryptTo", to);

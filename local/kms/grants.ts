@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from "node:util";
 import type * as kms from "@aws-sdk/client-kms";
 import { accessDenied } from "../identity/access-denied";
 import { type AccessRequest, decide } from "../identity/authorize";
-import { pageOf } from "../identity/pages";
 import { principalExists } from "../identity/principals";
 import type { Context } from "../service";
 import { authorizeKey } from "./access";
@@ -11,7 +10,6 @@ import {
   assertEnabled,
   constraint,
   dryRun,
-  inRange,
   invalidArn,
   invalidGrantToken,
   notFound,
@@ -22,6 +20,7 @@ import { accountOf, findKey } from "./find-key";
 import { reachOfPrincipal } from "./grant-reach";
 import { authorizeInAccount } from "./keys";
 import { catchUp } from "./lifecycle";
+import { listPage } from "./pages";
 import type { Grant, Key } from "./state";
 
 /** What a grant of a symmetric encryption key can allow: KMS Developer Guide, "Grant operations". */
@@ -125,9 +124,9 @@ const entryOf =
     Constraints: Object.keys(grant.constraints).length > 0 ? grant.constraints : undefined,
   });
 
-function pageOfGrants(entries: readonly kms.GrantListEntry[], { Limit: limit, Marker: marker }: kms.ListGrantsRequest) {
-  const page = pageOf(entries, inRange(limit ?? 50, "limit", 1, 100), marker);
-  return { Grants: page.items, Truncated: page.more, NextMarker: page.marker };
+function pageOfGrants(entries: readonly kms.GrantListEntry[], asked: Pick<kms.ListGrantsRequest, "Limit" | "Marker">) {
+  const { items, ...page } = listPage(entries, asked, 50, 100);
+  return { Grants: items, ...page };
 }
 
 function grantOf(key: Key, id: string): Grant {
@@ -155,7 +154,7 @@ function listRetirableGrants(context: Context, input: kms.ListRetirableGrantsCom
   const entries = [...context.state.kms.keys.values()]
     .filter(({ region }) => region === context.region)
     .flatMap((key) => [...key.grants.values()].filter((grant) => grant.retiring === retiring).map(entryOf(key)));
-  return pageOfGrants(entries, { ...input, KeyId: undefined });
+  return pageOfGrants(entries, input);
 }
 
 /**

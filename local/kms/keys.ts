@@ -1,13 +1,22 @@
 import type * as kms from "@aws-sdk/client-kms";
+import { KeySpec, KeyUsageType } from "@aws-sdk/client-kms";
 import { authorize } from "../identity/authorize";
-import { pageOf } from "../identity/pages";
 import type { Conditions } from "../identity/request-keys";
 import type { Context } from "../service";
 import { authorizeKey } from "./access";
-import { assertNotPendingDeletion, inRange, invalidState, required, unsupported } from "./errors";
+import {
+  assertNotPendingDeletion,
+  constraint,
+  inRange,
+  invalidState,
+  required,
+  unsupported,
+  validation,
+} from "./errors";
 import { accountOf, findKey } from "./find-key";
 import { checkKeyPolicy, defaultKeyPolicy } from "./key-policy";
 import { addKey, catchUp, millisecondsPerDay } from "./lifecycle";
+import { listPage } from "./pages";
 import type { Key } from "./state";
 import { tagsOf } from "./tags";
 
@@ -37,9 +46,21 @@ const metadataOf = (key: Key): kms.KeyMetadata => ({
   CurrentKeyMaterialId: key.materials.at(-1)?.id,
 });
 
+const specs: readonly string[] = Object.values(KeySpec);
+const usages: readonly string[] = Object.values(KeyUsageType);
+
+function kindOf({ KeySpec: given, CustomerMasterKeySpec: former, KeyUsage: usage }: kms.CreateKeyRequest) {
+  const spec = given ?? former ?? "SYMMETRIC_DEFAULT";
+  if (!specs.includes(spec)) throw constraint(spec, "keySpec", `satisfy enum value set: [${specs.join(", ")}]`);
+  if (usage !== undefined && !usages.includes(usage))
+    throw constraint(usage, "keyUsage", `satisfy enum value set: [${usages.join(", ")}]`);
+  if (usage === undefined && spec !== "SYMMETRIC_DEFAULT")
+    throw validation("You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.");
+  return { spec, usage: usage ?? "ENCRYPT_DECRYPT" };
+}
+
 function createKey(context: Context, input: kms.CreateKeyCommandInput) {
-  const { KeySpec: spec = input.CustomerMasterKeySpec ?? "SYMMETRIC_DEFAULT", KeyUsage: usage = "ENCRYPT_DECRYPT" } =
-    input;
+  const { spec, usage } = kindOf(input);
   const { Origin: origin = "AWS_KMS", BypassPolicyLockoutSafetyCheck: bypass } = input;
   const tags = tagsOf(input.Tags);
   const account = authorizeInAccount(context, "CreateKey", {
@@ -80,8 +101,8 @@ function listKeys(context: Context, input: kms.ListKeysCommandInput) {
   const keys = [...context.state.kms.keys.values()]
     .filter((key) => key.account === account && key.region === context.region)
     .map(({ id, arn }) => ({ KeyId: id, KeyArn: arn }));
-  const page = pageOf(keys, input.Limit ?? 100, input.Marker);
-  return { Keys: page.items, Truncated: page.more, NextMarker: page.marker };
+  const { items, ...page } = listPage(keys, input, 100, 1_000);
+  return { Keys: items, ...page };
 }
 
 function updateKeyDescription(context: Context, input: kms.UpdateKeyDescriptionCommandInput): object {

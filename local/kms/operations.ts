@@ -4,6 +4,7 @@ import { cryptographicOperations } from "./cryptography";
 import { grantOperations } from "./grants";
 import { keyPolicyOperations } from "./key-policy";
 import { keyOperations } from "./keys";
+import { otherKindsOperations } from "./other-kinds";
 import { rotationOperations } from "./rotation";
 import { tagOperations } from "./tags";
 
@@ -16,4 +17,5 @@ export const kmsOperations: Operations = {
   ...rotationOperations,
   ...tagOperations,
   ...cryptographicOperations,
+  ...otherKindsOperations,
 };

@@ -1,10 +1,10 @@
 import type * as kms from "@aws-sdk/client-kms";
-import { pageOf } from "../identity/pages";
 import type { Context } from "../service";
 import { authorizeKey } from "./access";
 import { assertEnabled, inRange, limitExceeded } from "./errors";
 import { findKey } from "./find-key";
 import { millisecondsPerDay, newMaterial } from "./lifecycle";
+import { listPage } from "./pages";
 import type { Key } from "./state";
 
 const mostOnDemand = 25;
@@ -60,7 +60,7 @@ function rotateKeyOnDemand(context: Context, input: kms.RotateKeyOnDemandCommand
   return { KeyId: key.arn };
 }
 
-/** The first material comes from no rotation: it is listed only on request. */
+/** The first material comes from no rotation: it is listPage only on request. */
 function listKeyRotations(context: Context, input: kms.ListKeyRotationsCommandInput) {
   const key = allowedKey(context, input.KeyId, "ListKeyRotations");
   const all = key.materials.map(
@@ -72,8 +72,8 @@ function listKeyRotations(context: Context, input: kms.ListKeyRotationsCommandIn
     }),
   );
   const rotations = input.IncludeKeyMaterial === "ALL_KEY_MATERIAL" ? all : all.filter((entry) => entry.RotationDate);
-  const page = pageOf(rotations, input.Limit ?? 100, input.Marker);
-  return { Rotations: page.items, Truncated: page.more, NextMarker: page.marker };
+  const { items, ...page } = listPage(rotations, input, 100, 1_000);
+  return { Rotations: items, ...page };
 }
 
 export const rotationOperations = {

@@ -1,9 +1,9 @@
 import type * as kms from "@aws-sdk/client-kms";
-import { pageOf } from "../identity/pages";
 import type { Context } from "../service";
 import { authorizeKey } from "./access";
 import { assertNotPendingDeletion, constraint, required, tagRefused } from "./errors";
 import { findKey } from "./find-key";
+import { listPage } from "./pages";
 
 const most = 50;
 
@@ -47,8 +47,8 @@ function listResourceTags(
   const key = findKey(context, input.KeyId);
   authorizeKey(context, key, "ListResourceTags");
   const tags = [...key.tags].map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
-  const page = pageOf(tags, input.Limit ?? most, input.Marker);
-  return { Tags: page.items, Truncated: page.more, NextMarker: page.marker };
+  const { items, ...page } = listPage(tags, input, most, most);
+  return { Tags: items, ...page };
 }
 
 export const tagOperations = {

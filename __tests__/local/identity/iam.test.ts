@@ -208,7 +208,8 @@ describe("managed policies", () => {
     const { iam, policyArn } = withRole();
     const arnsOf = ({ Policies }: { Policies: { Arn: string }[] }) => Policies.map(({ Arn }) => Arn);
     expect(arnsOf(iam("ListPolicies", { Scope: "Local" }))).toEqual([policyArn]);
-    expect(arnsOf(iam("ListPolicies", { Scope: "AWS" }))).toEqual([]);
+    expect(arnsOf(iam("ListPolicies", { Scope: "AWS" }))).toContain("arn:aws:iam::aws:policy/ReadOnlyAccess");
+    expect(arnsOf(iam("ListPolicies"))).toContain(policyArn);
   });
 
   test("name resources by ARN", () => {

@@ -67,7 +67,7 @@ describe("a key that cannot be found", () => {
 test("keys that are not symmetric, of one Region, with AWS's material are refused", () => {
   const { kms } = world();
   for (const input of [
-    { KeySpec: "RSA_2048" },
+    { KeySpec: "RSA_2048", KeyUsage: "ENCRYPT_DECRYPT" },
     { MultiRegion: true },
     { Origin: "EXTERNAL" },
     { KeyUsage: "SIGN_VERIFY" },
