@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 /** What the process that sends is told: requests as bytes of HTTP, in turn until there were so many. */
 export interface Load {
@@ -6,6 +7,8 @@ export interface Load {
   readonly requests: readonly string[];
   readonly total: number;
   readonly connections: number;
+  /** The authority of a server that speaks TLS. @default plain HTTP */
+  readonly ca?: string;
 }
 
 /** The end of a whole answer in the text, or -1. Throws if it is an error's. */
@@ -17,7 +20,7 @@ function answerEnd(text: string, toHead: boolean): number {
   return text.length < end + length ? -1 : end + length;
 }
 
-function send({ port, requests, total, connections }: Load): Promise<void> {
+function send({ port, requests, total, connections, ca }: Load): Promise<void> {
   let sent = 0;
   const one = (socket: Socket): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -34,7 +37,11 @@ function send({ port, requests, total, connections }: Load): Promise<void> {
         toHead = request.startsWith("HEAD ");
         socket.write(request);
       };
-      socket.setEncoding("latin1").setNoDelay(true).on("connect", next).on("error", reject);
+      socket
+        .setEncoding("latin1")
+        .setNoDelay(true)
+        .on(ca === undefined ? "connect" : "secureConnect", next)
+        .on("error", reject);
       socket.on("end", () => reject(new Error("The server closed a connection.")));
       socket.on("data", (data: string) => {
         text += data;
@@ -44,7 +51,9 @@ function send({ port, requests, total, connections }: Load): Promise<void> {
         next();
       });
     });
-  const sockets = Array.from({ length: connections }, () => one(connect(port, "127.0.0.1")));
+  const open = (): Socket =>
+    ca === undefined ? connect(port, "127.0.0.1") : connectTls({ port, host: "127.0.0.1", ca });
+  const sockets = Array.from({ length: connections }, () => one(open()));
   return Promise.all(sockets).then(() => undefined);
 }
 

@@ -1,7 +1,9 @@
+import { cpus, platform } from "node:os";
+
 /** What a benchmark found: a row for each thing measured; a row without a column has nothing to say there. */
 export interface Report {
   readonly title: string;
-  readonly rows: readonly Readonly<Record<string, string | number>>[];
+  readonly rows: readonly Readonly<Record<string, string | number | undefined>>[];
 }
 
 /** Columns in line, numbers to the right. */
@@ -23,4 +25,17 @@ export function median<T>(measured: readonly T[], by: (one: T) => number): T {
   const middle = measured.toSorted((a, b) => by(a) - by(b))[Math.floor(measured.length / 2)];
   if (middle === undefined) throw new Error("There is no median of nothing.");
   return middle;
+}
+
+/** Where and when: numbers mean nothing without it. */
+export function machine(): Report {
+  const [first] = cpus();
+  const row = {
+    cpu: first?.model.trim() ?? "unknown",
+    cores: cpus().length,
+    platform: platform(),
+    node: process.versions.node,
+    date: new Date().toISOString().slice(0, 10),
+  };
+  return { title: "This machine", rows: [row] };
 }

@@ -1,9 +1,10 @@
+import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Report } from "../report";
-import { median } from "../report";
+import { machine, median, type Report } from "../report";
 import { serverNames, startServer } from "../servers/start";
+import { nullServerCeiling } from "./ceiling";
 import { type Client, clients } from "./clients";
-import { figuresOf, rowOf } from "./figures";
+import { figuresOf, rowOf, whatCameOfIt } from "./figures";
 import { type Ran, type Result, runClient } from "./run";
 
 const isResult = (ran: Ran): ran is Result => !("missing" in ran);
@@ -24,6 +25,23 @@ function chosen(names: readonly string[] | undefined): readonly Client[] {
   return clients.filter(({ name }) => names?.includes(name) ?? true);
 }
 
+function chartOf(results: readonly Result[]): string {
+  const { barChart }: typeof import("./chart") = require("./chart"); // a second of loading, for this alone
+  const [first] = results;
+  const { cpu, cores, node, date } = machine().rows[0] ?? {};
+  const bars = results.map((one) => ({
+    label: one.does,
+    perSecond: figuresOf(one).objectsPerSecond,
+    outcome: whatCameOfIt(one),
+    ours: one.client.startsWith("at-rest"),
+  }));
+  return barChart({
+    title: "Objects encrypted in a second, by one process",
+    subtitle: `${first?.objects} objects, ${first?.server} server on the same machine: ${cores} x ${cpu}, Node ${node}, ${date}`,
+    bars,
+  });
+}
+
 /** Every client in turn, each on a bucket that was filled for it. */
 export async function clientsBenchmark(words: readonly string[]): Promise<readonly Report[]> {
   const { values } = parseArgs({
@@ -35,6 +53,7 @@ export async function clientsBenchmark(words: readonly string[]): Promise<readon
       runs: { type: "string", default: "1" },
       tls: { type: "boolean", default: false },
       "node-options": { type: "string" },
+      svg: { type: "string" },
     },
   });
   const names = serverNames.filter((name) => values.server === name || values.server === "both");
@@ -42,23 +61,29 @@ export async function clientsBenchmark(words: readonly string[]): Promise<readon
   const objects = Number(values.objects);
   const runs = Number(values.runs);
   const which = chosen(values.only?.flatMap((one) => one.split(",")));
-  const reports: Report[] = [];
+  const reports: Report[] = [machine()];
   for (const name of names) {
     // The local AWS takes KMS only over TLS, as AWS does.
     const tls = values.tls || name === "local";
     const around = { server: name, tls, objects, nodeOptions: values["node-options"] };
     const server = await startServer(name);
     try {
-      const rows: Report["rows"][number][] = [];
+      const results: Ran[] = [];
       for (const client of which) {
         const ran: Ran[] = [];
         for (let run = 0; run < runs; run += 1) ran.push(await runClient(client, server, around));
         for (const one of ran) {
           if (isResult(one) && one.whole.exitCode !== 0) process.stderr.write(`${one.client}: ${one.whole.stderr}\n`);
         }
-        rows.push(rowOf(middle(ran)));
+        results.push(middle(ran));
       }
-      reports.push({ title: `The ${name} server over ${tls ? "TLS" : "plain HTTP"}: ${objects} objects`, rows });
+      if (name === "null") reports.push(await nullServerCeiling(server, tls));
+      const title = `The ${name} server over ${tls ? "TLS" : "plain HTTP"}: ${objects} objects`;
+      reports.push({ title, rows: results.map(rowOf) });
+      // Of both servers it is the null server that shows how fast clients are.
+      if (values.svg !== undefined && name === names[0]) {
+        writeFileSync(values.svg, chartOf(results.filter(isResult)));
+      }
     } finally {
       server.stop();
     }

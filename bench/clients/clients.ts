@@ -80,13 +80,13 @@ export const clients: readonly Client[] = [
   {
     ...byUpdate,
     name: "at-rest-lean-settled",
-    does: "at-rest reencrypt, by update, until a sweep finds nothing",
+    does: "at-rest reencrypt, until a sweep finds nothing",
     command: (place) => atRest([...toKms(place)])(place),
   },
   {
     ...byCopy,
     name: "at-rest-lean-copy",
-    does: "at-rest reencrypt, by compare-and-swap copy",
+    does: "at-rest reencrypt, by copy",
     command: atRest(["--single-sweep", "--sse", "AES256"]),
   },
   {
@@ -98,7 +98,7 @@ export const clients: readonly Client[] = [
   {
     ...byCopy,
     name: "at-rest-sdk-copy",
-    does: "at-rest reencrypt on the AWS SDK, by compare-and-swap copy",
+    does: "at-rest reencrypt on the AWS SDK, by copy",
     command: atRest(["--single-sweep", "--sse", "AES256"]),
   },
   {

@@ -43,9 +43,19 @@ export function whatCameOfIt({ objects, whole, found }: Pick<Result, "objects" |
   return words.join(", ");
 }
 
+const noFigures = {
+  client: undefined,
+  "objects/s": undefined,
+  "us CPU": undefined,
+  "running: objects/s": undefined,
+  "running: us CPU": undefined,
+  "MB peak": undefined,
+  "server busy": undefined,
+};
+
 /** Names of columns are short, so that a terminal holds them: docs/performance.md says what they are. */
 export function rowOf(ran: Ran): Report["rows"][number] {
-  if ("missing" in ran) return { client: ran.client, outcome: `${ran.missing} is not installed` };
+  if ("missing" in ran) return { ...noFigures, client: ran.client, outcome: `${ran.missing} is not installed` };
   const figures = figuresOf(ran);
   return {
     client: ran.client,
