@@ -43,7 +43,7 @@ async function audit(options: Options): Promise<ExitCode> {
   const stop = stopOnSignals();
   const codes: ExitCode[] = [];
   for (const work of findWork(options, ["encrypt", "enforce"])) {
-    const connection = await connect(work, options.concurrency, options);
+    const connection = await connect(work, options);
     const { store, traits } = connection;
     const code = await runOnBucket({
       connection,

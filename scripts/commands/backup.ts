@@ -82,7 +82,7 @@ async function backup(options: Options): Promise<ExitCode> {
   for (const work of findWork(options, ["prepare", "encrypt", "enforce"])) {
     const planned = plannedFor(options, work);
     if (!planned) continue;
-    const connection = await connect(work, options.concurrency, options);
+    const connection = await connect(work, options);
     plans.push({ connection, ...planned });
     const what = planned.scope === "all" ? "every current object" : "the current objects that a conversion will copy";
     say(`Back up s3://${work.bucket} (${work.region}, account ${connection.account}): ${what}`);
@@ -104,6 +104,7 @@ async function backUpBucket(options: Options, planned: Planned, stop: AbortSigna
   const { connection, scope, backupBucket } = planned;
   const { client, store, work, traits, account } = connection;
   const destinationEncryption = await backupEncryption(connection, backupBucket);
+  const destination = await connection.storeOf(backupBucket);
 
   const putJson = (key: string, value: unknown) =>
     answer(async () => {
@@ -139,7 +140,7 @@ async function backUpBucket(options: Options, planned: Planned, stop: AbortSigna
         journal,
         bucketName: work.bucket,
         run,
-        destination: connection.storeOf(backupBucket),
+        destination,
         destinationEncryption,
         scope,
         putJson,

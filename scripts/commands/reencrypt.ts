@@ -108,7 +108,7 @@ async function checkUpdate(connection: Connection, options: Options): Promise<En
 async function reencrypt(options: Options): Promise<ExitCode> {
   const connections: { connection: Connection; engine: Engine }[] = [];
   for (const work of findWork(options, ["encrypt", "enforce"])) {
-    const connection = await connect(work, options.concurrency, options);
+    const connection = await connect(work, options);
     connections.push({ connection, engine: options.engine });
     const of = work.fleet ? ` ${work.fleet.accountName}` : "";
     say(`Re-encrypt s3://${work.bucket} (${work.region}, account ${connection.account}${of})`);

@@ -3,12 +3,17 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { readBucketTraits } from "../../../src/checks/bucket-traits";
 import { assumedRole, type Caller, callerIdentity } from "../../../src/checks/caller";
 import { CouldNotLook } from "../../../src/checks/settings";
-import { type Limits, paced, type Traffic } from "../../../src/reencrypt/pacing";
+import { paced, type Traffic } from "../../../src/reencrypt/pacing";
 import type { BucketTraits } from "../../../src/reencrypt/plan";
 import { s3Client } from "../../../src/s3/clients";
+import { bucketEndpoint } from "../../../src/s3/lean/endpoint";
+import { identity } from "../../../src/s3/lean/identity";
+import { leanStore } from "../../../src/s3/lean/lean-store";
+import { transport } from "../../../src/s3/lean/transport";
 import type { ObjectStore } from "../../../src/s3/object-store";
 import { sdkStore } from "../../../src/s3/sdk-store";
 import { realClock } from "./clock";
+import type { SweepOptions } from "./options";
 import { Stop } from "./stop";
 import type { Work } from "./work";
 
@@ -21,7 +26,7 @@ export interface Connection {
   readonly traffic: Traffic;
   readonly store: ObjectStore;
   /** The same patience and the same limits, for another bucket of the account. */
-  readonly storeOf: (bucket: string) => ObjectStore;
+  readonly storeOf: (bucket: string) => Promise<ObjectStore>;
 }
 
 const messageOf = (error: unknown): string =>
@@ -53,11 +58,31 @@ export async function openSession({
   return { credentials, caller };
 }
 
+/** The way to any bucket of an account. Each object takes several requests at a time: parts, tags and ACL. */
+function storesOf(client: S3Client, account: string, { concurrency, transport: kind }: SweepOptions) {
+  if (kind === "sdk") {
+    return async (bucket: string) => sdkStore({ client, bucket, expectedBucketOwner: account });
+  }
+  const { send } = transport({ connections: concurrency * 4 });
+  const credentials = identity(client.config.credentials, realClock.now);
+  return async (bucket: string) => {
+    const endpoint = await bucketEndpoint(client, bucket);
+    return leanStore({
+      send,
+      endpoint,
+      identity: credentials,
+      bucket,
+      expectedBucketOwner: account,
+      now: realClock.now,
+    });
+  };
+}
+
 /** Checks the caller and reads the bucket's settings. Changes nothing. @throws Stop */
-export async function connect(work: Work, concurrency: number, limits: Limits): Promise<Connection> {
+export async function connect(work: Work, options: SweepOptions): Promise<Connection> {
   const { bucket, region, endpointUrl } = work;
   const { credentials, caller } = await openSession(work);
-  const client = s3Client({ region, endpointUrl, credentials, concurrency });
+  const client = s3Client({ region, endpointUrl, credentials, concurrency: options.concurrency });
   const account = caller.account;
   const traits = await readBucketTraits({ client, bucket, expectedBucketOwner: account }).catch((error: unknown) => {
     if (error instanceof CouldNotLook) throw new Stop(`${error.message}. Nothing was changed.`);
@@ -70,7 +95,7 @@ export async function connect(work: Work, concurrency: number, limits: Limits): 
     );
   }
   const traffic: Traffic = { requests: 0, throttled: 0 };
-  const storeOf = (name: string) =>
-    paced(sdkStore({ client, bucket: name, expectedBucketOwner: account }), limits, realClock, traffic);
-  return { work, account, client, traits, traffic, store: storeOf(bucket), storeOf };
+  const open = storesOf(client, account, options);
+  const storeOf = async (name: string) => paced(await open(name), options, realClock, traffic);
+  return { work, account, client, traits, traffic, store: await storeOf(bucket), storeOf };
 }

@@ -18,6 +18,7 @@ export interface SweepOptions {
   readonly prefix?: string;
   readonly concurrency: number;
   readonly maxRequestsPerSecond?: number;
+  readonly transport: "lean" | "sdk";
 }
 
 export interface OutputOptions {
@@ -57,7 +58,12 @@ export const addSweepOptions = (command: Command): Command =>
     .optionsGroup("How fast, and how much:")
     .option("--prefix <prefix>", "only keys that begin with it")
     .option("--concurrency <n>", "objects at the same time", positive(true), 32)
-    .option("--max-requests-per-second <n>", "never more than this (default: no limit)", positive(false));
+    .option("--max-requests-per-second <n>", "never more than this (default: no limit)", positive(false))
+    .addOption(
+      new Option("--transport <client>", "sdk: through the AWS SDK, at twenty times the processor time")
+        .choices(["lean", "sdk"])
+        .default("lean"),
+    );
 
 export const addRunOptions = (command: Command): Command =>
   command

@@ -1,0 +1,75 @@
+import type { Dispatcher } from "undici";
+import type { HttpResponse } from "./http";
+
+/** The same few names come with every answer. */
+const names = new Map<string, string>();
+const MAX_NAMES = 1_000;
+
+function lowerCase(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const lower = name.toLowerCase();
+  if (names.size < MAX_NAMES) names.set(name, lower);
+  return lower;
+}
+
+/** S3 writes UTF-8. What is none is kept byte by byte, as every other HTTP client does. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString("utf8");
+  return text.includes("\ufffd") ? bytes.toString("latin1") : text;
+}
+
+function headersOf(raw: readonly Buffer[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = raw[at];
+    const value = raw[at + 1];
+    if (name && value) headers[lowerCase(name.toString("latin1"))] = textOf(value);
+  }
+  return headers;
+}
+
+const nothing = new Uint8Array();
+
+/**
+ * Takes one answer from undici and gives it as a whole.
+ *
+ * By the callbacks that undici itself works with: its newer ones wrap them and parse every header, which costs a
+ * quarter more of processor time a request.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  private status = 0;
+  private headers: Record<string, string> = {};
+  private first: Buffer | undefined;
+  private more: Buffer[] | undefined;
+
+  constructor(
+    private readonly resolve: (response: HttpResponse) => void,
+    private readonly reject: (error: Error) => void,
+  ) {}
+
+  onConnect(): void {}
+
+  onHeaders(status: number, raw: readonly Buffer[]): boolean {
+    if (status < 200) return true; // informational: the answer follows
+    this.status = status;
+    this.headers = headersOf(raw);
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (!this.first) this.first = chunk;
+    else if (this.more) this.more.push(chunk);
+    else this.more = [this.first, chunk];
+    return true;
+  }
+
+  onComplete(): void {
+    const body = this.more ? Buffer.concat(this.more) : (this.first ?? nothing);
+    this.resolve({ status: this.status, headers: this.headers, body });
+  }
+
+  onError(error: Error): void {
+    this.reject(error);
+  }
+}
