@@ -1,4 +1,7 @@
 import { isServiceName, protocols, type ServiceName } from "./codec/services";
+import { ConnectionReset } from "./faults/answers";
+import { calm, type Disturbance, Faults } from "./faults/faults";
+import type { FaultName, FaultPlan } from "./faults/plan";
 import { type Authenticated, authenticate, type KnownKey } from "./http/authenticate";
 import { checkContent } from "./http/content";
 import { inWordsOf } from "./http/refusals";
@@ -33,9 +36,17 @@ export interface LogEntry {
   readonly operation?: string;
   readonly method: string;
   readonly path: string;
+  /** As the request addresses them. */
+  readonly bucket?: string;
+  readonly key?: string;
+  /** When it was answered: milliseconds since the epoch, by this AWS's clock. */
+  readonly at: number;
+  /** 0 where the connection was reset instead of an answer. */
   readonly status: number;
   /** Of an error. */
   readonly code?: string;
+  /** What the fault plan did to it. */
+  readonly injected?: FaultName;
   /** A mistake in this AWS itself, which the client saw as InternalError. */
   readonly fault?: unknown;
 }
@@ -53,6 +64,14 @@ export interface LocalAwsOptions {
    * @default nothing comes in between
    */
   readonly step?: (step: Step) => Promise<void>;
+  /**
+   * How stalls and late answers of a fault plan wait.
+   *
+   * @default by the timers of this process
+   */
+  readonly sleep?: (milliseconds: number) => Promise<void>;
+  /** @default nothing goes wrong */
+  readonly faults?: FaultPlan;
   /** @default nothing is logged but faults, which go to stderr */
   readonly log?: (entry: LogEntry) => void;
   /** @default "aws" */
@@ -65,9 +84,15 @@ export interface Credentials {
 }
 
 export interface LocalAws {
-  /** Answers one request, whatever it is: nothing is thrown. */
-  handle(request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * Answers one request, whatever it is. Rejects only where the fault plan resets the connection: ConnectionReset.
+   *
+   * @param slowly told by a fault plan to let the headers take so many milliseconds; left out, the whole answer comes late
+   */
+  handle(request: HttpRequest, slowly?: (milliseconds: number) => void): Promise<HttpResponse>;
   readonly state: State;
+  /** What goes wrong from now on. Setting it begins the plan anew; throws an Error if the plan makes no sense. */
+  faults: FaultPlan | undefined;
   /** Opens an account (12 digits) if it is not there, and gives a new key of its administrator. */
   addAccount(accountId: string): Credentials;
   /** Puts an object as its bucket's owner: above all one that is too large to send. */
@@ -80,6 +105,8 @@ const operations: Readonly<Record<ServiceName, Operations>> = {
   sts: stsOperations,
   iam: iamOperations,
 };
+
+const isOperation = (name: string): boolean => Object.values(operations).some((table) => Object.hasOwn(table, name));
 
 /** Bytes of a request to KMS, STS or IAM: the largest policy, escaped, fits several times. */
 const largestCall = 1024 * 1024;
@@ -95,10 +122,20 @@ const logFault = ({ fault, operation }: LogEntry): void => {
 export function createLocalAws({
   now = Date.now,
   step = async () => {},
+  sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  faults: plan,
   log = logFault,
   partition = "aws",
 }: LocalAwsOptions = {}): LocalAws {
   const state: State = { s3: createS3State(), kms: createKmsState(), identity: createIdentityState(partition) };
+
+  const started = (chosen: FaultPlan | undefined): Faults | undefined => {
+    for (const name of Object.keys(chosen?.rates ?? {})) {
+      if (name !== "*" && !isOperation(name)) throw new Error(`A fault plan's rates: there is no operation ${name}.`);
+    }
+    return chosen && new Faults(chosen, now(), sleep);
+  };
+  let faults = started(plan);
 
   const findKey = ({ accessKeyId, sessionToken }: Signature): KnownKey => {
     const found = findAccessKey(state.identity, accessKeyId, sessionToken, now());
@@ -124,6 +161,7 @@ export function createLocalAws({
     { caller, signature, target }: Authenticated,
     region: string,
     requestId: string,
+    disturbance: Disturbance,
   ): Context => ({
     state,
     caller,
@@ -136,20 +174,38 @@ export function createLocalAws({
     sourceIp: "127.0.0.1",
     signature,
     step,
+    disturbance,
   });
 
-  const handle = async (request: HttpRequest): Promise<HttpResponse> => {
+  const disturbed = (
+    { target, caller }: Authenticated,
+    service: ServiceName,
+    operation: string,
+    region: string,
+    slowly: ((milliseconds: number) => void) | undefined,
+  ): Disturbance => {
+    const { method, bucket, key = target.query.get("prefix") ?? undefined } = target;
+    const { arn = "", account = "" } = caller.is === "anonymous" || caller.is === "service" ? {} : caller;
+    const request = { service, operation, method, bucket, key, caller: arn, account, region, now: now() };
+    return faults?.disturb(request, slowly) ?? calm;
+  };
+
+  const handle = async (request: HttpRequest, slowly?: (milliseconds: number) => void): Promise<HttpResponse> => {
     let service: ServiceName = "s3";
     let operation: string | undefined;
+    let addressed: Pick<Target, "bucket" | "key"> = {};
+    let disturbance = calm;
     let requestId = newRequestId(service);
     const path = request.url.replace(/^\w+:\/\/[^/?]*|\?.*$/g, "");
-    const answered = (response: HttpResponse, error?: AwsError, fault?: unknown): HttpResponse => {
-      const { status } = response;
-      log({ requestId, service, operation, method: request.method, path, status, code: error?.code, fault });
-      return response;
+    const logged = (status: number, code?: string, fault?: unknown): void => {
+      const { method } = request;
+      const { fault: injected } = disturbance;
+      const { bucket, key } = addressed;
+      log({ requestId, service, operation, method, path, bucket, key, at: now(), status, code, injected, fault });
     };
     try {
       const target = targetOf(request);
+      addressed = target;
       const signature = readSignature(target);
       service = serviceOf(target, signature);
       if (service !== "s3") requestId = newRequestId(service);
@@ -165,18 +221,42 @@ export function createLocalAws({
       // The checksum in CompleteMultipartUpload's headers is that of the object, not of the body.
       if (service === "s3" && operation !== "CompleteMultipartUpload") checkContent(authenticated.target);
       const input = protocols[service].read(shape, authenticated.target);
-      const context = contextOf(request, authenticated, signature?.region ?? target.region ?? defaultRegion, requestId);
-      return answered(protocols[service].write(shape, (await run(context, input)) ?? {}, requestId));
+      const region = signature?.region ?? target.region ?? defaultRegion;
+      disturbance = disturbed(authenticated, service, shape.name, region, slowly);
+      if (disturbance !== calm) await disturbance.before();
+      const context = contextOf(request, authenticated, region, requestId, disturbance);
+      let output: Record<string, unknown> | undefined;
+      try {
+        output = await run(context, input);
+      } finally {
+        if (disturbance !== calm) await disturbance.after(); // refusals are late and lost as well
+      }
+      const response = protocols[service].write(shape, output ?? {}, requestId);
+      logged(response.status);
+      return response;
     } catch (thrown) {
+      if (thrown instanceof ConnectionReset) {
+        logged(0);
+        throw thrown;
+      }
       const fault = thrown instanceof AwsError ? undefined : thrown;
       const error = inWordsOf(service, thrown instanceof AwsError ? thrown : internalError());
-      return answered(protocols[service].refuse(error, request, requestId), error, fault);
+      const response = protocols[service].refuse(error, request, requestId);
+      logged(response.status, error.code, fault);
+      return response;
     }
   };
 
   return {
     handle,
     state,
+    get faults() {
+      return plan;
+    },
+    set faults(chosen) {
+      faults = started(chosen);
+      plan = chosen;
+    },
     addAccount: (accountId) => {
       const { accessKeyId, secretAccessKey } = addAccount(state.identity, accountId, now());
       return { accessKeyId, secretAccessKey };
@@ -184,7 +264,7 @@ export function createLocalAws({
     seedObject: (object) => {
       const request = { method: "PUT", url: "https://localhost/", headers: {} };
       const itself = { caller: s3Itself, signature: { type: "none" as const }, target: targetOf(request) };
-      seedObject(contextOf(request, itself, defaultRegion, newRequestId("s3")), object);
+      seedObject(contextOf(request, itself, defaultRegion, newRequestId("s3"), calm), object);
     },
   };
 }

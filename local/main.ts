@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createLocalAws, type LogEntry } from "./aws";
+import { planNamed, presets } from "./faults/presets";
 import { listen } from "./http/server";
 
 const help = `Starts an AWS on this machine: S3, KMS, IAM and STS, in memory, on loopback only.
@@ -14,12 +15,13 @@ const help = `Starts an AWS on this machine: S3, KMS, IAM and STS, in memory, on
   --account ID     the account, 12 digits (default: 111122223333)
   --region R       (default: us-east-1)
   --unencrypted    as before 2023-01-05: what is put without a header, into a bucket without a default, is not encrypted
+  --faults F       what goes wrong: ${Object.keys(presets).join(" or ")}, or a JSON file (README.md, "Faults to order")
   --log            a line on stderr for each request
   --help
 `;
 
-const line = ({ operation, method, path, status, code }: LogEntry): string =>
-  `${method} ${JSON.stringify(path)} ${operation ?? "?"} ${status}${code === undefined ? "" : ` ${code}`}\n`;
+const line = ({ operation, method, path, status, code, injected }: LogEntry): string =>
+  `${[method, JSON.stringify(path), operation ?? "?", status, code, injected && `(${injected})`].filter((word) => word !== undefined).join(" ")}\n`;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
       account: { type: "string", default: "111122223333" },
       region: { type: "string", default: "us-east-1" },
       unencrypted: { type: "boolean", default: false },
+      faults: { type: "string" },
       log: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -38,6 +41,7 @@ async function main(): Promise<void> {
     return;
   }
   const aws = createLocalAws({
+    faults: values.faults === undefined ? undefined : planNamed(values.faults),
     log: (entry) => {
       if (values.log || entry.status === 501) process.stderr.write(line(entry));
       if (entry.fault !== undefined) console.error(entry.fault);

@@ -1,3 +1,4 @@
+import type { Disturbance } from "./faults/faults";
 import type { IdentityState } from "./identity/state";
 import type { KmsState } from "./kms/state";
 import type { S3State } from "./s3/state";
@@ -75,6 +76,8 @@ export interface Context {
   readonly signature: { readonly type: "header" | "query" | "none"; readonly ageMilliseconds?: number };
   /** Awaited by operations that read first and commit later. */
   step(step: Step): Promise<void>;
+  /** What goes wrong with this request. */
+  readonly disturbance: Pick<Disturbance, "useKms" | "conflictOnConcurrentWrite">;
 }
 
 /** An operation is a function of AWS's own input and output shapes; the codec does the rest. */

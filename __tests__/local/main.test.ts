@@ -58,7 +58,7 @@ test("--help says what there is, and what it does not take ends with 2 and the s
   const [text, [status]] = await Promise.all([said(help, /$^/), once(help, "close")]);
   expect(status).toBe(0);
   expect(text).toMatch(/--unencrypted/);
-  for (const wrong of [["--port", "http"], ["--bogus"], ["--account", "12"]]) {
+  for (const wrong of [["--port", "http"], ["--bogus"], ["--account", "12"], ["--faults", "no-such-plan"]]) {
     const program = start(...wrong);
     let errors = "";
     program.stderr?.on("data", (piece) => {

@@ -1,13 +1,9 @@
-import {
-  createServer as createHttpServer,
-  type IncomingMessage,
-  type OutgoingHttpHeaders,
-  type ServerResponse,
-} from "node:http";
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Server, Socket } from "node:net";
 import type { LocalAws } from "../aws";
 import { protocols } from "../codec/services";
+import { ConnectionReset } from "../faults/answers";
 import { AwsError, type HttpRequest, type HttpResponse } from "../service";
 import { createAuthority } from "./certificate";
 import { type HeldBodies, heldBodies, type Limits, usualLimits } from "./limits";
@@ -119,17 +115,22 @@ const answer =
       held.release(taken);
     });
     let response: HttpResponse;
+    let headersTake = 0;
     try {
       const body = await bodyOf(incoming, held.largestBody, take);
       const request: HttpRequest = { method, url: `${scheme}://${headers["host"] ?? host}${url}`, headers, body };
-      response = await aws.handle(request);
+      response = await aws.handle(request, (milliseconds) => {
+        headersTake = milliseconds;
+      });
       take(response.body.length);
     } catch (error) {
+      if (error instanceof ConnectionReset && scheme === "http") return void incoming.socket.resetAndDestroy();
       if (!(error instanceof AwsError)) return void outgoing.destroy(); // the client went away in the middle
       outgoing.shouldKeepAlive = false; // the rest of the body is still on its way
       response = protocols.s3.refuse(error, { method }, "");
     }
-    send(outgoing, method, response);
+    if (headersTake > 0) sendSlowly(outgoing, method, response, headersTake);
+    else send(outgoing, method, response);
   };
 
 const printable = /^[\t\x20-\x7e]*$/;
@@ -177,10 +178,38 @@ async function bodyOf(incoming: IncomingMessage, largest: number, take: (bytes: 
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces, size);
 }
 
-function send(outgoing: ServerResponse, method: string, { status, headers, body }: HttpResponse): void {
-  const shown: OutgoingHttpHeaders = {};
+const hasBody = (method: string, status: number): boolean => method !== "HEAD" && status !== 204 && status !== 304;
+
+function shownHeaders(method: string, { status, headers, body }: HttpResponse): Record<string, string | number> {
+  const shown: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(headers)) shown[name] = toLatin1(value);
-  const withoutBody = method === "HEAD" || status === 204 || status === 304;
-  if (!withoutBody) shown["content-length"] = body.length;
-  outgoing.writeHead(status, shown).end(withoutBody ? undefined : body);
+  if (hasBody(method, status)) shown["content-length"] = body.length;
+  return shown;
+}
+
+function send(outgoing: ServerResponse, method: string, response: HttpResponse): void {
+  const { status, body } = response;
+  outgoing.writeHead(status, shownHeaders(method, response)).end(hasBody(method, status) ? body : undefined);
+}
+
+const slowPieces = 20;
+
+/** The headers in twenty pieces, by hand, since Node sends them in one; the connection ends with the answer. */
+function sendSlowly(outgoing: ServerResponse, method: string, response: HttpResponse, milliseconds: number): void {
+  const { socket } = outgoing;
+  const { status, body } = response;
+  const lines = Object.entries({
+    ...shownHeaders(method, response),
+    date: new Date().toUTCString(),
+    connection: "close",
+  });
+  const text = `HTTP/1.1 ${status} \r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
+  const size = Math.ceil(text.length / slowPieces);
+  const sendFrom = (start: number): void => {
+    if (!socket?.writable) return;
+    socket.write(text.slice(start, start + size), "latin1");
+    if (start + size < text.length) setTimeout(sendFrom, milliseconds / slowPieces, start + size);
+    else socket.end(hasBody(method, status) ? body : nothing);
+  };
+  sendFrom(0);
 }

@@ -1,7 +1,7 @@
-import { AwsError } from "../service";
-import { noSuchKey, notImplemented, preconditionFailed } from "./errors";
-import type { Bucket, StoredObject } from "./state";
-import { currentObject } from "./versions";
+import { AwsError, type Context } from "../service";
+import { conflict, noSuchKey, notImplemented, preconditionFailed } from "./errors";
+import type { Bucket, StoredObject, Version } from "./state";
+import { currentObject, currentVersion } from "./versions";
 
 /** A client may leave the quotes out. */
 export const sameEtag = (asked: string, etag: string): boolean =>
@@ -101,4 +101,24 @@ export function checkWriteConditions({ IfMatch, IfNoneMatch }: WriteConditions, 
   if (IfMatch === undefined) return;
   if (!current) throw noSuchKey(key);
   if (!sameEtag(IfMatch, current.etag)) throw preconditionFailed("If-Match");
+}
+
+export const isConditional = ({ IfMatch, IfNoneMatch }: WriteConditions): boolean =>
+  IfMatch !== undefined || IfNoneMatch !== undefined;
+
+/**
+ * Where the fault plan says that concurrent writes conflict: another write, delete or copy of the key since this one read it.
+ *
+ * @throws AwsError 409 ConditionalRequestConflict. User Guide, "How to prevent object overwrites with conditional writes"
+ */
+export function checkNoConflict(
+  context: Context,
+  asked: WriteConditions,
+  bucket: Bucket,
+  key: string,
+  before: Version | undefined,
+): void {
+  if (!context.disturbance.conflictOnConcurrentWrite || !isConditional(asked)) return;
+  if (currentVersion(bucket, key)?.sequence === before?.sequence) return;
+  throw conflict(asked.IfMatch === undefined ? "If-None-Match" : "If-Match", key);
 }

@@ -2,7 +2,7 @@ import type { CopyObjectOutput, CopyObjectRequest } from "@aws-sdk/client-s3";
 import type { Context } from "../service";
 import { authorizeS3 } from "./access";
 import { authorizeWrite, contentHeaders, storageClassOf, userMetadata, writerOf } from "./attributes";
-import { checkWriteConditions, validateWriteConditions } from "./conditions";
+import { checkNoConflict, checkWriteConditions, validateWriteConditions } from "./conditions";
 import { type CopySource, readCopySource, shownSourceVersion } from "./copy-source";
 import { shownEncryption } from "./encryption";
 import { chooseEncryption, type EncryptionChoice } from "./encryption-choice";
@@ -54,7 +54,9 @@ export async function copyObject(context: Context, input: CopyObjectRequest): Pr
     grants,
     ...lockOf(context, bucket, input),
   };
+  const before = currentVersion(bucket, key);
   await context.step({ operation: "CopyObject", bucket: bucket.name, key });
+  checkNoConflict(context, input, bucket, key, before);
   checkWriteConditions(input, bucket, key);
   const checksum = fullObjectChecksum(object.body, algorithm ?? object.checksum?.algorithm ?? "CRC64NVME");
   const copy = store(context, bucket, { key, owner, attributes, body: object.body, checksum, choice });

@@ -2,7 +2,7 @@ import type { PutObjectOutput, PutObjectRequest } from "@aws-sdk/client-s3";
 import type { Context } from "../service";
 import { authorizeWrite, contentHeaders, storageClassOf, userMetadata, writerOf } from "./attributes";
 import { type Body, bodyOf } from "./bodies";
-import { checkWriteConditions, validateWriteConditions } from "./conditions";
+import { checkNoConflict, checkWriteConditions, isConditional, validateWriteConditions } from "./conditions";
 import { etagOf, seal, shownEncryption } from "./encryption";
 import { chooseEncryption, type EncryptionChoice } from "./encryption-choice";
 import { ownershipOf } from "./grants";
@@ -10,13 +10,13 @@ import { shownChecksum, uploadChecksum } from "./object-checksums";
 import { lockOf } from "./object-lock";
 import type { Bucket, ObjectAttributes, StoredChecksum, StoredObject } from "./state";
 import { tagsFromHeader } from "./tagging";
-import { addVersion, newVersion } from "./versions";
+import { addVersion, currentVersion, newVersion } from "./versions";
 
 /** An input as the codec hands it over: the whole body, read. */
 export type WithBytes<Input> = Omit<Input, "Body"> & { readonly Body?: Uint8Array };
 
 /** PutObject, with its conditions, its encryption and its attributes. */
-export function putObject(context: Context, input: WithBytes<PutObjectRequest>): PutObjectOutput {
+export async function putObject(context: Context, input: WithBytes<PutObjectRequest>): Promise<PutObjectOutput> {
   const bucket = authorizeWrite(context, input, true);
   const key = input.Key ?? "";
   validateWriteConditions(input);
@@ -33,6 +33,11 @@ export function putObject(context: Context, input: WithBytes<PutObjectRequest>):
   const body = bodyOf(input.Body ?? new Uint8Array());
   const checksum = uploadChecksum(input, body);
   const choice = chooseEncryption(context, bucket, input);
+  if (context.disturbance.conflictOnConcurrentWrite && isConditional(input)) {
+    const before = currentVersion(bucket, key);
+    await context.step({ operation: "PutObject", bucket: bucket.name, key });
+    checkNoConflict(context, input, bucket, key, before);
+  }
   checkWriteConditions(input, bucket, key);
   const object = store(context, bucket, { key, owner, attributes, body, checksum, choice });
   return {

@@ -1,3 +1,4 @@
+import { calm } from "../../../local/faults/faults";
 import { addAccount, rootOf } from "../../../local/identity/accounts";
 import { iamOperations, stsOperations } from "../../../local/identity/operations";
 import { createIdentityState } from "../../../local/identity/state";
@@ -40,6 +41,7 @@ export function world() {
     sourceIp: "10.1.2.3",
     signature: { type: "header" },
     step: async () => {},
+    disturbance: calm,
     ...more,
   });
 
