@@ -6,6 +6,8 @@ export type Need =
   | "permissions"
   /** TLS, without which S3 takes no KMS key and no customer key. */
   | "tls"
+  /** S3 in us-east-1, which answers otherwise than other regions where buckets are made. */
+  | "usEast1"
   /** Plain HTTP as well. */
   | "plainHttp"
   /** The credentials of a second account. */
@@ -36,6 +38,10 @@ export interface Area {
 
 /** AWS's own answers, recorded by others' tests against the real one. */
 export const recorded = (subject: string): string => `as AWS answered, recorded 2025-2026: ${subject}`;
+
+/** AWS's own answers, recorded by these tests of localstack/localstack against the real one. */
+export const recordedBy = (...tests: readonly string[]): string =>
+  `as AWS answered, recorded by localstack's ${tests.join(", ")}`;
 
 export const s3Api = (operation: string): string => `Amazon S3 API Reference, "${operation}"`;
 export const s3Guide = (page: string): string => `Amazon S3 User Guide, "${page}"`;

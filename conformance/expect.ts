@@ -51,6 +51,8 @@ export interface Refusal {
   /** Absent where the answer has no body, as for HEAD. */
   readonly code?: string;
   readonly message?: string | RegExp;
+  /** What else the error says, by the names of its elements. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** The error that a call of the SDK ended with; `undefined` where it succeeded. */
@@ -62,18 +64,19 @@ export async function refusalOf(call: Promise<unknown>): Promise<Refusal | undef
     if (!(error instanceof Error) || !("$metadata" in error)) throw error;
     const { httpStatusCode } = error.$metadata as { httpStatusCode?: number };
     if (httpStatusCode === undefined) throw error;
-    return { status: httpStatusCode, code: error.name, message: error.message };
+    return { status: httpStatusCode, code: error.name, message: error.message, fields: { ...error } };
   }
 }
 
-/** Throws a Mismatch unless the call is refused so. */
+/** Throws a Mismatch unless the call is refused so. `fields` are further elements of the error. */
 export async function refuses(
   call: Promise<unknown>,
   status: number,
   code?: string,
   message?: string | RegExp,
+  fields?: Readonly<Record<string, string>>,
 ): Promise<void> {
   const refusal = await refusalOf(call);
   if (!refusal) throw new Mismatch(`it succeeded, not ${status} ${code ?? ""}`);
-  expectThat(refusal, { status, ...(code && { code }), ...(message && { message }) });
+  expectThat(refusal, { status, ...(code && { code }), ...(message && { message }), ...(fields && { fields }) });
 }

@@ -9,6 +9,7 @@ const variable = (name: string): string | undefined => process.env[name] || unde
  */
 export function givenServer(url: string): Server {
   const { hostname, protocol } = new URL(url);
+  const region = variable("AWS_REGION") ?? "us-east-1";
   const isAws = hostname.endsWith(".amazonaws.com");
   const credentials = credentialsFrom("AWS_");
   const otherCredentials = credentialsFrom("CONFORMANCE_OTHER_");
@@ -18,12 +19,13 @@ export function givenServer(url: string): Server {
     url: url.replace(/\/$/, ""),
     ...(isAws && { plainUrl: url.replace(/^https:/, "http:").replace(/\/$/, "") }),
     oneAddress: !isAws,
-    region: variable("AWS_REGION") ?? "us-east-1",
+    region,
     credentials,
     ...(otherCredentials && { otherCredentials }),
     lacks: {
       ...(protocol === "http:" && { tls: "the address is plain HTTP" }),
       ...(!isAws && { plainHttp: "one address was given" }),
+      ...(region !== "us-east-1" && { usEast1: `AWS_REGION is ${region}` }),
       ...(!otherCredentials && {
         otherAccount: "CONFORMANCE_OTHER_ACCESS_KEY_ID and CONFORMANCE_OTHER_SECRET_ACCESS_KEY are not set",
       }),

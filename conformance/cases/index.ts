@@ -1,11 +1,16 @@
 import type { Area } from "../case";
+import { acls, objectOwnership } from "./acls";
 import { conditionalWrites } from "./conditional-writes";
 import { copyInPlace } from "./copy-in-place";
 import { customerKeys } from "./customer-keys";
 import { encryption } from "./encryption";
+import { kmsCryptography } from "./kms-cryptography";
+import { kmsKeys } from "./kms-keys";
+import { kmsRotationAndTags } from "./kms-rotation";
 import { multipart, objectChecksums } from "./multipart";
 import { keyPermissions, policies } from "./permissions";
 import { answersAndErrors, listing, presignedUrls, signing } from "./requests";
+import { tagsOfAll } from "./tags";
 import { updateEncryption } from "./update-encryption";
 import { objectLock, versions } from "./versions";
 
@@ -19,10 +24,16 @@ export const areas: readonly Area[] = [
   objectChecksums,
   policies,
   keyPermissions,
+  kmsKeys,
+  kmsCryptography,
+  kmsRotationAndTags,
   versions,
   objectLock,
   presignedUrls,
   signing,
   answersAndErrors,
   listing,
+  acls,
+  objectOwnership,
+  tagsOfAll,
 ];

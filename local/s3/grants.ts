@@ -61,6 +61,7 @@ const grantHeaders = {
   GrantWriteACP: ["WRITE_ACP", "x-amz-grant-write-acp"],
 } as const satisfies Partial<Record<keyof AclRequest, readonly [Permission, string]>>;
 
+const permissions: ReadonlySet<string> = new Set(Object.values(grantHeaders).map(([permission]) => permission));
 const grantHeaderNames = ["GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"] as const;
 
 /** `id="..."` or `uri="..."`. By hand: a pattern with optional blanks and quotes at both ends is slow on a long row of blanks. */
@@ -97,7 +98,7 @@ function policyGrants(policy: AccessControlPolicy): readonly Grant[] {
   if (policy.Owner?.ID === undefined) throw malformedXml("MalformedACLError");
   checkedGrantee({ Type: "CanonicalUser", ID: policy.Owner.ID }, "CanonicalUser/ID", "Group/URI");
   return (policy.Grants ?? []).map(({ Grantee, Permission }) => {
-    if (!Grantee || !Permission) throw malformedXml("MalformedACLError");
+    if (!Grantee || !permissions.has(Permission ?? "")) throw malformedXml("MalformedACLError");
     return { Grantee: checkedGrantee(Grantee, "CanonicalUser/ID", "Group/URI"), Permission };
   });
 }
