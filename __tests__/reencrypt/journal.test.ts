@@ -1,15 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
-import {
-  formatLine,
-  type JournalLine,
-  type OpenRun,
-  openRun,
-  parseLine,
-  UnfinishedRun,
-} from "../../src/reencrypt/journal";
+import { formatLine, type JournalLine, parseLine } from "../../src/reencrypt/journal";
+import { type AppendOnly, groupWriter, JournalNotWritten } from "../../src/reencrypt/journal-file";
+import { type OpenRun, openRun, UnfinishedRun } from "../../src/reencrypt/run-directory";
+import { RunInUse } from "../../src/reencrypt/run-lock";
 
 let root: string;
 beforeEach(() => {
@@ -128,4 +126,96 @@ test("nobody else can read the keys in it", async () => {
   for (const file of ["run.json", "journal.jsonl"]) {
     expect(statSync(join(run.directory, file)).mode & 0o777).toBe(0o600);
   }
+});
+
+test("a run whose end is behind megabytes of journal is finished, and one that ends in a torn end is not", async () => {
+  const { run } = await openIn(root);
+  for (let sweep = 1; sweep <= 200; sweep++) {
+    await run.append({ t: "intent", key: "k".repeat(1024), etag: `"${sweep}"` });
+  }
+  await run.append({ t: "end", exitCode: 3 });
+  await run.close();
+  const { size } = statSync(journalOf(run));
+
+  const next = await openIn(root);
+  await next.run.close();
+  expect(next.run.id).not.toBe(run.id);
+
+  rmSync(next.run.directory, { recursive: true });
+  truncateSync(journalOf(run), size - 5);
+  const again = await openIn(root);
+  await again.run.close();
+  expect(again.run.id).toBe(run.id);
+  expect(again.replayed).toHaveLength(200);
+});
+
+test("once a line could not be written no later one is, and every writer hears of it", async () => {
+  const written: string[] = [];
+  let left = 2;
+  const file: AppendOnly = {
+    appendFile: async (text) => {
+      if (left-- === 0) throw new Error("ENOSPC: no space left on device, write");
+      written.push(String(text));
+    },
+    datasync: async () => undefined,
+  };
+  const append = groupWriter(file, "journal.jsonl");
+  const sweepLine = (sweep: number): JournalLine => ({ t: "sweep", sweep, converted: 0 });
+  await append(sweepLine(1));
+  await append(sweepLine(2));
+  const ends = await Promise.allSettled([append(sweepLine(3)), append(sweepLine(4))]);
+  for (const end of [...ends, ...(await Promise.allSettled([append(sweepLine(5))]))]) {
+    expect(end).toMatchObject({ status: "rejected", reason: expect.any(JournalNotWritten) });
+    expect(end).toMatchObject({ reason: { message: expect.stringContaining("no space left") } });
+  }
+  expect(written.join("")).toBe(`\n${formatLine(sweepLine(1))}${formatLine(sweepLine(2))}`);
+});
+
+test("a run file that is damaged, or of another run, is never taken for one's own", async () => {
+  const { run } = await openIn(root);
+  await run.close();
+  const file = join(run.directory, "run.json");
+  const good = readFileSync(file, "utf8");
+  for (const bad of [good.slice(0, 40), good.replace('"format": 1', '"format": 2'), good.replace(run.id, "other")]) {
+    writeFileSync(file, bad);
+    await expect(openIn(root)).rejects.toThrow(UnfinishedRun);
+  }
+  writeFileSync(file, good);
+  const { run: again } = await openIn(root);
+  await again.close();
+  expect(again.resumed).toBe(true);
+});
+
+describe("one process at a time", () => {
+  const lockOf = (pid: number, host = hostname()) => join(root, `lock-${pid}@${host}`);
+
+  test("another that is at work is named, until it lets go or is gone", async () => {
+    const other = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "ignore"] });
+    const gone = once(other, "exit");
+    const { pid } = other;
+    if (pid === undefined) throw new Error("no process could be started");
+    writeFileSync(lockOf(pid), "");
+
+    await expect(openIn(root)).rejects.toThrow(RunInUse);
+    await expect(openIn(root)).rejects.toThrow(`process ${pid} on ${hostname()}`);
+    expect(readdirSync(root)).toEqual([`lock-${pid}@${hostname()}`]); // nothing of ours is left
+
+    other.kill("SIGKILL");
+    await gone;
+    const { run } = await openIn(root);
+    await run.close();
+    expect(readdirSync(root)).toEqual([run.id]);
+  });
+
+  test("of a process on another machine nothing is known, so it counts as there", async () => {
+    writeFileSync(lockOf(1, "elsewhere"), "");
+    await expect(openIn(root)).rejects.toThrow("process 1 on elsewhere");
+  });
+
+  test("a run that cannot be opened leaves no lock", async () => {
+    const { run } = await openIn(root);
+    await run.close();
+    await expect(openIn(root, { request: { ...request, bucket: "acme-logs" } })).rejects.toThrow(UnfinishedRun);
+    expect(readdirSync(root)).toEqual([run.id]);
+  });
 });

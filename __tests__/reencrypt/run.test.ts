@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { auditor, dryRun } from "../../src/reencrypt/audit";
 import { converter } from "../../src/reencrypt/convert";
-import { noJournal, openRun } from "../../src/reencrypt/journal";
+import { noJournal } from "../../src/reencrypt/journal";
 import { type RunProps, sweepUntilSettled } from "../../src/reencrypt/run";
+import { openRun } from "../../src/reencrypt/run-directory";
 import { exitCodeOf, Tally } from "../../src/reencrypt/tally";
 import { type LegacyBucket, legacyBucket } from "../support/legacy-bucket";
 

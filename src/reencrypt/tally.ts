@@ -1,7 +1,10 @@
 import type { RefusalReason } from "./decide";
-import { covers, type Interval } from "./intervals";
+import { covers, type Interval, merge } from "./intervals";
 import type { Intent, JournalLine } from "./journal";
 import { type Counts, converted, type ObjectOutcome, type Outcome, outcomes } from "./outcome";
+
+/** Intervals that are kept before neighbours among them are made one. */
+const LOOSE_INTERVALS = 1000;
 
 /** Exceptions that are kept to be shown. All of them are in the journal. */
 const SHOWN_EXCEPTIONS = 20;
@@ -29,6 +32,7 @@ const emptySweep = (): SweepTally => ({ counts: {}, because: {}, exceptions: [] 
 export class Tally {
   readonly #sweeps: SweepTally[] = [emptySweep()];
   #covered: Interval[] = [];
+  #mergeAt = LOOSE_INTERVALS;
   #uploads: (Intent & { uploadId: string })[] = [];
 
   /** The sweep that is under way, from 1. */
@@ -49,7 +53,7 @@ export class Tally {
   add(line: JournalLine): void {
     switch (line.t) {
       case "page":
-        this.#covered.push({ after: line.after, through: line.through });
+        this.#cover({ after: line.after, through: line.through });
         addPage(this.#sweeps[line.sweep - 1] ?? emptySweep(), line.counts, line.exceptions);
         return;
       case "intent":
@@ -63,6 +67,13 @@ export class Tally {
       case "end":
         return;
     }
+  }
+
+  #cover(interval: Interval): void {
+    this.#covered.push(interval);
+    if (this.#covered.length < this.#mergeAt) return;
+    this.#covered = merge(this.#covered);
+    this.#mergeAt = this.#covered.length * 2 + LOOSE_INTERVALS;
   }
 
   /** What the sweep under way, or the one with this number, has found. */

@@ -1,15 +1,11 @@
 import { join } from "node:path";
-import {
-  type Journal,
-  noJournal,
-  type OpenRun,
-  openRun,
-  type RunRequest,
-  UnfinishedRun,
-} from "../../../src/reencrypt/journal";
+import { type Journal, noJournal } from "../../../src/reencrypt/journal";
+import { JournalNotWritten } from "../../../src/reencrypt/journal-file";
 import { ListRefused } from "../../../src/reencrypt/listing";
 import { converted } from "../../../src/reencrypt/outcome";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
+import { type OpenRun, openRun, type RunRequest, UnfinishedRun } from "../../../src/reencrypt/run-directory";
+import { RunInUse } from "../../../src/reencrypt/run-lock";
 import type { Visit } from "../../../src/reencrypt/sweep";
 import { exitCodeOf, type SweepTally, Tally } from "../../../src/reencrypt/tally";
 import { realClock } from "./clock";
@@ -69,6 +65,9 @@ async function open(run: BucketRun, tally: Tally): Promise<OpenRun> {
     if (error instanceof UnfinishedRun) {
       throw new Stop(`${error.message}.`, "Give the same command again to finish it, or add --new-run.");
     }
+    if (error instanceof RunInUse) {
+      throw new Stop(`${error.message}. Nothing was changed.`, "Let it finish. If it is gone, delete that file.");
+    }
     throw error;
   }
 }
@@ -116,10 +115,15 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     });
     return exitCode;
   } catch (error) {
-    if (!(error instanceof ListRefused)) throw error;
+    if (!(error instanceof ListRefused || error instanceof JournalNotWritten)) throw error;
     const { counts } = tally.through(tally.sweep);
     const changed = converted(counts) + (counts.backedUp ?? 0);
-    throw new Stop(`s3://${work.bucket}: ${error.message}`, "The same command goes on from here.", changed > 0 ? 1 : 2);
+    const remedy = error instanceof JournalNotWritten ? "Make room on the disk; then the" : "The";
+    throw new Stop(
+      `s3://${work.bucket}: ${error.message}`,
+      `${remedy} same command goes on from here.`,
+      changed > 0 ? 1 : 2,
+    );
   } finally {
     progress.end();
     await run?.close();

@@ -1,7 +1,7 @@
-import type { OpenRun } from "../../../src/reencrypt/journal";
 import { exceptionCount } from "../../../src/reencrypt/outcome";
 import { countLines, exceptionLine, grouped } from "../../../src/reencrypt/report";
 import type { RunEnd } from "../../../src/reencrypt/run";
+import type { OpenRun } from "../../../src/reencrypt/run-directory";
 import type { SweepTally } from "../../../src/reencrypt/tally";
 import type { Connection } from "./connect";
 import { perSecond, throttledShare } from "./progress";
