@@ -126,9 +126,10 @@ export function simulatedS3(props: SimulatedS3Props): ObjectStore {
   const answer =
     (kind: "read" | "write") =>
     async (request: { readonly key: string }): Promise<Answer<never>> => {
+      await clock.sleep(onTheWay(clock));
       const by = throttledBy(kind, request.key);
       onRequest?.({ at: clock.now(), key: request.key, kind, throttledBy: by });
-      await clock.sleep(by ? 5 + 10 * clock.random() : 15 + 30 * clock.random());
+      await clock.sleep(onTheWay(clock) + (by ? 0 : 10 + 30 * clock.random()));
       return by ? { is: "throttled", by, retryAfterMs } : done;
     };
   const [read, write] = [answer("read"), answer("write")];

@@ -9,6 +9,8 @@ export interface Figures {
   /** Without what the same command takes for a bucket of one object. */
   readonly objectsPerSecondRunning: number;
   readonly cpuMicrosecondsRunning: number;
+  /** As the server counted them, an object. */
+  readonly requests: number;
   readonly peakMegabytes: number;
   /** Share of the time for which the server was at work: near 1, it is the server that was measured. */
   readonly serverBusy: number;
@@ -26,6 +28,7 @@ export function figuresOf({
     cpuMicroseconds: (whole.cpuSeconds * 1e6) / objects,
     objectsPerSecondRunning: others / (whole.seconds - start.seconds),
     cpuMicrosecondsRunning: ((whole.cpuSeconds - start.cpuSeconds) * 1e6) / others,
+    requests: Object.values(found.requests).reduce((sum, count) => sum + count, 0) / objects,
     peakMegabytes: whole.peakBytes / 1e6,
     serverBusy: found.cpuMicroseconds / 1e6 / whole.seconds,
   };
@@ -49,6 +52,7 @@ const noFigures = {
   "us CPU": undefined,
   "running: objects/s": undefined,
   "running: us CPU": undefined,
+  requests: undefined,
   "MB peak": undefined,
   "server busy": undefined,
 };
@@ -63,6 +67,7 @@ export function rowOf(ran: Ran): Report["rows"][number] {
     "us CPU": Math.round(figures.cpuMicroseconds),
     "running: objects/s": Math.round(figures.objectsPerSecondRunning),
     "running: us CPU": Math.round(figures.cpuMicrosecondsRunning),
+    requests: Number(figures.requests.toFixed(2)),
     "MB peak": Math.round(figures.peakMegabytes),
     "server busy": `${Math.round(figures.serverBusy * 100)} %`,
     outcome: whatCameOfIt(ran),
