@@ -1,11 +1,14 @@
 import type { Area } from "../case";
 import { acls, objectOwnership } from "./acls";
+import { bucketSettings, bucketsAndRegions } from "./buckets";
 import { conditionalWrites } from "./conditional-writes";
 import { copyInPlace } from "./copy-in-place";
 import { customerKeys } from "./customer-keys";
 import { encryption } from "./encryption";
 import { kmsCryptography } from "./kms-cryptography";
+import { kmsGrants } from "./kms-grants";
 import { kmsKeys } from "./kms-keys";
+import { kmsPolicies } from "./kms-policies";
 import { kmsRotationAndTags } from "./kms-rotation";
 import { multipart, objectChecksums } from "./multipart";
 import { keyPermissions, policies } from "./permissions";
@@ -27,6 +30,8 @@ export const areas: readonly Area[] = [
   kmsKeys,
   kmsCryptography,
   kmsRotationAndTags,
+  kmsPolicies,
+  kmsGrants,
   versions,
   objectLock,
   presignedUrls,
@@ -36,4 +41,6 @@ export const areas: readonly Area[] = [
   acls,
   objectOwnership,
   tagsOfAll,
+  bucketsAndRegions,
+  bucketSettings,
 ];

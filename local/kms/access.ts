@@ -1,5 +1,5 @@
 import { accessDenied } from "../identity/access-denied";
-import { type AccessRequest, decide } from "../identity/authorize";
+import { type AccessRequest, type Decision, decide } from "../identity/authorize";
 import type { Conditions } from "../identity/request-keys";
 import type { Context } from "../service";
 import { dryRun } from "./errors";
@@ -35,6 +35,7 @@ function conditionsOf(context: Context, key: Key, use: Use): Conditions {
     "kms:KeySpec": "SYMMETRIC_DEFAULT",
     "kms:KeyUsage": "ENCRYPT_DECRYPT",
     "kms:MultiRegion": "false",
+    "kms:EncryptionAlgorithm": use.encryptionContext && "SYMMETRIC_DEFAULT",
     "kms:RequestAlias": use.keyId?.match(/alias\/.*$/)?.[0],
     "kms:ResourceAliases": aliases.length ? aliases.map(({ name }) => name) : undefined,
     "kms:EncryptionContextKeys": pairs.length ? pairs.map(([name]) => name) : undefined,
@@ -42,6 +43,13 @@ function conditionsOf(context: Context, key: Key, use: Use): Conditions {
     ...use.conditions,
   };
 }
+
+/** Whatever policies say. Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key". */
+const isForOtherAccounts = (operation: string): boolean =>
+  /^(Encrypt|Decrypt|ReEncrypt.*|GenerateDataKey.*|GenerateMac|VerifyMac|Sign|Verify|DescribeKey|GetKeyRotationStatus|CreateGrant|ListGrants|RetireGrant|RevokeGrant)$/.test(
+    operation,
+  );
+const never: Decision = { is: "implicitDeny", missing: "resource-based" };
 
 /**
  * The key's policy, the caller's own policies where it delegates to them, and the key's grants.
@@ -60,7 +68,8 @@ export function authorizeKey(context: Context, key: Key, operation: string, use:
     ...(key.grants.size > 0 && { grant: () => grantReach(context.caller, key, operation, use) }),
     viaService: use.via === undefined ? undefined : true,
   };
-  const decision = decide(context, request);
+  const foreign = accountOf(context) !== undefined && accountOf(context) !== key.account;
+  const decision = foreign && !isForOtherAccounts(operation) ? never : decide(context, request);
   if (decision.is !== "allowed") throw accessDenied(context.caller, request, decision);
   if (use.dryRun) throw dryRun();
 }

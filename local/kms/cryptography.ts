@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import type * as kms from "@aws-sdk/client-kms";
 import type { Context } from "../service";
 import { constraint, inRange, invalidKeyUsage, required, unsupported, validation } from "./errors";
+import { findKey } from "./find-key";
 import { authorizeInAccount } from "./keys";
 import { newDataKey, open, usableKey } from "./use-key";
-import { encrypt } from "./wrap";
+import { encrypt, readCiphertext } from "./wrap";
 
 const algorithm = "SYMMETRIC_DEFAULT" as const;
 
@@ -42,9 +43,11 @@ function decryptOperation(context: Context, input: kms.DecryptCommandInput) {
 function reEncrypt(context: Context, input: kms.ReEncryptCommandInput) {
   const blob = required(input.CiphertextBlob, "ciphertextBlob");
   assertSymmetric([input.SourceEncryptionAlgorithm, input.DestinationEncryptionAlgorithm]);
-  const from = { encryptionContext: input.SourceEncryptionContext ?? {} };
+  const onSameKey = readCiphertext(blob).keyArn === findKey(context, input.DestinationKeyId).arn;
+  const conditions = { "kms:ReEncryptOnSameKey": String(onSameKey) };
+  const from = { encryptionContext: input.SourceEncryptionContext ?? {}, conditions };
   const source = open(context, blob, input.SourceKeyId, "ReEncryptFrom", from);
-  const to = { encryptionContext: input.DestinationEncryptionContext ?? {}, dryRun: input.DryRun };
+  const to = { encryptionContext: input.DestinationEncryptionContext ?? {}, conditions, dryRun: input.DryRun };
   const key = usableKey(context, input.DestinationKeyId, "ReEncryptTo", to);
   return {
     CiphertextBlob: encrypt(key, source.plaintext, to.encryptionContext),

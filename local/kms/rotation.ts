@@ -17,7 +17,10 @@ function allowedKey(context: Context, keyId: string | undefined, operation: stri
 
 /** Counts from now, also when it is on already and only the period changes. */
 function enableKeyRotation(context: Context, input: kms.EnableKeyRotationCommandInput): object {
-  const key = allowedKey(context, input.KeyId, "EnableKeyRotation");
+  const key = findKey(context, input.KeyId);
+  authorizeKey(context, key, "EnableKeyRotation", {
+    conditions: { "kms:RotationPeriodInDays": input.RotationPeriodInDays?.toString() },
+  });
   assertEnabled(key);
   const periodInDays = inRange(
     input.RotationPeriodInDays ?? key.rotation?.periodInDays ?? 365,
