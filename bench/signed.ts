@@ -26,9 +26,10 @@ export function signed(
   unsigned: Unsigned,
   { accessKeyId, secretAccessKey }: Credentials,
   service = "s3",
+  now = Date.now(),
 ): HttpRequest {
   const { method, path, query = "", body = "" } = unsigned;
-  const date = new Date().toISOString().replace(/[-:]|\.\d{3}/g, "");
+  const date = new Date(now).toISOString().replace(/[-:]|\.\d{3}/g, "");
   const hash = sha256(body);
   const headers: Record<string, string> = {
     ...unsigned.headers,

@@ -1,7 +1,7 @@
 import { STSClient } from "@aws-sdk/client-sts";
 import fc from "fast-check";
-import { keyOf, numberOf } from "../../bench/servers/keys";
-import { account, answer, bucketName } from "../../bench/servers/null-answers";
+import { account, bucketName, keyOf, numberOf } from "../../bench/servers/keys";
+import { answer } from "../../bench/servers/null-answers";
 import { nullBucket } from "../../bench/servers/null-bucket";
 import { serve } from "../../bench/servers/sockets";
 import { readBucketTraits } from "../../src/checks/bucket-traits";

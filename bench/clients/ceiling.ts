@@ -2,8 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { Load } from "../load";
 import type { Report } from "../report";
-import { keyOf } from "../servers/keys";
-import { bucketName } from "../servers/null-answers";
+import { bucketName, keyOf } from "../servers/keys";
 import type { RunningServer } from "../servers/start";
 
 const objects = 1_000;

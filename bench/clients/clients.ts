@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 import type { Command } from "../measure";
-import { bucketName } from "../servers/null-answers";
+import { bucketName } from "../servers/keys";
 import type { Filling, Goal, Ready } from "../servers/protocol";
 
 const root = resolve(__dirname, "../..");

@@ -1,3 +1,7 @@
+/** The one account and the one bucket of benchmarks. */
+export const account = "111122223333";
+export const bucketName = "bench";
+
 const digits = 9;
 
 /** The keys of benchmarks: ASCII of one length, so that the order of their numbers is the order of their bytes. */

@@ -3,8 +3,7 @@ import { canonicalUserId } from "../../local/s3/arns";
 import type { HttpRequest, HttpResponse } from "../../local/service";
 import { signed, type Unsigned } from "../signed";
 import { isEncrypted, lostBetween, type Observation, observe } from "./audit";
-import { keyOf } from "./keys";
-import { account, bucketName } from "./null-answers";
+import { account, bucketName, keyOf } from "./keys";
 import type { Filling, Found, Goal } from "./protocol";
 import { seededObject } from "./seed";
 

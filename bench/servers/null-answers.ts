@@ -1,8 +1,7 @@
 import { header, type Request, type Response, write } from "./http";
+import { account, bucketName } from "./keys";
 import type { NullBucket, Shown } from "./null-bucket";
 
-export const account = "111122223333";
-export const bucketName = "bench";
 const size = 1024;
 const etag = '"5d41402abc4b2a76b9719d911017c592"';
 const lastModified = "2022-03-01T12:00:00.000Z";

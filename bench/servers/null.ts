@@ -1,4 +1,5 @@
-import { account, answer } from "./null-answers";
+import { account } from "./keys";
+import { answer } from "./null-answers";
 import { nullBucket, type Shown } from "./null-bucket";
 import { answerParent, cpuMeter, type Ready } from "./protocol";
 import { serve } from "./sockets";
