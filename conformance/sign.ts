@@ -46,7 +46,8 @@ export const amzDate = (at: Date): string => at.toISOString().replace(/[-:]|\.\d
 const scopeText = ({ region, service, at }: Scope): string =>
   `${amzDate(at).slice(0, 8)}/${region}/${service}/aws4_request`;
 
-const signingKey = ({ credentials, region, service, at }: Scope): Buffer =>
+/** What signs in this scope; POST policies are signed with it directly. */
+export const signingKey = ({ credentials, region, service, at }: Scope): Buffer =>
   [region, service, "aws4_request"].reduce(
     (key, part) => hmac(key, part),
     hmac(`AWS4${credentials.secretAccessKey}`, amzDate(at).slice(0, 8)),

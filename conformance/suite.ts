@@ -18,11 +18,15 @@ export interface Finished {
   readonly left?: string;
 }
 
-/** Every name of a bucket, role and key description that the suite makes begins so. */
+/** Every name of a bucket, role and key description that the suite makes begins so, unless it is given another prefix. */
 export const namePrefix = "conformance-";
 
 /** Runs the cases against a server, some at once, and gives the results in the order of the cases. */
-export async function runSuite(server: Server, areas: readonly Area[]): Promise<Finished[]> {
+export async function runSuite(
+  server: Server,
+  areas: readonly Area[],
+  prefix: string = namePrefix,
+): Promise<Finished[]> {
   const cases = areas.flatMap(({ name, needs = [], cases }) =>
     cases.map((one) => ({ area: name, case: { ...one, needs: [...needs, ...(one.needs ?? [])] } })),
   );
@@ -36,9 +40,7 @@ export async function runSuite(server: Server, areas: readonly Area[]): Promise<
     key: (which) => {
       const made =
         keys.get(which) ??
-        clients.kms
-          .createKey({ Description: `${namePrefix}${which}` })
-          .then(({ KeyMetadata }) => KeyMetadata?.Arn ?? "");
+        clients.kms.createKey({ Description: `${prefix}${which}` }).then(({ KeyMetadata }) => KeyMetadata?.Arn ?? "");
       keys.set(which, made);
       return made;
     },
@@ -50,7 +52,7 @@ export async function runSuite(server: Server, areas: readonly Area[]): Promise<
       const one = cases[index];
       if (!one) continue;
       const sender = one.case.needs.includes("tls") ? overTls : usual;
-      finished[index] = { ...one, ...(await runCase({ ...shared, ...sender }, one.case)) };
+      finished[index] = { ...one, ...(await runCase({ ...shared, ...sender }, one.case, prefix)) };
     }
   };
   try {
@@ -75,12 +77,16 @@ const sending = (server: Server): Sending => ({
   other: server.otherCredentials && clientsOf(server, server.otherCredentials),
 });
 
-async function runCase(shared: Shared, { needs = [], run }: Case): Promise<{ result: Result; left?: string }> {
+async function runCase(
+  shared: Shared,
+  { needs = [], run }: Case,
+  prefix: string,
+): Promise<{ result: Result; left?: string }> {
   for (const need of needs) {
     const because = shared.server.lacks[need];
     if (because) return { result: { is: "not supported", because } };
   }
-  const { world, cleanUp } = createWorld(shared, `${namePrefix}${randomBytes(4).toString("hex")}-`);
+  const { world, cleanUp } = createWorld(shared, `${prefix}${randomBytes(4).toString("hex")}-`);
   const result = await within(longest, run(world)).then((): Result => ({ is: "pass" }), resultOf);
   if (needs.includes("throwAway")) return { result };
   const left = await within(longest, cleanUp()).then(() => undefined, messageOf);
