@@ -29,6 +29,30 @@ const throttlingCodes = new Set([
 /** S3 sends these with a 400, and yet they say nothing about the request itself. */
 const unknownCodes = new Set(["RequestTimeout", "InternalError"]);
 
+/**
+ * S3 answers copies and completions with 200 before it knows, and then says in the body how they failed. What these
+ * codes mean there: https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+const statusInside = new Map([
+  ...["BadDigest", "EntityTooLarge", "EntityTooSmall", "InvalidArgument", "InvalidPart", "InvalidPartOrder"].map(
+    is(400),
+  ),
+  ...["InvalidRequest", "KMS.DisabledException", "KMS.InvalidStateException", "KMS.NotFoundException"].map(is(400)),
+  ...["AccessDenied", "InvalidObjectState"].map(is(403)),
+  ...["NoSuchBucket", "NoSuchKey", "NoSuchUpload", "NoSuchVersion"].map(is(404)),
+  ...["ConditionalRequestConflict"].map(is(409)),
+  ...["PreconditionFailed"].map(is(412)),
+  ...["NotImplemented"].map(is(501)),
+]);
+
+function is(status: number): (code: string) => [string, number] {
+  return (code) => [code, status];
+}
+
+/** The SDK shows an error inside a 200 as a 503. */
+const meantStatus = (status: number, code: string): number =>
+  status < 300 || status === 503 ? (statusInside.get(code) ?? status) : status;
+
 /** A 400 with this code names the region that the signature should have been for. */
 const elsewhere = (status: number, code: string): boolean =>
   (status >= 300 && status < 400) ||
@@ -40,7 +64,7 @@ const codeOfStatus = (status: number): string =>
   STATUS_CODES[status]?.replaceAll(/[^A-Za-z]/g, "") ?? `Status${status}`;
 
 /** What AWS asks for when it is asked why: https://docs.aws.amazon.com/AmazonS3/latest/userguide/get-request-ids.html */
-function requestIds(headers: ServiceFailure["headers"]): string {
+export function requestIds(headers: ServiceFailure["headers"]): string {
   const ids = ["x-amz-request-id", "x-amz-id-2"]
     .filter((name) => headers[name] !== undefined)
     .map((name) => `${name}: ${headers[name]}`);
@@ -58,23 +82,25 @@ function retryAfter(headers: ServiceFailure["headers"]): number | undefined {
  * | answer    | when |
  * |-----------|------|
  * | throttled | 503 without a reason, 429, or a throttling code, whatever the status; by KMS where the text says so, since S3 answers `SlowDown` for KMS as well |
- * | unknown   | `RequestTimeout`, `InternalError`, any other error in the body of a 200, 5xx other than 501 |
- * | refused   | any other 3xx and 4xx, 501 |
+ * | unknown   | `RequestTimeout`, `InternalError`, 5xx other than 501, and what else an error inside a 200 says |
+ * | refused   | any other 3xx and 4xx, 501, and the same inside a 200 |
  */
 export function failed({
-  status,
-  code = codeOfStatus(status),
+  status: shown,
+  code = codeOfStatus(shown),
   message,
   headers,
   bucketRegion,
 }: ServiceFailure): Failed {
+  const status = meantStatus(shown, code);
   if (throttlingCodes.has(code) || status === 429) {
     const by = /\bKMS\b/.test(`${code} ${message}`) ? "kms" : "s3";
     return { is: "throttled", by, retryAfterMs: retryAfter(headers) };
   }
-  const said = `${message ?? `S3 answered ${status} without a reason`}${requestIds(headers)}`;
-  const unknown = unknownCodes.has(code) || status < 300 || (status >= 500 && status !== 501);
-  if (unknown) return { is: "unknown", cause: `${code}: ${said}` };
+  const said = `${message ?? `S3 answered ${shown} without a reason`}${requestIds(headers)}`;
+  if (unknownCodes.has(code) || status < 300 || (status >= 500 && status !== 501)) {
+    return { is: "unknown", cause: `${code}: ${said}` };
+  }
   const region = bucketRegion ?? headers["x-amz-bucket-region"];
   const where =
     region !== undefined && elsewhere(status, code)

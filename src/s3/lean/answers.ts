@@ -1,4 +1,4 @@
-import { type Failed, failed } from "../failure";
+import { type Failed, failed, requestIds } from "../failure";
 import { shownChecksum } from "../head-rules";
 import {
   type Acl,
@@ -12,6 +12,7 @@ import {
   type Tag,
   type VersionPage,
 } from "../object-store";
+import { answerOf } from "../sdk-answers";
 import type { HttpResponse } from "./http";
 import { expectName, listPage, versionPage } from "./list-pages";
 import { objectState } from "./object-state";
@@ -46,6 +47,18 @@ function failure(response: HttpResponse, { code, message, region }: ErrorBody = 
   return failed({ status: response.status, code, message, headers: response.headers, bucketRegion: region });
 }
 
+/** What cannot be read is unknown, whatever its status. */
+function readable<T>(response: HttpResponse, read: () => Answer<T>): Answer<T> {
+  try {
+    return read();
+  } catch (error) {
+    const unknown = answerOf(error);
+    return unknown.is === "unknown"
+      ? { ...unknown, cause: `${unknown.cause}${requestIds(response.headers)}` }
+      : unknown;
+  }
+}
+
 /**
  * The answer of an operation whose success is an XML document. S3 answers copies and completions with 200 before it
  * knows, and may then say in the body that it failed:
@@ -53,10 +66,12 @@ function failure(response: HttpResponse, { code, message, region }: ErrorBody = 
  */
 function fromXml<T>(response: HttpResponse, rootName: string, read: (root: XmlElement) => T): Answer<T> {
   if (!succeeded(response)) return failure(response);
-  const root = readXml(response.body);
-  if (root.name === "Error") return failure(response, errorIn(root));
-  expectName(root, rootName);
-  return done(read(root));
+  return readable(response, () => {
+    const root = readXml(response.body);
+    if (root.name === "Error") return failure(response, errorIn(root));
+    expectName(root, rootName);
+    return done(read(root));
+  });
 }
 
 export const emptyAnswer = (response: HttpResponse): Answer<void> =>
@@ -68,7 +83,7 @@ export const listedVersions = (response: HttpResponse): Answer<VersionPage> =>
   fromXml(response, "ListVersionsResult", versionPage);
 
 export const headed = (key: string, response: HttpResponse): Answer<ObjectState> =>
-  succeeded(response) ? done(objectState(key, response.headers)) : failure(response);
+  succeeded(response) ? readable(response, () => done(objectState(key, response.headers))) : failure(response);
 
 export const tagged = (response: HttpResponse): Answer<readonly Tag[]> =>
   fromXml(response, "Tagging", (root) =>
