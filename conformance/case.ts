@@ -8,6 +8,8 @@ export type Need =
   | "tls"
   /** S3 in us-east-1, which answers otherwise than other regions where buckets are made. */
   | "usEast1"
+  /** One address for all regions: a request's region is that of its signature. */
+  | "regions"
   /** Plain HTTP as well. */
   | "plainHttp"
   /** The credentials of a second account. */

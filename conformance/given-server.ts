@@ -29,6 +29,7 @@ export function givenServer(url: string): Server {
       ...(!otherCredentials && {
         otherAccount: "CONFORMANCE_OTHER_ACCESS_KEY_ID and CONFORMANCE_OTHER_SECRET_ACCESS_KEY are not set",
       }),
+      ...(isAws && { regions: "each region of AWS has an address of its own" }),
       throwAway: "it would leave objects that cannot be deleted before a day has passed",
     },
     // IAM User Guide, "Changes that I make are not always immediately visible".

@@ -34,6 +34,8 @@ export interface HttpRequest {
   /** What the signature says. */
   readonly signature?: { readonly at?: Date; readonly region?: string; readonly payload?: string };
   readonly overPlainHttp?: boolean;
+  /** The bucket is in the host name, not in the path. */
+  readonly virtualHost?: boolean;
 }
 
 /** What a case works with: clients, and things that are gone afterwards. */
@@ -175,9 +177,10 @@ export function createWorld(shared: Shared, prefix: string): { world: World; cle
   const partsOf = (request: HttpRequest) => {
     const url = (request.overPlainHttp && server.plainUrl) || server.url;
     const key = request.key === undefined ? "" : `/${encodePath(request.key)}`;
-    const path = request.bucket === undefined ? "/" : `/${encodePath(request.bucket)}${key}`;
-    const { method = "GET", query = {}, headers = {} } = request;
-    return { url, method, path, query, headers: { host: url.replace(/^https?:\/\//, ""), ...headers } };
+    const { bucket, method = "GET", query = {}, headers = {} } = request;
+    const inPath = bucket === undefined || request.virtualHost ? "" : `/${encodePath(bucket)}`;
+    const host = request.virtualHost ? `${bucket}.s3.${server.region}.amazonaws.com` : url.replace(/^https?:\/\//, "");
+    return { url, method, path: `${inPath}${key}` || "/", query, headers: { host, ...headers } };
   };
   const scopeOf = ({ as, signature }: HttpRequest) => ({
     credentials: as === undefined || as === "nobody" ? credentials : as,

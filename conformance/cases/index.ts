@@ -5,6 +5,7 @@ import { conditionalWrites } from "./conditional-writes";
 import { copyInPlace } from "./copy-in-place";
 import { customerKeys } from "./customer-keys";
 import { encryption } from "./encryption";
+import { iamEntities } from "./iam-entities";
 import { kmsCryptography } from "./kms-cryptography";
 import { kmsGrants } from "./kms-grants";
 import { kmsKeys } from "./kms-keys";
@@ -13,6 +14,7 @@ import { kmsRotationAndTags } from "./kms-rotation";
 import { multipart, objectChecksums } from "./multipart";
 import { keyPermissions, policies } from "./permissions";
 import { answersAndErrors, listing, presignedUrls, signing } from "./requests";
+import { iamPermissions, stsSessions } from "./sts-sessions";
 import { tagsOfAll } from "./tags";
 import { updateEncryption } from "./update-encryption";
 import { objectLock, versions } from "./versions";
@@ -32,6 +34,9 @@ export const areas: readonly Area[] = [
   kmsRotationAndTags,
   kmsPolicies,
   kmsGrants,
+  iamEntities,
+  iamPermissions,
+  stsSessions,
   versions,
   objectLock,
   presignedUrls,

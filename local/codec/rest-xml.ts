@@ -129,6 +129,8 @@ const readPrefixed = (prefix: string, headers: Readonly<Record<string, string>>)
 function readPayload({ shape, traits, required }: Member, body: Uint8Array): unknown {
   if (shape.is === "blob") return body;
   if (body.length === 0) {
+    // A bucket policy of no text is no policy, which its operation says.
+    if (shape.is !== "structure") return required ? "" : undefined;
     if (required) throw new AwsError("MissingRequestBodyError", 400, "Request Body is empty");
     return undefined;
   }
@@ -171,6 +173,7 @@ function writeOutput(
   const status = value["ContentRange"] === undefined ? (noContent.has(name) ? 204 : (traits.http?.[2] ?? 200)) : 206;
   const payload = output.members.find((member) => member.traits.httpPayload);
   if (payload) return writePayload(status, headers, payload, value[payload.name]);
+  if (name === "HeadBucket") return textResponse(status, { ...headers, ...xml }, "");
   if (bodyMembers(output).length === 0) return textResponse(status, headers, "");
   const tag = output.traits.xmlName ?? output.name;
   return textResponse(status, { ...headers, ...xml }, xmlDeclaration + rootElement(tag, output, value));

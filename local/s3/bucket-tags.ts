@@ -11,11 +11,17 @@ import { bucketFor } from "./bucket-access";
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const mostTags = 50;
 
+const reserved = {
+  CreateBucket:
+    'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags. Remove "aws:" from your tag keys and try again.',
+  PutBucketTagging: "System tags cannot be added/updated by requester",
+} as const;
+
 const invalidTag = (message: string, fields: Record<string, string>): AwsError =>
   new AwsError("InvalidTag", 400, message, fields);
 
-/** What S3 says of a bucket's tags that are none. Throws AwsError. */
-export function checkTags(tags: readonly Tag[]): void {
+/** What S3 says of tags of a bucket that are none, by the operation that brings them. Throws AwsError. */
+export function checkTags(tags: readonly Tag[], operation: keyof typeof reserved): void {
   if (tags.length > mostTags) {
     throw new AwsError("BadRequest", 400, `Bucket tag count cannot be greater than ${mostTags}`);
   }
@@ -27,7 +33,7 @@ export function checkTags(tags: readonly Tag[]): void {
     if (value.length > 256 || !allowed.test(value)) {
       throw invalidTag("The TagValue you have provided is invalid", { TagKey: key, TagValue: value });
     }
-    if (key.startsWith("aws:")) throw invalidTag("System tags cannot be added/updated by requester", { TagKey: key });
+    if (key.startsWith("aws:")) throw invalidTag(reserved[operation], { TagKey: key });
     if (seen.has(key)) throw invalidTag("Cannot provide multiple Tags with the same key", { TagKey: key });
     seen.add(key);
   }
@@ -43,7 +49,7 @@ export function getBucketTagging(context: Context, input: GetBucketTaggingReques
 export function putBucketTagging(context: Context, input: PutBucketTaggingRequest): void {
   const { settings } = bucketFor(context, "s3:PutBucketTagging", input);
   const tags = input.Tagging?.TagSet ?? [];
-  checkTags(tags);
+  checkTags(tags, "PutBucketTagging");
   if (tags.length > 0) settings.tags = tags;
   else delete settings.tags;
 }

@@ -1,15 +1,16 @@
-import type {
-  CreateBucketOutput,
-  CreateBucketRequest,
-  DeleteBucketRequest,
-  GetBucketLocationOutput,
-  GetBucketLocationRequest,
-  HeadBucketOutput,
-  HeadBucketRequest,
-  ListBucketsOutput,
-  ListBucketsRequest,
-  Bucket as ListedBucket,
-  ObjectOwnership,
+import {
+  BucketLocationConstraint,
+  type CreateBucketOutput,
+  type CreateBucketRequest,
+  type DeleteBucketRequest,
+  type GetBucketLocationOutput,
+  type GetBucketLocationRequest,
+  type HeadBucketOutput,
+  type HeadBucketRequest,
+  type ListBucketsOutput,
+  type ListBucketsRequest,
+  type Bucket as ListedBucket,
+  type ObjectOwnership,
 } from "@aws-sdk/client-s3";
 import { authorize } from "../identity/authorize";
 import { AwsError, type Context } from "../service";
@@ -22,7 +23,9 @@ import { type Bucket, createBucket as newBucket } from "./state";
 import { findBucket } from "./versions";
 
 const global = "us-east-1";
-const regionName = /^[a-z]{2}(-[a-z]+)+-\d$/;
+const elsewhere: ReadonlySet<string> = new Set(
+  Object.values(BucketLocationConstraint).filter((name) => name !== BucketLocationConstraint.EU),
+);
 
 const accountOf = ({ caller }: Context): string => {
   if (!("account" in caller)) throw accessDenied();
@@ -38,7 +41,7 @@ const isBucketName = (name: string): boolean =>
 function regionFor(endpoint: string, constraint: string | undefined): string {
   if (endpoint === global) {
     if (constraint === undefined) return global;
-    if (constraint !== global && regionName.test(constraint)) return constraint;
+    if (elsewhere.has(constraint)) return constraint;
     throw new AwsError("InvalidLocationConstraint", 400, "The specified location-constraint is not valid", {
       LocationConstraint: constraint,
     });
@@ -68,7 +71,7 @@ export function createBucket(context: Context, input: CreateBucketRequest): Crea
   const configuration = input.CreateBucketConfiguration;
   const region = regionFor(endpoint, configuration?.LocationConstraint || undefined);
   const tags = configuration?.Tags ?? [];
-  checkTags(tags);
+  checkTags(tags, "CreateBucket");
   const known = context.state.s3.buckets.get(name);
   if (known && (known.account !== account || known.region !== global || region !== global || tags.length > 0)) {
     throw alreadyThere(known, account);
@@ -163,7 +166,7 @@ export function listBuckets(context: Context, input: ListBucketsRequest): ListBu
   const account = accountOf(context);
   authorize(context, { action: "s3:ListAllMyBuckets", resource: "*", resourceAccount: account });
   const { Prefix, BucketRegion, MaxBuckets = largestPage, ContinuationToken } = input;
-  if (BucketRegion !== undefined && !regionName.test(BucketRegion)) {
+  if (BucketRegion !== undefined && BucketRegion !== global && !elsewhere.has(BucketRegion)) {
     throw invalidArgument(`Argument value ${BucketRegion} is not a valid AWS Region`, "bucket-region");
   }
   const after = Buffer.from(ContinuationToken ?? "", "base64").toString();
