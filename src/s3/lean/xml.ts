@@ -66,11 +66,15 @@ const nothing: readonly XmlElement[] = [];
 const space = /^[ \t\n]*$/;
 const tagName = /^(?:[A-Za-z_][\w.-]*:)?[A-Za-z_][\w.-]*$/;
 const attributes = /(?:[ \t\n]+[A-Za-z_][\w.:-]*[ \t\n]*=[ \t\n]*(?:"[^"<]*"|'[^'<]*'))*[ \t\n]*\/?>/y;
+const declaration =
+  /<\?xml(?:[ \t\n]+(?:version|encoding|standalone)[ \t\n]*=[ \t\n]*(?:"[^"<]*"|'[^'<]*'))*[ \t\n]*\?>/y;
+const encodingIn = /encoding[ \t\n]*=[ \t\n]*["']([^"']*)/;
 const closing = /[ \t\n]*>/y;
+
+const cdata = "<![CDATA[";
 
 const slash = 0x2f;
 const exclamation = 0x21;
-const question = 0x3f;
 const greater = 0x3e;
 
 /**
@@ -80,110 +84,10 @@ const greater = 0x3e;
  * A page is scanned at once when it has arrived, and not chunk by chunk: nothing of it may be used before its end, and
  * joining the chunks costs a fiftieth of the scan.
  *
- * @throws UnreadableXml for whatever is not well-formed, for a DOCTYPE and for text beside elements
+ * @throws UnreadableXml for whatever is not well-formed, for what no answer of S3 has (a DOCTYPE, a processing
+ *   instruction, text beside elements) and for another encoding than UTF-8
  */
-export function readXml(body: Uint8Array): XmlElement {
-  const text = decoded(body);
-  const localNames = new Map<string, string>();
-  let at = 0;
-
-  const unreadable = (why: string): UnreadableXml => new UnreadableXml(`${why} at character ${at}`);
-
-  /** @returns where the text after `end` begins */
-  const after = (end: string, from: number): number => {
-    const found = text.indexOf(end, from);
-    if (found === -1) throw unreadable(`the document ends before ${end}`);
-    return found + end.length;
-  };
-
-  const skipped = (pattern: RegExp): string => {
-    pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0];
-    if (found === undefined) throw unreadable("a tag that is none");
-    at += found.length;
-    return found;
-  };
-
-  const localName = (qualified: string): string => {
-    const known = localNames.get(qualified);
-    if (known !== undefined) return known;
-    if (!tagName.test(qualified)) throw unreadable("a tag without a proper name");
-    const local = qualified.slice(qualified.indexOf(":") + 1);
-    localNames.set(qualified, local);
-    return local;
-  };
-
-  /** Comments and processing instructions. */
-  const skipMarkup = (): boolean => {
-    if (text.startsWith("<!--", at)) at = after("-->", at + 4);
-    else if (text.startsWith("<?", at)) at = after("?>", at + 2);
-    else return false;
-    return true;
-  };
-
-  /** `at` stands on the tag's first bracket, and behind the element's end afterwards. */
-  const element = (depth: number): XmlElement => {
-    if (depth > maxDepth) throw unreadable("too many elements within each other");
-    let end = at + 1;
-    for (let c = text.charCodeAt(end); c > 0x20 && c !== slash && c !== greater; c = text.charCodeAt(end)) end += 1;
-    const qualified = text.slice(at + 1, end);
-    const name = localName(qualified);
-    at = end;
-    if (text.charCodeAt(at) === greater) at += 1;
-    else if (skipped(attributes).endsWith("/>")) return new XmlElement(name, nothing, "");
-
-    let children: XmlElement[] | undefined;
-    let content = "";
-    for (;;) {
-      const open = text.indexOf("<", at);
-      if (open === -1) throw unreadable(`the document ends within ${name}`);
-      if (open > at) content += text.slice(at, open);
-      at = open;
-      switch (text.charCodeAt(at + 1)) {
-        case slash: {
-          if (!text.startsWith(qualified, at + 2)) throw unreadable(`${name} is closed by another tag`);
-          at += 2 + qualified.length;
-          if (text.charCodeAt(at) === greater) at += 1;
-          else skipped(closing);
-          if (!children) return new XmlElement(name, nothing, content);
-          if (!space.test(content)) throw unreadable(`text beside the elements of ${name}`);
-          return new XmlElement(name, children, "");
-        }
-        case exclamation:
-          if (text.startsWith("<![CDATA[", at)) {
-            const from = at + 9;
-            at = after("]]>", from);
-            content += text.slice(from, at - 3).replaceAll("&", "&amp;");
-            break;
-          }
-          if (!skipMarkup()) throw unreadable("a declaration within an element");
-          break;
-        case question:
-          skipMarkup();
-          break;
-        default:
-          children ??= [];
-          children.push(element(depth + 1));
-      }
-    }
-  };
-
-  const skipMisc = (): void => {
-    do {
-      const open = text.indexOf("<", at);
-      const until = open === -1 ? text.length : open;
-      if (!space.test(text.slice(at, until))) throw unreadable("text outside the document's element");
-      at = until;
-    } while (skipMarkup());
-  };
-
-  skipMisc();
-  if (at === text.length) throw unreadable("no element");
-  const root = element(1);
-  skipMisc();
-  if (at !== text.length) throw unreadable("more than one element");
-  return root;
-}
+export const readXml = (body: Uint8Array): XmlElement => new Scanner(decoded(body)).document();
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -195,4 +99,127 @@ function decoded(body: Uint8Array): string {
     throw new UnreadableXml("the document is not UTF-8");
   }
   return text.includes("\r") ? text.replaceAll(/\r\n?/g, "\n") : text;
+}
+
+/** Names that have been looked at: S3 uses the same hundred or so again and again. */
+const localNames = new Map<string, string>();
+const maxNames = 1000;
+
+class Scanner {
+  private at = 0;
+
+  constructor(private readonly text: string) {}
+
+  document(): XmlElement {
+    this.skipSpace();
+    if (this.text.startsWith("<?", this.at)) this.skipDeclaration();
+    this.skipComments();
+    if (this.at === this.text.length) throw this.unreadable("no element");
+    const root = this.element(1);
+    this.skipComments();
+    if (this.at !== this.text.length) throw this.unreadable("more than one element");
+    return root;
+  }
+
+  /** From the first bracket of its tag to behind its end. */
+  private element(depth: number): XmlElement {
+    if (depth > maxDepth) throw this.unreadable("too many elements within each other");
+    const { text } = this;
+    const from = this.at + 1;
+    let end = from;
+    for (let c = text.charCodeAt(end); c > 0x20 && c !== slash && c !== greater; c = text.charCodeAt(end)) end += 1;
+    const qualified = text.slice(from, end);
+    const name = localNames.get(qualified) ?? this.newName(qualified);
+    this.at = end;
+    if (text.charCodeAt(end) === greater) this.at += 1;
+    else if (this.skip(attributes).endsWith("/>")) return new XmlElement(name, nothing, "");
+
+    let children: XmlElement[] | undefined;
+    let content = "";
+    for (;;) {
+      const open = text.indexOf("<", this.at);
+      if (open === -1) throw this.unreadable(`the document ends within ${name}`);
+      if (open > this.at) content += text.slice(this.at, open);
+      this.at = open;
+      switch (text.charCodeAt(open + 1)) {
+        case slash:
+          this.skipClosingTag(qualified);
+          if (!children) return new XmlElement(name, nothing, content);
+          if (!space.test(content)) throw this.unreadable(`text beside the elements of ${name}`);
+          return new XmlElement(name, children, "");
+        case exclamation:
+          content += this.characterData();
+          break;
+        default:
+          children ??= [];
+          children.push(this.element(depth + 1));
+      }
+    }
+  }
+
+  private newName(qualified: string): string {
+    if (!tagName.test(qualified)) throw this.unreadable("a tag without a proper name");
+    const local = qualified.slice(qualified.indexOf(":") + 1);
+    if (localNames.size === maxNames) localNames.clear();
+    localNames.set(qualified, local);
+    return local;
+  }
+
+  private skipClosingTag(qualified: string): void {
+    if (!this.text.startsWith(qualified, this.at + 2)) throw this.unreadable(`${qualified} is closed by another tag`);
+    this.at += 2 + qualified.length;
+    if (this.text.charCodeAt(this.at) === greater) this.at += 1;
+    else this.skip(closing);
+  }
+
+  /** A CDATA section, as text with its ampersands escaped; nothing for a comment. */
+  private characterData(): string {
+    if (this.skipComment()) return "";
+    if (!this.text.startsWith(cdata, this.at)) throw this.unreadable("a declaration within an element");
+    const from = this.at + cdata.length;
+    this.skipPast("]]>", from);
+    return this.text.slice(from, this.at - 3).replaceAll("&", "&amp;");
+  }
+
+  private skipComment(): boolean {
+    if (!this.text.startsWith("<!--", this.at)) return false;
+    this.skipPast("-->", this.at + 4);
+    return true;
+  }
+
+  private skipComments(): void {
+    do this.skipSpace();
+    while (this.skipComment());
+  }
+
+  /** S3 sends white space while a long copy is under way. */
+  private skipSpace(): void {
+    const open = this.text.indexOf("<", this.at);
+    const until = open === -1 ? this.text.length : open;
+    if (!space.test(this.text.slice(this.at, until))) throw this.unreadable("text outside the document's element");
+    this.at = until;
+  }
+
+  private skipDeclaration(): void {
+    const encoding = encodingIn.exec(this.skip(declaration))?.[1] ?? "UTF-8";
+    if (encoding.toUpperCase() !== "UTF-8") throw this.unreadable(`a document in ${encoding}`);
+  }
+
+  private skipPast(end: string, from: number): void {
+    const found = this.text.indexOf(end, from);
+    if (found === -1) throw this.unreadable(`the document ends before ${end}`);
+    this.at = found + end.length;
+  }
+
+  private skip(pattern: RegExp): string {
+    pattern.lastIndex = this.at;
+    const found = pattern.exec(this.text)?.[0];
+    if (found === undefined) throw this.unreadable("a tag that is none");
+    this.at += found.length;
+    return found;
+  }
+
+  private unreadable(why: string): UnreadableXml {
+    return new UnreadableXml(`${why}, at character ${this.at}`);
+  }
 }
