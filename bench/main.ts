@@ -1,20 +1,28 @@
 import { clientsBenchmark } from "./clients/benchmark";
+import { listingBenchmark } from "./clients/listing";
 import { localAws } from "./local-aws";
+import { prediction } from "./prediction";
 import { asTable, type Report } from "./report";
 
 /** Each benchmark by its name; it gives one table or several. */
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Report[]>>> = {
   clients: clientsBenchmark,
+  listing: listingBenchmark,
   local: localAws,
+  model: prediction,
 };
 
 const help = `Measures. Times are of this machine, now: compare those of one run.
 
   npm run bench -- [clients] [--objects 20000] [--server null|local|both] [--tls] [--only NAME,...] [--runs N]
+  npm run bench -- listing [--keys 500000] [--tls]
   npm run bench -- local
+  npm run bench -- model [--concurrency 1000] [--latency 100] [--partitions 1] [--share 0.8] [--cpu 200]
 
   clients  (default) at-rest and what else would encrypt a bucket, in turn, on fresh buckets
+  listing  how many keys one process lists in a second
   local    the local AWS: CPU and rate of requests in process and over plain HTTP, and memory of small objects
+  model    how long 10^6, 10^8 and 10^10 objects would take on S3, and what they would cost: no measurement
 
   --json   machine readable
 `;

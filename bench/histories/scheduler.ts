@@ -1,4 +1,4 @@
-import type { Random } from "./random";
+import type { Random } from "../random";
 
 /** Turns without any progress after which a history counts as stuck. */
 const PATIENCE = 1000;

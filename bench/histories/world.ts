@@ -1,6 +1,6 @@
 import { type Credentials, createLocalAws, type LocalAws } from "../../local/aws";
 import type { Bucket } from "../../local/s3/state";
-import type { HttpRequest, HttpResponse } from "../../local/service";
+import type { HttpResponse } from "../../local/service";
 import { signed, type Unsigned } from "../signed";
 
 export const ACCOUNT = "111111111111";
@@ -42,9 +42,6 @@ export async function createWorld(): Promise<World> {
     now,
     sleep: async (milliseconds) => world.pass(milliseconds),
     step: () => world.insideCopy(),
-    log: ({ fault }) => {
-      if (fault !== undefined) throw fault;
-    },
   });
   const credentials = aws.addAccount(ACCOUNT);
   const known = new Map<string, Promise<Twins>>();
@@ -111,5 +108,3 @@ export async function done(asked: Promise<HttpResponse>): Promise<HttpResponse> 
   if (answer.status >= 300) throw new Error(`${answer.status}: ${Buffer.from(answer.body).toString()}`);
   return answer;
 }
-
-export type { HttpRequest, HttpResponse };

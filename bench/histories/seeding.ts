@@ -1,0 +1,71 @@
+import { canonicalUserId } from "../../local/s3/arns";
+import { allUsers } from "../../local/s3/grants";
+import type { SeededObject } from "../../local/s3/seed";
+import type { Random } from "../random";
+import type { Written } from "./application";
+import { ACCOUNT, type Twins, type World } from "./world";
+
+const LARGE = 6 * 1024 ** 3;
+
+const publicRead: SeededObject["grants"] = [
+  { Grantee: { Type: "CanonicalUser", ID: canonicalUserId(ACCOUNT) }, Permission: "FULL_CONTROL" },
+  { Grantee: { Type: "Group", URI: allUsers }, Permission: "READ" },
+];
+
+/** What is there before anybody begins: the same in both buckets, as the years may have left it. */
+export function seedKey(world: World, twins: Twins, key: string, random: Random): Written[] {
+  const { versioning, acls, objectLock } = twins.traits;
+  const { settings } = twins.real;
+  const versions = versioning === "Disabled" ? 1 : random.pick([1, 1, 2, 3]);
+  const written: Written[] = [];
+  for (let index = 1; index <= versions; index++) {
+    const object = chooseObject(world, random, acls, objectLock && index === versions);
+    // Of a bucket with versioning suspended any version may have been written before it was.
+    const as = versioning === "Suspended" ? random.pick(["Enabled", "Suspended"] as const) : settings.versioning;
+    const ids = [twins.real, twins.twin].map((bucket) => {
+      const { versioning: before } = bucket.settings;
+      bucket.settings.versioning = as;
+      world.aws.seedObject({ ...object, bucket: bucket.name, key });
+      bucket.settings.versioning = before;
+      return bucket.keys.get(key)?.[0].versionId ?? "";
+    });
+    const [real = "", twin = ""] = ids;
+    if (versioning !== "Disabled") written.push({ key, real, twin });
+  }
+  return written;
+}
+
+function chooseObject(
+  world: World,
+  random: Random,
+  acls: boolean,
+  mayBeHeld: boolean,
+): Omit<SeededObject, "bucket" | "key"> {
+  const kms = (is: "aws:kms" | "aws:kms:dsse", keyId: string, bucketKey: boolean): SeededObject["encryption"] => ({
+    is,
+    keyId,
+    bucketKey,
+    context: {},
+  });
+  const isLarge = random.chance(0.02);
+  return {
+    ...(isLarge ? { size: LARGE } : { body: random.pick(["", "old", "older"]) }),
+    encryption: random.pick<SeededObject["encryption"]>([
+      "none",
+      "none",
+      "AES256",
+      "AES256",
+      kms("aws:kms", world.otherKeyArn, true),
+      kms("aws:kms", world.ownKeyArn, false),
+      kms("aws:kms:dsse", world.ownKeyArn, false),
+    ]),
+    metadata: random.chance(0.5) ? { revision: "0", "with-dash": "a b" } : {},
+    headers: random.chance(0.5) ? { ContentType: "text/csv", CacheControl: "max-age=60" } : {},
+    tags: random.chance(0.5) ? { revision: "0" } : {},
+    storageClass: random.pick(["STANDARD", "STANDARD", "STANDARD_IA"]),
+    websiteRedirectLocation: random.chance(0.1) ? "/elsewhere" : undefined,
+    lastModified: world.now() - random.pick([0, 1, 86_400_000]),
+    ...(acls && random.chance(0.3) ? { grants: publicRead } : {}),
+    ...(mayBeHeld && random.chance(0.1) ? { legalHold: "ON" as const } : {}),
+  };
+}

@@ -1,0 +1,138 @@
+import type { HttpRequest, HttpResponse } from "../../local/service";
+import type { EncryptionTarget } from "../../src/fleet/fleet";
+import type { Act } from "./application";
+import type { Aspect, Difference } from "./checker";
+import type { Traits, Twins } from "./world";
+
+/** One request of the conversion, by the steps of its history. */
+interface Exchange {
+  readonly kind: "look" | "acl" | "copy" | "update" | "upload" | "other";
+  readonly key: string;
+  readonly versionId?: string;
+  readonly uploadId?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** When it came to the server, and when it had had its effect. */
+  readonly begun: number;
+  ended: number;
+  response?: HttpResponse;
+  /** When the conversion read the answer. */
+  read?: number;
+}
+
+interface Acted {
+  readonly step: number;
+  readonly key: string;
+  readonly keepsETag: boolean;
+}
+
+/** S3 reads these from the source of a copy by itself; all else of an object has to be sent, as it was seen. */
+const readByS3: ReadonlySet<Aspect> = new Set<Aspect>(["metadata", "headers", "tags"]);
+
+/** What happened in a history, in the order in which the server saw it. */
+export class Trace {
+  readonly lines: string[] = [];
+  readonly #exchanges: Exchange[] = [];
+  readonly #acts: Acted[] = [];
+  #step = 0;
+
+  begun({ method, url, headers }: HttpRequest): Exchange {
+    const { pathname, searchParams: query } = new URL(url);
+    const key = decodeURIComponent(pathname.split("/").slice(2).join("/"));
+    const exchange: Exchange = {
+      kind: kindOf(method, query, headers),
+      key,
+      versionId: query.get("versionId") ?? undefined,
+      uploadId: query.get("uploadId") ?? undefined,
+      headers,
+      begun: ++this.#step,
+      ended: Number.POSITIVE_INFINITY,
+    };
+    this.#exchanges.push(exchange);
+    this.lines.push(`${exchange.begun} conversion ${method} ${pathname}?${query} begins`);
+    return exchange;
+  }
+
+  answered(exchange: Exchange, response: HttpResponse): void {
+    exchange.ended = ++this.#step;
+    exchange.response = response;
+    const { "x-amz-server-side-encryption": encryption, etag } = response.headers;
+    const { "x-amz-version-id": versionId } = response.headers;
+    this.lines.push(
+      `${exchange.ended} conversion ${exchange.kind} ${exchange.key}: ${response.status} ${[encryption, versionId, etag].join(" ")}`,
+    );
+  }
+
+  read(exchange: Exchange): void {
+    exchange.read = ++this.#step;
+  }
+
+  acted(key: string, act: Act, keepsETag: boolean, status: number): void {
+    this.#acts.push({ step: ++this.#step, key, keepsETag: keepsETag && status < 300 });
+    this.lines.push(`${this.#step} application ${JSON.stringify(act)} ${key}: ${status}`);
+  }
+
+  /** Whether the last HEAD that was read shows the target, and came after the last change. */
+  wasSeenAs(key: string, versionId: string | undefined, target: EncryptionTarget): boolean {
+    const ofObject = this.#exchanges.filter((one) => one.key === key);
+    const change = ofObject.findLast(({ kind }) => kind === "copy" || kind === "update" || kind === "upload");
+    const look = ofObject.findLast(
+      (one) => one.kind === "look" && one.read !== undefined && one.versionId === versionId,
+    );
+    const headers = look?.response?.headers;
+    if (!look || !headers || (change && look.begun < change.begun)) return false;
+    return (
+      headers["x-amz-server-side-encryption"] === target.algorithm &&
+      (target.algorithm === "AES256" || headers["x-amz-server-side-encryption-aws-kms-key-id"] === target.keyArn) &&
+      (target.algorithm !== "aws:kms" ||
+        (headers["x-amz-server-side-encryption-bucket-key-enabled"] === "true") === target.bucketKey)
+    );
+  }
+
+  /** Whether a change that no condition can tell came in while a copy was being made that left nothing underneath. */
+  couldNotBePrevented({ key, versionId, aspects }: Difference, { traits, real }: Twins): boolean {
+    const [current] = real.keys.get(key) ?? [];
+    const keepsNothing = traits.versioning === "Disabled" || current?.versionId === "null";
+    if (!keepsNothing || versionId !== undefined) return false;
+    return aspects.every((aspect) => {
+      if (aspect === "existence" || aspect === "body") return false;
+      return this.#copies(key).some(({ looked, begun, ended }) => {
+        const from = readByS3.has(aspect) ? begun : looked;
+        return this.#acts.some((act) => act.key === key && act.keepsETag && act.step > from && act.step < ended);
+      });
+    });
+  }
+
+  /** Changes that went further than what had been looked at. */
+  violations({ versioning }: Traits): string[] {
+    if (versioning !== "Enabled") return [];
+    return this.#exchanges
+      .filter(
+        ({ kind, versionId, response }) => kind === "update" && versionId === undefined && response?.status === 200,
+      )
+      .map(({ key }) => `${key}: an update without a version id, in a bucket with versions`);
+  }
+
+  /** Copies that took effect, with the step of the last look before each. */
+  #copies(key: string): { readonly looked: number; readonly begun: number; readonly ended: number }[] {
+    const ofKey = this.#exchanges.filter((one) => one.key === key);
+    const changes = ofKey.filter(
+      ({ kind, response }) => (kind === "copy" || kind === "upload") && response?.status === 200,
+    );
+    return changes.map((change) => {
+      // An upload takes everything with it when it is created, and S3 reads the bytes in the steps after.
+      const created = ofKey.find(({ kind, begun }) => kind === "upload" && begun <= change.begun) ?? change;
+      const first = change.kind === "upload" ? created : change;
+      const look = ofKey.findLast(({ kind, begun }) => (kind === "look" || kind === "acl") && begun < first.begun);
+      const looked = look?.begun ?? 0;
+      return { looked, begun: change.kind === "upload" ? looked : change.begun, ended: change.ended };
+    });
+  }
+}
+
+function kindOf(method: string, query: URLSearchParams, headers: Readonly<Record<string, string>>): Exchange["kind"] {
+  if (method === "HEAD") return "look";
+  if (query.has("acl") && method === "GET") return "acl";
+  if (query.has("encryption")) return "update";
+  if (query.has("uploads") || query.has("uploadId")) return "upload";
+  return method === "PUT" && headers["x-amz-copy-source"] !== undefined ? "copy" : "other";
+}
