@@ -15,7 +15,7 @@ import { createKmsState } from "./kms/state";
 import { newRequestId } from "./request-id";
 import { bucketOperations } from "./s3/bucket-operations";
 import { objectOperations } from "./s3/object-operations";
-import { type SeededObject, seedObject } from "./s3/seed";
+import { type SeededKeys, type SeededObject, seedKeys, seedObject } from "./s3/seed";
 import { createS3State } from "./s3/state";
 import {
   AwsError,
@@ -97,6 +97,8 @@ export interface LocalAws {
   addAccount(accountId: string): Credentials;
   /** Puts an object as its bucket's owner: above all one that is too large to send. */
   seedObject(object: SeededObject): void;
+  /** Fills an empty bucket with millions of objects of which only what is changed takes memory. */
+  seedKeys(keys: SeededKeys): void;
 }
 
 const operations: Readonly<Record<ServiceName, Operations>> = {
@@ -190,6 +192,12 @@ export function createLocalAws({
     return faults?.disturb(request, slowly) ?? calm;
   };
 
+  const ownContext = (): Context => {
+    const request = { method: "PUT", url: "https://localhost/", headers: {} };
+    const itself = { caller: s3Itself, signature: { type: "none" as const }, target: targetOf(request) };
+    return contextOf(request, itself, defaultRegion, newRequestId("s3"), calm);
+  };
+
   const handle = async (request: HttpRequest, slowly?: (milliseconds: number) => void): Promise<HttpResponse> => {
     let service: ServiceName = "s3";
     let operation: string | undefined;
@@ -262,10 +270,9 @@ export function createLocalAws({
       return { accessKeyId, secretAccessKey };
     },
     seedObject: (object) => {
-      const request = { method: "PUT", url: "https://localhost/", headers: {} };
-      const itself = { caller: s3Itself, signature: { type: "none" as const }, target: targetOf(request) };
-      seedObject(contextOf(request, itself, defaultRegion, newRequestId("s3"), calm), object);
+      seedObject(ownContext(), object);
     },
+    seedKeys: (keys) => seedKeys(ownContext(), keys),
   };
 }
 

@@ -3,6 +3,7 @@ import { AwsError, type Context } from "../service";
 import { authorizeInput, findReadable } from "./access";
 import { malformedXml } from "./errors";
 import type { StoredObject } from "./state";
+import { changeObject } from "./versions";
 
 const archives: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
 
@@ -30,6 +31,6 @@ export function restoreObject(context: Context, input: RestoreObjectRequest): Re
   if (!days || days < 1) throw malformedXml();
   // Until midnight UTC after the days asked for: User Guide, "Restoring an archived object".
   const day = 24 * 60 * 60 * 1000;
-  object.restoredUntil = (Math.floor(context.now / day) + days + 1) * day;
+  changeObject(bucket, object, { restoredUntil: (Math.floor(context.now / day) + days + 1) * day });
   return {};
 }

@@ -10,7 +10,7 @@ import type { Context } from "../service";
 import { authorizeInput } from "./access";
 import { canonicalUserId } from "./arns";
 import { invalidArgument } from "./errors";
-import { compareKeys, type OrderedKeys } from "./ordered-keys";
+import { compareKeys, type Keys } from "./ordered-keys";
 import type { Bucket, KeyVersions, StoredObject } from "./state";
 
 /** One line of a listing: a key, or the keys that share a prefix up to the delimiter. */
@@ -33,7 +33,7 @@ const isPast =
     compareKeys(key, prefix) > 0 && !key.startsWith(prefix);
 
 /** The lines behind `after`, in the order of the keys' UTF-8 bytes. Behind a common prefix it goes on by a search, not key by key. */
-export function* linesOf<Value>(keys: OrderedKeys<Value>, asked: LinesRequest<Value>): Generator<Line<Value>> {
+export function* linesOf<Value>(keys: Keys<Value>, asked: LinesRequest<Value>): Generator<Line<Value>> {
   const { prefix, delimiter, after, shows } = asked;
   const commonPrefix = (key: string): string | undefined => {
     const at = delimiter === "" || !key.startsWith(prefix) ? -1 : key.indexOf(delimiter, prefix.length);

@@ -9,7 +9,7 @@ import { authorizeInput } from "./access";
 import { checkAclAllowed, ownerOnly, requestedGrants } from "./grants";
 import { ownerOf } from "./listing";
 import type { Bucket } from "./state";
-import { findObject, findObjectForAttributes } from "./versions";
+import { changeObject, findObject, findObjectForAttributes } from "./versions";
 
 const authorizeAcl = (context: Context, input: GetObjectAclRequest, verb: "Get" | "Put"): Bucket =>
   authorizeInput(context, `s3:${verb}Object${input.VersionId === undefined ? "" : "Version"}Acl`, input);
@@ -33,6 +33,6 @@ export function putObjectAcl(context: Context, input: PutObjectAclRequest): PutO
     throw new AwsError("MissingSecurityHeader", 400, message, { MissingHeaderName: "x-amz-acl" });
   }
   checkAclAllowed(bucket, input, grants);
-  if (bucket.settings.ownership !== "BucketOwnerEnforced") object.grants = grants;
+  if (bucket.settings.ownership !== "BucketOwnerEnforced") changeObject(bucket, object, { grants });
   return {};
 }

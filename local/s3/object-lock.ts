@@ -14,7 +14,7 @@ import { AwsError, type Context } from "../service";
 import { type Addressed, authorizeInput, isAllowed } from "./access";
 import { invalidArgument, invalidRequest, lockedByObjectLock, malformedXml } from "./errors";
 import type { Bucket, StoredObject } from "./state";
-import { findObjectForAttributes } from "./versions";
+import { changeObject, findObjectForAttributes } from "./versions";
 
 export const locksObjects = (bucket: Bucket): boolean => bucket.settings.objectLock?.ObjectLockEnabled === "Enabled";
 
@@ -137,7 +137,7 @@ export function putObjectRetention(context: Context, input: PutObjectRetentionRe
     const bypass = bypassesGovernance(context, bucket, object.key, input);
     if (object.retention?.Mode === "COMPLIANCE" || !bypass) throw lockedByObjectLock();
   }
-  object.retention = removes ? undefined : { Mode: mode, RetainUntilDate: until };
+  changeObject(bucket, object, { retention: removes ? undefined : { Mode: mode, RetainUntilDate: until } });
   return {};
 }
 
@@ -148,9 +148,9 @@ export function getObjectLegalHold(context: Context, input: GetObjectLegalHoldRe
 }
 
 export function putObjectLegalHold(context: Context, input: PutObjectLegalHoldRequest): PutObjectLegalHoldOutput {
-  const { object } = lockedObject(context, input, "s3:PutObjectLegalHold");
+  const { bucket, object } = lockedObject(context, input, "s3:PutObjectLegalHold");
   const status = input.LegalHold?.Status;
   if (status !== "ON" && status !== "OFF") throw malformedXml();
-  object.legalHold = status;
+  changeObject(bucket, object, { legalHold: status });
   return {};
 }

@@ -10,7 +10,7 @@ import type { Context } from "../service";
 import { authorizeInput } from "./access";
 import type { Bucket, StoredObject } from "./state";
 import { tagsFromBody } from "./tagging";
-import { findObjectForAttributes, shownVersionId } from "./versions";
+import { changeObject, findObjectForAttributes, shownVersionId } from "./versions";
 
 function taggedObject(
   context: Context,
@@ -30,12 +30,12 @@ export function getObjectTagging(context: Context, input: GetObjectTaggingReques
 
 export function putObjectTagging(context: Context, input: PutObjectTaggingRequest): PutObjectTaggingOutput {
   const { bucket, object } = taggedObject(context, input, "Put");
-  object.tags = tagsFromBody(input.Tagging?.TagSet);
+  changeObject(bucket, object, { tags: tagsFromBody(input.Tagging?.TagSet) });
   return { VersionId: shownVersionId(bucket, object) };
 }
 
 export function deleteObjectTagging(context: Context, input: DeleteObjectTaggingRequest): DeleteObjectTaggingOutput {
   const { bucket, object } = taggedObject(context, input, "Delete");
-  object.tags = [];
+  changeObject(bucket, object, { tags: [] });
   return { VersionId: shownVersionId(bucket, object) };
 }

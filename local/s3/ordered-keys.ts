@@ -20,6 +20,16 @@ const unlikeUtf16 = /[\ud800-\uffff]/;
 const atOrAfter = (key: string): ((candidate: string) => boolean) =>
   unlikeUtf16.test(key) ? (candidate) => compareKeys(candidate, key) >= 0 : (candidate) => candidate >= key;
 
+/** A map whose keys stay in S3's order. */
+export interface Keys<Value> {
+  readonly size: number;
+  get(key: string): Value | undefined;
+  set(key: string, value: Value): void;
+  delete(key: string): boolean;
+  /** From the first key for which `isAtOrAfter` holds; it must hold for every later key as well. */
+  scan(isAtOrAfter?: (key: string) => boolean): Iterable<readonly [string, Value]>;
+}
+
 interface Entry<Value> {
   readonly key: string;
   value: Value;
@@ -28,10 +38,10 @@ interface Entry<Value> {
 const blockSize = 512;
 
 /**
- * A map whose keys stay in S3's order. Look-up, insertion and the start of a scan cost a binary search over blocks and
+ * Stores all of its keys. Look-up, insertion and the start of a scan cost a binary search over blocks and
  * one within a block, so that a page of a listing costs its own length and not the bucket's.
  */
-export class OrderedKeys<Value> {
+export class OrderedKeys<Value> implements Keys<Value> {
   /** No block is empty. */
   private readonly blocks: Entry<Value>[][] = [];
   private count = 0;
@@ -78,7 +88,6 @@ export class OrderedKeys<Value> {
     return true;
   }
 
-  /** From the first key for which `isAtOrAfter` holds; it must hold for every later key as well. */
   *scan(isAtOrAfter: (key: string) => boolean = () => true): Generator<readonly [string, Value]> {
     let { block, index } = this.find(isAtOrAfter);
     for (; block < this.blocks.length; block += 1, index = 0) {
@@ -101,7 +110,7 @@ export class OrderedKeys<Value> {
 const splitAt = (insertedAt: number): number => (insertedAt >= blockSize ? blockSize : blockSize / 2);
 
 /** The first index below `length` that holds; `length` if none does. */
-function firstIndex(length: number, holds: (index: number) => boolean): number {
+export function firstIndex(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {

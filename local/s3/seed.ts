@@ -3,6 +3,8 @@ import type { Context } from "../service";
 import { bodyOf, patterned } from "./bodies";
 import { etagOf, seal } from "./encryption";
 import type { EncryptionChoice } from "./encryption-choice";
+import { GeneratedKeys } from "./generated-keys";
+import { generatedObjects } from "./generated-objects";
 import { ownerOnly } from "./grants";
 import { fullObjectChecksum } from "./object-checksums";
 import type { Bucket, ObjectAttributes, StoredObject, StoredPart } from "./state";
@@ -79,4 +81,36 @@ export function seedObject(context: Context, seed: SeededObject): StoredObject {
   };
   addVersion(bucket, object);
   return object;
+}
+
+export interface SeededKeys {
+  /** Without objects, and with ACLs off. */
+  readonly bucket: string;
+  /** Up to 100,000,000. */
+  readonly count: number;
+  /** Another seed gives other keys and bodies. @default 1 */
+  readonly seed?: number;
+  /** Of every key. @default none */
+  readonly prefix?: string;
+  /** A key means SSE-KMS under it, with a bucket key. @default unencrypted, as S3 stored what came without a header before 2023-01-05 */
+  readonly encryption?: "none" | "AES256" | { readonly keyId: string };
+  /** Milliseconds since the epoch. @default now */
+  readonly lastModified?: number;
+}
+
+/**
+ * Fills an empty bucket with objects of a few bytes that are generated when somebody looks, a thousand keys a folder.
+ *
+ * @throws Error if the bucket has objects or ACLs
+ */
+export function seedKeys(context: Context, seeded: SeededKeys): void {
+  const bucket = findBucket(context, seeded.bucket);
+  const { count, seed = 1, prefix = "", encryption: asked = "none", lastModified = context.now } = seeded;
+  if (bucket.keys.size > 0) throw new Error(`The bucket ${bucket.name} has objects already.`);
+  if (bucket.settings.ownership !== "BucketOwnerEnforced") throw new Error(`The bucket ${bucket.name} has ACLs.`);
+  const choice: EncryptionChoice =
+    typeof asked === "string" ? { is: asked } : { is: "aws:kms", keyId: asked.keyId, bucketKey: true, context: {} };
+  const encryption = seal(asOwner(context, bucket), bucket, "", choice);
+  const objects = generatedObjects(bucket, { count, seed, prefix });
+  bucket.keys = new GeneratedKeys(objects, encryption, wholeSeconds(lastModified));
 }

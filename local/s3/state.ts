@@ -22,7 +22,7 @@ import type {
 } from "@aws-sdk/client-s3";
 import type { Checksummed } from "../http/checksums";
 import type { Body } from "./bodies";
-import { OrderedKeys } from "./ordered-keys";
+import { type Keys, OrderedKeys } from "./ordered-keys";
 
 export interface S3State {
   /**
@@ -55,7 +55,8 @@ export interface Bucket {
   /** Milliseconds since the epoch, as all times here. */
   readonly createdAt: number;
   readonly settings: BucketSettings;
-  readonly keys: OrderedKeys<KeyVersions>;
+  /** Stored, or for buckets too large for that generated. */
+  keys: Keys<KeyVersions>;
   /** By upload id. */
   readonly uploads: Map<string, Upload>;
 }

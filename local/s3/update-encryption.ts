@@ -8,6 +8,7 @@ import { accessDenied, invalidRequest } from "./errors";
 import { isLocked } from "./object-lock";
 import { requestConditions } from "./request-conditions";
 import type { Bucket, ObjectEncryption, StoredObject } from "./state";
+import { changeObject } from "./versions";
 
 const keyArnPattern = /^arn:aws[a-zA-Z0-9-]*:kms:[a-z0-9-]+:([0-9]{12}):key\/[a-zA-Z0-9-]+$/;
 const retry = "and then try again.";
@@ -71,7 +72,7 @@ export function updateObjectEncryption(
   const target = targetOf(input);
   const object = findReadable(context, bucket, key, input.VersionId, "PUT");
   checkSource(context, bucket, object, target);
-  object.encryption = rewrapped(context, bucket, object, target);
+  changeObject(bucket, object, { encryption: rewrapped(context, bucket, object, target) });
   return {};
 }
 

@@ -126,9 +126,26 @@ export function removeVersion(bucket: Bucket, version: Version): void {
   setVersions(
     bucket,
     version.key,
-    (bucket.keys.get(version.key) ?? []).filter((other) => other !== version),
+    (bucket.keys.get(version.key) ?? []).filter((other) => other.sequence !== version.sequence),
   );
   overtakeUploads(bucket, version.key);
+}
+
+/** What S3 changes of a version in place. */
+export type Changes = Partial<
+  Pick<StoredObject, "encryption" | "tags" | "grants" | "retention" | "legalHold" | "restoredUntil">
+>;
+
+export function changeObject(bucket: Bucket, object: StoredObject, changes: Changes): void {
+  Object.assign(object, changes);
+  const versions: readonly Version[] = bucket.keys.get(object.key) ?? [];
+  if (versions.includes(object)) return;
+  // A generated object is made anew at each look.
+  setVersions(
+    bucket,
+    object.key,
+    versions.map((other) => (other.sequence === object.sequence ? object : other)),
+  );
 }
 
 function setVersions(bucket: Bucket, key: string, versions: readonly Version[]): void {
