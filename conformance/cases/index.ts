@@ -11,6 +11,7 @@ import { kmsGrants } from "./kms-grants";
 import { kmsKeys } from "./kms-keys";
 import { kmsPolicies } from "./kms-policies";
 import { kmsRotationAndTags } from "./kms-rotation";
+import { listings } from "./listings";
 import { multipart, objectChecksums } from "./multipart";
 import { keyPermissions, policies } from "./permissions";
 import { answersAndErrors, listing, presignedUrls, signing } from "./requests";
@@ -48,4 +49,5 @@ export const areas: readonly Area[] = [
   tagsOfAll,
   bucketsAndRegions,
   bucketSettings,
+  listings,
 ];

@@ -1,4 +1,4 @@
-import type { Context } from "../service";
+import { AwsError, type Context } from "../service";
 import { managedByAws } from "./aws-managed";
 import {
   accountOf,
@@ -53,7 +53,11 @@ function put(context: Context, kind: Kind, input: Input): object {
   const inline = new Map(principal.inline).set(name, document);
   const { largestInline } = kinds[kind];
   if ([...inline.values()].reduce((sum, each) => sum + sizeOf(each), 0) > largestInline)
-    throw quota(`PolicySize of ${kind.toLowerCase()} ${principal.name}`, largestInline);
+    throw new AwsError(
+      "LimitExceeded",
+      409,
+      `Maximum policy size of ${largestInline} bytes exceeded for ${kind.toLowerCase()} ${principal.name}`,
+    );
   principal.inline.set(name, document);
   return {};
 }

@@ -141,6 +141,10 @@ function statementOf(statement: unknown, kind: PolicyKind | undefined): Statemen
   if (!actions) throw new MalformedPolicy("Missing required field Action");
   if (actions.values.some((action) => action !== "*" && !/^[\w*?-]+:[\w*?]+$/.test(action)))
     throw new MalformedPolicy("Policy has invalid action");
+  if (kind && kind !== "resource" && sid !== undefined && !/^[0-9A-Za-z]*$/.test(sid))
+    throw new MalformedPolicy(
+      "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*",
+    );
   if (kind) checkKind(kind, principals !== undefined, resources !== undefined);
   const unqualified = resources?.values.find((resource) => resource !== "*" && !resource.startsWith("arn:"));
   if (kind === "identity" && unqualified !== undefined)
