@@ -262,7 +262,7 @@ export function completeMultipartUpload({ key, uploadId, parts, ifMatch, checksu
   if (checksumType !== undefined) headers["x-amz-checksum-type"] = checksumType;
   const listed = parts.map(
     ({ number, etag, checksum }) =>
-      `<Part>${checksumElement(checksum)}<ETag>${escaped(etag)}</ETag><PartNumber>${number}</PartNumber></Part>`,
+      `<Part><ETag>${escaped(etag)}</ETag>${checksumElement(checksum)}<PartNumber>${number}</PartNumber></Part>`,
   );
   const text = `<CompleteMultipartUpload ${namespace}>${listed.join("")}</CompleteMultipartUpload>`;
   return { method: "POST", key, query: encodeQuery({ uploadId }), headers, payload: payload(text) };
