@@ -15,11 +15,13 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
 const help = `Measures. Times are of this machine, now: compare those of one run.
 
   npm run bench -- [clients] [--objects 20000] [--server null|local|both] [--tls] [--only NAME,...] [--runs N]
+                             [--install] [--svg FILE] [--node-options "--cpu-prof --cpu-prof-dir=/tmp/profiles"]
   npm run bench -- listing [--keys 500000] [--tls]
   npm run bench -- local
   npm run bench -- model [--concurrency 1000] [--latency 100] [--partitions 1] [--share 0.8] [--cpu 200]
 
   clients  (default) at-rest and what else would encrypt a bucket, in turn, on fresh buckets
+           --install puts the others into .bench (python3, and go for s5cmd); else they are looked for on the PATH
   listing  how many keys one process lists in a second
   local    the local AWS: CPU and rate of requests in process and over plain HTTP, and memory of small objects
   model    how long 10^6, 10^8 and 10^10 objects would take on S3, and what they would cost: no measurement

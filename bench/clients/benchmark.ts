@@ -5,6 +5,7 @@ import { serverNames, startServer } from "../servers/start";
 import { nullServerCeiling } from "./ceiling";
 import { type Client, clients } from "./clients";
 import { figuresOf, rowOf, whatCameOfIt } from "./figures";
+import { installTools } from "./install";
 import { type Ran, type Result, runClient } from "./run";
 
 const isResult = (ran: Ran): ran is Result => !("missing" in ran);
@@ -54,10 +55,12 @@ export async function clientsBenchmark(words: readonly string[]): Promise<readon
       tls: { type: "boolean", default: false },
       "node-options": { type: "string" },
       svg: { type: "string" },
+      install: { type: "boolean", default: false },
     },
   });
   const names = serverNames.filter((name) => values.server === name || values.server === "both");
   if (names.length === 0) throw new Error(`--server is null, local or both, not ${values.server}.`);
+  if (values.install) installTools();
   const objects = Number(values.objects);
   const runs = Number(values.runs);
   const which = chosen(values.only?.flatMap((one) => one.split(",")));
