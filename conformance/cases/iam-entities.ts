@@ -4,6 +4,7 @@ import { answers, expectThat } from "../expect";
 import { namePrefix } from "../suite";
 import type { World } from "../world";
 import { iamApi, refuses } from "./iam-sources";
+import { type MotoDifferences, withMoto } from "./moto";
 
 const unique = (): string => `${namePrefix}${randomBytes(6).toString("hex")}`;
 const documentOf = (...Statement: object[]): string => JSON.stringify({ Version: "2012-10-17", Statement });
@@ -589,7 +590,37 @@ const users: Case[] = [
 
 const settle = ({ server }: World): Promise<void> => new Promise((resolve) => setTimeout(resolve, server.settling));
 
+const moto: MotoDifferences = [
+  [
+    /^a role that is not there|^an inline policy is put/,
+    "The words are those that AWS's clients are known to be told; moto has words of its own, with the right code.",
+  ],
+  [
+    /in capitals/,
+    "AWS is right: documented. moto tells names apart by their case: names are unique without regard to it.",
+  ],
+  [
+    /role's name of|role's name with|seconds are a validation error|no page of roles/,
+    "AWS is right: documented. moto checks no such constraints of requests.",
+  ],
+  [
+    /managed policy cannot be deleted|^AWS.s own policies/,
+    "AWS is right: documented. moto's server as it comes has no policies of AWS; an option loads them.",
+  ],
+  [/10,240|2,048|6,144/, "AWS is right: documented. moto has no such quotas."],
+  [
+    /^a managed policy is described/,
+    "AWS is right: documented. moto's ids of policies do not begin with ANPA: User Guide, Unique identifiers.",
+  ],
+  [/several versions|that is attached/, "AWS is right: documented. moto deletes the policy."],
+  [
+    /that names a principal|statement id with spaces|trust policy/,
+    "AWS is right: documented. moto's check of documents does not know this.",
+  ],
+  [/two access keys at most/, "AWS is right: documented. moto deletes a user with its access keys."],
+];
+
 export const iamEntities: Area = {
   name: "IAM: roles, users and policies",
-  cases: [...roles, ...inline, ...managed, ...documents, ...users],
+  cases: withMoto(moto, [...roles, ...inline, ...managed, ...documents, ...users]),
 };

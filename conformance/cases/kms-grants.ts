@@ -2,6 +2,7 @@ import { type Area, behaviour, type Case, kmsApi, kmsGuide } from "../case";
 import type { Clients } from "../clients";
 import { answers, expectThat, refuses } from "../expect";
 import type { World } from "../world";
+import { type MotoDifferences, withMoto } from "./moto";
 
 const needs = ["permissions"] as const;
 const generate = ({ kms }: Pick<Clients, "kms">, KeyId: string, EncryptionContext?: Record<string, string>) =>
@@ -371,4 +372,19 @@ const permissions: Case[] = [
   ),
 ];
 
-export const kmsGrants: Area = { name: "KMS: grants", cases: [...listing, ...permissions] };
+const moto: MotoDifferences = [
+  [
+    /^a grant has an id/,
+    "AWS is right: documented. moto's ids have eight characters; AWS's have 64, as its examples show.",
+  ],
+  [/in pages/, "AWS is right: documented. moto answers with all grants at once."],
+  [/of the same name/, "AWS is right: documented. moto makes another grant."],
+  [/who may retire them/, "AWS is right: documented. moto names the key by its id; AWS's examples show its ARN."],
+  [/is refused$|InvalidArnException/, "AWS is right: documented. moto takes any operations and principals."],
+  [
+    /disabled key gets no grants/,
+    "AWS is right: documented. moto fails with a page of HTML and 500 where a key is disabled.",
+  ],
+];
+
+export const kmsGrants: Area = { name: "KMS: grants", cases: withMoto(moto, [...listing, ...permissions]) };

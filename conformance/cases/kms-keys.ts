@@ -4,6 +4,7 @@ import { clientsOf } from "../clients";
 import { answers, expectThat, refuses } from "../expect";
 import { deletionOf, type World } from "../world";
 import { seen } from "./kms-sources";
+import { type MotoDifferences, withMoto } from "./moto";
 
 const absent = "134f2428-cec1-4b25-a1ae-9048164dba47";
 const idOf = (arn: string): string => arn.split("/").at(-1) ?? arn;
@@ -408,7 +409,46 @@ const aliases: Case[] = [
   ),
 ];
 
+const moto: MotoDifferences = [
+  [
+    /^a new key is described|^a key is found/,
+    "AWS is right: recorded. moto leaves out the usage of a key that was made without naming one.",
+  ],
+  [
+    /multi-Region key|is no key id/,
+    "AWS is right: recorded. moto knows no ids that begin with mrk-, and writes the id without quotation marks.",
+  ],
+  [/invalid one in another Region/, "AWS is right: recorded. moto says that the key does not exist, as of an id."],
+  [/needs a usage|usage that there is not/, "AWS is right: recorded. moto takes any usage, and none."],
+  [
+    /spec that there is not/,
+    "AWS is right: recorded. moto writes the member as KeySpec, and the specs in quotation marks.",
+  ],
+  [
+    /does not take an encryption key/,
+    "AWS is right: recorded. moto looks at the algorithm first, and has other words for it.",
+  ],
+  [/^material is imported/, "AWS is right: recorded. moto fails with 500."],
+  [
+    /in pages|marker that no answer|no page of keys/,
+    "AWS is right: documented. moto answers with all keys at once and looks at neither limit nor marker.",
+  ],
+  [
+    /disabled key encrypts|deletion is called off|cannot be changed with (en|dis)ableKey$/,
+    "AWS is right: documented. moto fails with a page of HTML and 500 where a key is disabled or waits for its deletion.",
+  ],
+  [
+    /cannot be changed with/,
+    "AWS is right: documented. moto changes the rotation of keys that wait for their deletion.",
+  ],
+  [/says when it goes/, "AWS is right: documented. moto answers with the date alone."],
+  [/can be called off$/, "AWS is right: documented. moto fails with 500."],
+  [/cannot be deleted in/, "AWS is right: documented. moto takes any number of days."],
+  [/alias begins/, "AWS is right: recorded. moto's words are its own."],
+  [/aliases of AWS/, "AWS is right: documented. moto refuses only four names of those that begin with alias/aws/."],
+];
+
 export const kmsKeys: Area = {
   name: "KMS: keys, states and aliases",
-  cases: [...identification, ...states, ...aliases],
+  cases: withMoto(moto, [...identification, ...states, ...aliases]),
 };

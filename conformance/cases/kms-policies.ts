@@ -2,6 +2,7 @@ import type { KMS } from "@aws-sdk/client-kms";
 import { type Area, behaviour, type Case, iamGuide, kmsApi, kmsGuide } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import type { World } from "../world";
+import { type MotoDifferences, withMoto } from "./moto";
 
 const needs = ["permissions"] as const;
 const otherAccount = ["permissions", "otherAccount"] as const;
@@ -447,7 +448,15 @@ const conditions: Case[] = [
   ),
 ];
 
+const moto: MotoDifferences = [
+  [
+    /given no policy hands|is given back|is malformed|32,768/,
+    "AWS is right: documented. moto insists on the policy's name, which is default where it is left out, and does not read the policy.",
+  ],
+  [/^AWS's own key/, "AWS is right: documented. moto makes the key on first use too, and calls it the customer's."],
+];
+
 export const kmsPolicies: Area = {
   name: "KMS: key policies, identities and condition keys",
-  cases: [...documents, ...combined, ...acrossAccounts, ...conditions],
+  cases: withMoto(moto, [...documents, ...combined, ...acrossAccounts, ...conditions]),
 };

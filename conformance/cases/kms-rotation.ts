@@ -2,6 +2,7 @@ import { type Area, behaviour, type Case, kmsApi, kmsGuide } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import type { World } from "../world";
 import { seen } from "./kms-sources";
+import { type MotoDifferences, withMoto } from "./moto";
 
 const secret = Buffer.from("secret");
 const days = (date: Date | undefined): number => Math.round(((date?.getTime() ?? 0) - Date.now()) / 86_400_000);
@@ -297,4 +298,26 @@ const tags: Case[] = [
   ),
 ];
 
-export const kmsRotationAndTags: Area = { name: "KMS: rotation and tags", cases: [...rotation, limit, ...tags] };
+const moto: MotoDifferences = [
+  [/^rotation (every (90|180)|of no)/, "AWS is right: recorded. moto's status has no KeyId."],
+  [/is a validation error$/, "AWS is right: documented. moto takes any period."],
+  [/leaves automatic rotation on/, "AWS is right: recorded. moto forgets the period."],
+  [/the key's ARN where its id/, "AWS is right: recorded. moto answers with the id."],
+  [/makes new material/, "AWS is right: recorded. moto has one material a key, whose id does not change."],
+  [/^rotations are listed/, "AWS is right: documented. moto's rotations have no material and no state."],
+  [
+    /^a disabled key is not rotated|deletion is not tagged/,
+    "AWS is right: recorded. moto fails with a page of HTML and 500.",
+  ],
+  [/25 times at most/, "AWS is right: recorded. moto has no limit."],
+  [/^tags are listed in pages/, "AWS is right: documented. moto answers with all tags at once."],
+  [
+    /cannot be put on a key|^no key is made/,
+    "AWS is right: recorded. moto checks neither names, values nor number of tags.",
+  ],
+];
+
+export const kmsRotationAndTags: Area = {
+  name: "KMS: rotation and tags",
+  cases: withMoto(moto, [...rotation, limit, ...tags]),
+};

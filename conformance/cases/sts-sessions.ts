@@ -6,6 +6,7 @@ import { answers, expectThat } from "../expect";
 import { namePrefix } from "../suite";
 import type { World } from "../world";
 import { refuses } from "./iam-sources";
+import { type MotoDifferences, withMoto } from "./moto";
 
 const needs = ["permissions"] as const;
 const acrossAccounts = ["permissions", "otherAccount"] as const;
@@ -440,5 +441,16 @@ const identities: Case[] = [
   ),
 ];
 
-export const stsSessions: Area = { name: "STS: sessions and trust", cases: [...sessions, ...trustPolicies] };
+const moto: MotoDifferences = [
+  [
+    /validation error$|is no name of a session/,
+    "AWS is right: documented. moto checks neither the duration nor the name of a session.",
+  ],
+  [/no policy is MalformedPolicyDocument/, "AWS is right: documented. moto does not read the session's policy."],
+];
+
+export const stsSessions: Area = {
+  name: "STS: sessions and trust",
+  cases: withMoto(moto, [...sessions, ...trustPolicies]),
+};
 export const iamPermissions: Area = { name: "IAM: permissions", cases: identities };

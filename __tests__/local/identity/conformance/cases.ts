@@ -24,7 +24,8 @@ export interface Statement {
   readonly effect: "Allow" | "Deny";
   readonly principal?: Element<Named>;
   readonly action: Element<readonly string[]>;
-  readonly resource: Element<readonly string[]>;
+  /** Trust policies have none. */
+  readonly resource?: Element<readonly string[]>;
   readonly conditions: readonly Condition[];
 }
 
@@ -83,7 +84,7 @@ export const documentOf = ({ version, statements }: Policy): object => ({
     Effect: effect,
     ...(principal ? named("Principal", principal, principalJson(principal.value)) : {}),
     ...named("Action", action, single(action.value)),
-    ...named("Resource", resource, single(resource.value)),
+    ...(resource ? named("Resource", resource, single(resource.value)) : {}),
     ...(conditions.length > 0 ? { Condition: conditionsJson(conditions) } : {}),
   })),
 });

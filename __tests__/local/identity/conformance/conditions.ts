@@ -107,6 +107,11 @@ const ownKeys: readonly (readonly [string, Kind])[] = [
   ["s3:prefix", kinds.text],
   ["s3:max-keys", kinds.number],
   ["kms:ViaService", { ...kinds.text, expected: ["s3.*.amazonaws.com", "s3.${aws:RequestedRegion}.amazonaws.com"] }],
+  ["kms:EncryptionContext:aws:s3:arn", { ...kinds.text, expected: ["arn:aws:s3:::photos", "arn:aws:s3:::photos/*"] }],
+  ["kms:EncryptionContext:aws:s3:arn", { ...kinds.arn, expected: ["arn:aws:s3:::photos", "arn:*:s3:::photos/*"] }],
+  ["KMS:encryptioncontext:team", kinds.text],
+  ["sts:ExternalId", kinds.text],
+  ["sts:RoleSessionName", kinds.text],
   ["AWS:principalaccount", { ...kinds.text, expected: [account, otherAccount, "${aws:ResourceAccount}"] }],
 ];
 

@@ -4,7 +4,7 @@ import type { Case, Element, Named, Policy, Statement } from "./cases";
 import { addresses, condition, conditions, lists, someOf, tags } from "./conditions";
 import { enforced, keyPolicies } from "./emitted";
 import { callers } from "./ours";
-import { kms, type Service, s3 } from "./services";
+import { kms, type Service, s3, sts } from "./services";
 
 const { user, session, sessionWithPath, foreignUser, foreignSession, service } = callers;
 
@@ -47,6 +47,11 @@ const resourcePolicyOf = (of: Service): fc.Arbitrary<Policy> =>
   policyFrom(
     fc.tuple(statementOf(of), elementOf(named)).map(([statement, principal]) => ({ ...statement, principal })),
   );
+
+const trustPolicies: fc.Arbitrary<Policy> = resourcePolicyOf(sts).map((policy) => ({
+  ...policy,
+  statements: policy.statements.map(({ resource: _, ...statement }) => statement),
+}));
 
 const rootDelegation: Statement = {
   effect: "Allow",
@@ -110,7 +115,7 @@ const oneCondition: fc.Arbitrary<Case> = fc
     return { ...asked, caller, session: undefined, identity: [{ version, statements }] };
   });
 
-/** Requests and policies of S3 and KMS: anything goes, or as the stacks of this project emit them. */
+/** Requests and policies of S3, KMS and roles: anything goes, or as the stacks of this project emit them. */
 export const cases: fc.Arbitrary<Case> = fc.oneof(
   { weight: 5, arbitrary: caseOf(s3, fc.option(resourcePolicyOf(s3), { nil: undefined })) },
   {
@@ -122,6 +127,7 @@ export const cases: fc.Arbitrary<Case> = fc.oneof(
         .map(([policy, root]) => (root ? { ...policy, statements: [rootDelegation, ...policy.statements] } : policy)),
     ),
   },
+  { weight: 3, arbitrary: caseOf(sts, trustPolicies) },
   { weight: 5, arbitrary: oneCondition },
   { weight: 2, arbitrary: caseOf(s3, withOthers(enforced, s3)) },
   { weight: 1, arbitrary: caseOf(kms, withOthers(keyPolicies, kms)) },

@@ -32,6 +32,25 @@ const everything: Policy = {
 };
 
 /**
+ * It knows no `kms:EncryptionContext:name`, whose names are anything, and leaves it out of account: KMS Developer Guide,
+ * "Condition keys for AWS KMS". So it is asked about the same value under a name that it knows.
+ */
+const inItsWords = (key: string): string =>
+  key.replace(
+    /^kms:EncryptionContext:(.*)$/i,
+    (_, name: string) => `aws:PrincipalTag/context-${name.replaceAll(":", "-")}`,
+  );
+
+const documentFor = (policy: Policy): object =>
+  documentOf({
+    ...policy,
+    statements: policy.statements.map((statement) => ({
+      ...statement,
+      conditions: statement.conditions.map((condition) => ({ ...condition, key: inItsWords(condition.key) })),
+    })),
+  });
+
+/**
  * What `@cloud-copilot/iam-simulate` decides.
  *
  * @throws Error where it does not take the policies, or leaves one of the keys out of account
@@ -46,12 +65,15 @@ export async function independentOutcome(question: Question): Promise<Outcome> {
         action,
         resource: { resource, accountId: resourceAccount },
         contextVariables: Object.fromEntries(
-          Object.entries(keys).map(([key, value]) => [key, typeof value === "string" ? value : [...(value ?? [])]]),
+          Object.entries(keys).map(([key, value]) => [
+            inItsWords(key),
+            typeof value === "string" ? value : [...(value ?? [])],
+          ]),
         ),
       },
-      identityPolicies: identity.map((policy, index) => ({ name: `policy${index}`, policy: documentOf(policy) })),
-      ...(session ? { sessionPolicy: documentOf(session) } : {}),
-      ...(resourcePolicy ? { resourcePolicy: documentOf(resourcePolicy) } : {}),
+      identityPolicies: identity.map((policy, index) => ({ name: `policy${index}`, policy: documentFor(policy) })),
+      ...(session ? { sessionPolicy: documentFor(session) } : {}),
+      ...(resourcePolicy ? { resourcePolicy: documentFor(resourcePolicy) } : {}),
       serviceControlPolicies: [],
       resourceControlPolicies: [],
     },

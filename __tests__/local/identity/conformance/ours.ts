@@ -74,7 +74,8 @@ function attach({ caller, identity }: Case): void {
 export function ourOutcome(asked: Case): Outcome {
   for (const policy of [...asked.identity, ...(asked.session ? [asked.session] : [])])
     parsePolicy(documentOf(policy), "identity");
-  if (asked.resourcePolicy) parsePolicy(documentOf(asked.resourcePolicy), "resource");
+  if (asked.resourcePolicy)
+    parsePolicy(documentOf(asked.resourcePolicy), asked.action.startsWith("sts:") ? "trust" : "resource");
   attach(asked);
   const { action, resource, resourceAccount, resourcePolicy, keys, viaService } = asked;
   return decide(contextOf(asked), {
@@ -82,7 +83,7 @@ export function ourOutcome(asked: Case): Outcome {
     resource,
     resourceAccount,
     ...(resourcePolicy ? { resourcePolicy: JSON.stringify(documentOf(resourcePolicy)) } : {}),
-    ...(action.startsWith("kms:") ? { resourceMustAllow: true } : {}),
+    ...(/^(kms|sts):/.test(action) ? { resourceMustAllow: true } : {}),
     ...(viaService ? { viaService: true } : {}),
     conditions: keys,
   }).is;

@@ -43,10 +43,12 @@ export const inTexts = (
 ): readonly Question[] => [
   inStatements(question, (statement, policy) => ({
     ...statement,
-    resource: {
-      ...statement.resource,
-      value: statement.resource.value.map((text) => change(text, "resource", policy)),
-    },
+    ...(statement.resource && {
+      resource: {
+        ...statement.resource,
+        value: statement.resource.value.map((text) => change(text, "resource", policy)),
+      },
+    }),
     conditions: statement.conditions.map((condition) => ({
       ...condition,
       values: condition.values.map((text) => change(text, "condition", policy, condition)),

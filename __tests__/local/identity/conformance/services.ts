@@ -80,9 +80,28 @@ export const kms: Service = {
         "kms:CallerAccount": fc.constantFrom(account, otherAccount),
         "kms:ViaService": fc.constantFrom("s3.eu-west-1.amazonaws.com", "ebs.eu-west-1.amazonaws.com"),
         "kms:EncryptionContextKeys": fc.constant(["aws:s3:arn"]),
+        "kms:EncryptionContext:aws:s3:arn": fc.constantFrom("arn:aws:s3:::photos", "arn:aws:s3:::photos/cat.jpg"),
+        "kms:EncryptionContext:team": fc.constantFrom("blue", "ann"),
       },
       { requiredKeys: [] },
     ),
     viaService: fc.boolean(),
+  }),
+};
+
+export const roleArn = `arn:aws:iam::${account}:role/team/worker`;
+
+/** Roles, whose trust policies name no resource. */
+export const sts: Service = {
+  actions: ["*", "sts:*", "sts:AssumeRole", "sts:assume*", "sts:TagSession", "s3:*"],
+  resources: ["*", roleArn, `arn:aws:iam::${account}:role/*`, "arn:aws:iam::*:role/*/worker", `${roleArn}2`],
+  requests: fc.record({
+    action: fc.constant("sts:AssumeRole"),
+    resource: fc.constant(roleArn),
+    keys: fc.record(
+      { "sts:ExternalId": fc.constantFrom("ann", "blue"), "sts:RoleSessionName": fc.constantFrom("Ann", "blue") },
+      { requiredKeys: [] },
+    ),
+    viaService: fc.constant(false),
   }),
 };
