@@ -4,6 +4,7 @@ import { bucketSettings, bucketsAndRegions } from "./buckets";
 import { conditionalWrites } from "./conditional-writes";
 import { copyInPlace } from "./copy-in-place";
 import { customerKeys } from "./customer-keys";
+import { deletions, locks } from "./deletions";
 import { encryption } from "./encryption";
 import { iamEntities } from "./iam-entities";
 import { kmsCryptography } from "./kms-cryptography";
@@ -50,4 +51,6 @@ export const areas: readonly Area[] = [
   bucketsAndRegions,
   bucketSettings,
   listings,
+  deletions,
+  locks,
 ];

@@ -96,7 +96,14 @@ function readInput({ input }: OperationShape, target: Target): Record<string, un
 function readerOf(member: Member): Read {
   const { httpLabel, httpQuery, httpHeader, httpPrefixHeaders, httpPayload } = member.traits;
   if (httpLabel) return member.name === "Bucket" ? ({ bucket }) => bucket : ({ key }) => key;
-  if (httpQuery) return ({ query }) => readText(member, httpQuery, query.get(httpQuery) ?? undefined);
+  if (httpQuery) {
+    // An empty number in a query is none, as AWS was recorded to answer.
+    const isNone = (text: string | null) => text === null || (text === "" && member.shape.is === "number");
+    return ({ query }) => {
+      const text = query.get(httpQuery);
+      return isNone(text) ? undefined : readText(member, httpQuery, text ?? undefined);
+    };
+  }
   if (httpHeader) {
     const name = httpHeader.toLowerCase();
     return ({ headers }) => readText(member, httpHeader, headers[name]);

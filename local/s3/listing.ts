@@ -184,7 +184,7 @@ export function listObjectsV2(context: Context, input: ListObjectsV2Request): Li
     Name: bucket.name,
     Prefix: write(input.Prefix ?? ""),
     Delimiter: Delimiter === undefined ? undefined : write(Delimiter),
-    StartAfter: StartAfter === undefined ? undefined : write(StartAfter),
+    StartAfter: StartAfter === undefined || ContinuationToken !== undefined ? undefined : write(StartAfter),
     EncodingType,
     ContinuationToken,
     NextContinuationToken: more && last !== undefined ? tokenOf(last) : undefined,

@@ -148,9 +148,9 @@ export function getObjectLegalHold(context: Context, input: GetObjectLegalHoldRe
 }
 
 export function putObjectLegalHold(context: Context, input: PutObjectLegalHoldRequest): PutObjectLegalHoldOutput {
-  const { bucket, object } = lockedObject(context, input, "s3:PutObjectLegalHold");
   const status = input.LegalHold?.Status;
   if (status !== "ON" && status !== "OFF") throw malformedXml();
+  const { bucket, object } = lockedObject(context, input, "s3:PutObjectLegalHold");
   changeObject(bucket, object, { legalHold: status });
   return {};
 }
