@@ -1,29 +1,38 @@
 import { clientsBenchmark } from "./clients/benchmark";
 import { listingBenchmark } from "./clients/listing";
+import { historiesBenchmark } from "./histories/benchmark";
 import { localAws } from "./local-aws";
 import { prediction } from "./prediction";
+import { profileReport } from "./profile";
 import { asTable, type Report } from "./report";
 
 /** Each benchmark by its name; it gives one table or several. */
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Report[]>>> = {
   clients: clientsBenchmark,
+  histories: historiesBenchmark,
   listing: listingBenchmark,
   local: localAws,
   model: prediction,
+  profile: profileReport,
 };
 
 const help = `Measures. Times are of this machine, now: compare those of one run.
 
   npm run bench -- [clients] [--objects 20000] [--server null|local|both] [--tls] [--only NAME,...] [--runs N]
-                             [--install] [--svg FILE] [--node-options "--cpu-prof --cpu-prof-dir=/tmp/profiles"]
-  npm run bench -- listing [--keys 500000] [--tls]
+                             [--install] [--svg FILE] [--profile DIRECTORY]
+  npm run bench -- listing [--keys 500000] [--tls] [--profile DIRECTORY]
+  npm run bench -- profile FILE.cpuprofile...
   npm run bench -- local
+  npm run bench -- histories [--histories 1000000] [--seed N]
   npm run bench -- model [--concurrency 1000] [--latency 100] [--partitions 1] [--share 0.8] [--cpu 200]
 
   clients  (default) at-rest and what else would encrypt a bucket, in turn, on fresh buckets
            --install puts the others into .bench (python3, and go for s5cmd); else they are looked for on the PATH
+           --profile writes a CPU profile of each client that runs on Node
   listing  how many keys one process lists in a second
+  profile  where the time of a process went, by the part of the program
   local    the local AWS: CPU and rate of requests in process and over plain HTTP, and memory of small objects
+  histories  races between the conversion and an application, each step in an order that a seed decides: what got lost
   model    how long 10^6, 10^8 and 10^10 objects would take on S3, and what they would cost: no measurement
 
   --json   machine readable
@@ -45,4 +54,7 @@ async function main(words: readonly string[]): Promise<void> {
   process.stdout.write(json ? `${JSON.stringify(reports, null, 2)}\n` : reports.map(asTable).join("\n"));
 }
 
-void main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

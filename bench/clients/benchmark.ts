@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { machine, median, type Report } from "../report";
 import { serverNames, startServer } from "../servers/start";
@@ -53,7 +54,7 @@ export async function clientsBenchmark(words: readonly string[]): Promise<readon
       only: { type: "string", multiple: true },
       runs: { type: "string", default: "1" },
       tls: { type: "boolean", default: false },
-      "node-options": { type: "string" },
+      profile: { type: "string" },
       svg: { type: "string" },
       install: { type: "boolean", default: false },
     },
@@ -68,7 +69,7 @@ export async function clientsBenchmark(words: readonly string[]): Promise<readon
   for (const name of names) {
     // The local AWS takes KMS only over TLS, as AWS does.
     const tls = values.tls || name === "local";
-    const around = { server: name, tls, objects, nodeOptions: values["node-options"] };
+    const around = { server: name, tls, objects, profiles: values.profile && resolve(values.profile) };
     const server = await startServer(name);
     try {
       const results: Ran[] = [];

@@ -60,6 +60,7 @@ const noFigures = {
 /** Names of columns are short, so that a terminal holds them: docs/performance.md says what they are. */
 export function rowOf(ran: Ran): Report["rows"][number] {
   if ("missing" in ran) return { ...noFigures, client: ran.client, outcome: `${ran.missing} is not installed` };
+  if (ran.whole.exitCode !== 0) return { ...noFigures, client: ran.client, outcome: whatCameOfIt(ran) };
   const figures = figuresOf(ran);
   return {
     client: ran.client,

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { measure } from "../measure";
 import { machine, type Report } from "../report";
 import { startServer } from "../servers/start";
 import { environmentOf } from "./clients";
 import type { Listed } from "./list";
+import { profiled } from "./run";
 
 /** How fast one process reads listings of a bucket that has nothing but keys, by transport and by ranges at a time. */
 export async function listingBenchmark(words: readonly string[]): Promise<readonly Report[]> {
@@ -15,7 +16,7 @@ export async function listingBenchmark(words: readonly string[]): Promise<readon
     options: {
       keys: { type: "string", default: "500000" },
       tls: { type: "boolean", default: false },
-      "node-options": { type: "string" },
+      profile: { type: "string" },
     },
   });
   const keys = Number(values.keys);
@@ -32,22 +33,19 @@ export async function listingBenchmark(words: readonly string[]): Promise<readon
       const caFile = join(directory, "ca.pem");
       writeFileSync(caFile, ready.caPem);
       const place = { ...ready, url: values.tls ? ready.httpsUrl : ready.httpUrl, caFile, directory };
-      const nodeOptions = values["node-options"];
-      const measured = await measure(
-        {
-          program: process.execPath,
-          parameters: [
-            "--require",
-            require.resolve("tsx/cjs"),
-            join(__dirname, "list.ts"),
-            transport,
-            `${keys / share}`,
-            `${lanes}`,
-          ],
-          environment: { ...environmentOf(place), ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }) },
-        },
-        directory,
-      );
+      const command = {
+        program: process.execPath,
+        parameters: [
+          "--require",
+          require.resolve("tsx/cjs"),
+          join(__dirname, "list.ts"),
+          transport,
+          `${keys / share}`,
+          `${lanes}`,
+        ],
+        environment: environmentOf(place),
+      };
+      const measured = await measure(profiled(command, values.profile && resolve(values.profile)), directory);
       if (measured.exitCode !== 0) throw new Error(measured.stderr);
       const listed: Listed = JSON.parse(measured.stdout);
       rows.push({

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Measured, measure } from "../measure";
+import { type Command, type Measured, measure } from "../measure";
 import type { Found } from "../servers/protocol";
 import type { RunningServer, ServerName } from "../servers/start";
 import { type Client, environmentOf, findTool } from "./clients";
@@ -10,8 +10,8 @@ export interface Circumstances {
   readonly server: ServerName;
   readonly tls: boolean;
   readonly objects: number;
-  /** NODE_OPTIONS of clients that run on Node. */
-  readonly nodeOptions?: string;
+  /** A directory for CPU profiles of clients that run on Node. */
+  readonly profiles?: string;
 }
 
 /** One client on one server: so many objects, and beforehand a bucket with a single one, which is its start. */
@@ -26,11 +26,17 @@ export interface Result extends Circumstances {
 
 export type Ran = Result | { readonly client: string; readonly does: string; readonly missing: string };
 
+/** Makes Node write a profile when it ends; Node 20 takes these options from the command line only. */
+export const profiled = (command: Command, directory: string | undefined): Command =>
+  directory === undefined || command.program !== process.execPath
+    ? command
+    : { ...command, parameters: ["--cpu-prof", `--cpu-prof-dir=${directory}`, ...command.parameters] };
+
 async function once(
   client: Client,
   tool: string,
   server: RunningServer,
-  { tls, objects, nodeOptions }: Circumstances,
+  { tls, objects, profiles }: Circumstances,
 ): Promise<{ measured: Measured; found: Found }> {
   const ready = await server.fill(objects, client.filling);
   const directory = mkdtempSync(join(tmpdir(), "at-rest-bench-"));
@@ -38,12 +44,8 @@ async function once(
     const caFile = join(directory, "ca.pem");
     writeFileSync(caFile, ready.caPem);
     const place = { ...ready, url: tls ? ready.httpsUrl : ready.httpUrl, caFile, directory };
-    const command = client.command(place, tool);
-    const environment = {
-      ...environmentOf(place),
-      ...command.environment,
-      ...(nodeOptions !== undefined && { NODE_OPTIONS: nodeOptions }),
-    };
+    const command = profiled(client.command(place, tool), profiles);
+    const environment = { ...environmentOf(place), ...command.environment };
     const measured = await measure({ ...command, environment }, directory);
     return { measured, found: await server.look(client.goal) };
   } finally {
@@ -56,7 +58,7 @@ export async function runClient(client: Client, server: RunningServer, around: C
   const { name, does, verifies } = client;
   const tool = client.tool === undefined ? process.execPath : findTool(client.tool);
   if (tool === undefined) return { client: name, does, missing: client.tool ?? "" };
-  const { nodeOptions, ...plain } = around;
+  const { profiles: _, ...plain } = around;
   const { measured: start } = await once(client, tool, server, { ...plain, objects: 1 });
   const { measured: whole, found } = await once(client, tool, server, around);
   return { ...plain, client: name, does, verifies, start, whole, found };
