@@ -19,7 +19,10 @@ export type Aspect = "existence" | "body" | keyof typeof attributes;
 
 const attributes = {
   metadata: ({ metadata }: StoredObject) => metadata,
-  headers: ({ headers }: StoredObject) => headers,
+  headers: ({ headers }: StoredObject) =>
+    Object.entries(headers)
+      .filter(([, value]) => value !== undefined)
+      .sort(),
   tags: ({ tags }: StoredObject) => [...tags].sort((a, b) => (`${a.Key}` < `${b.Key}` ? -1 : 1)),
   "storage class": ({ storageClass }: StoredObject) => storageClass,
   redirect: ({ websiteRedirectLocation }: StoredObject) => websiteRedirectLocation,
@@ -30,6 +33,10 @@ const attributes = {
 
 const contentOf = ({ body }: StoredObject): string =>
   body.size > SMALL ? String(body.size) : `${body.size} ${digestOf(body, "md5")}`;
+
+/** Of a bucket without ACLs nobody sees owner or grants. */
+const withAcls: ReadonlySet<Aspect> = new Set<Aspect>(["ACL", "owner"]);
+const inPlace: ReadonlySet<Aspect> = new Set<Aspect>(["tags", "ACL", "lock"]);
 
 function differing(real: Version | undefined, twin: Version | undefined): Aspect[] {
   const [one, other] = [real, twin].map((version) => (version?.is === "object" ? version : undefined));
@@ -45,19 +52,25 @@ const versionOf = (bucket: Bucket, key: string, versionId: string): Version | un
   bucket.keys.get(key)?.find((version) => version.versionId === versionId);
 
 /** Everything that is not as the application alone would have left it, other than encryption. */
-export function differences({ real, twin }: Twins, keys: readonly string[], written: readonly Written[]): Difference[] {
+export function differences(
+  { traits, real, twin }: Twins,
+  keys: readonly string[],
+  written: readonly Written[],
+): Difference[] {
+  const matters = (aspect: Aspect) => traits.acls || !withAcls.has(aspect);
   const current = keys.map((key) => ({
     key,
-    aspects: differing(real.keys.get(key)?.[0], twin.keys.get(key)?.[0]),
+    aspects: differing(real.keys.get(key)?.[0], twin.keys.get(key)?.[0]).filter(matters),
   }));
   const versions = written.flatMap((version): Difference[] => {
-    const { key } = version;
+    const { key, changedInPlace } = version;
     const inTwin = versionOf(twin, key, version.twin);
     const inReal = versionOf(real, key, version.real);
     // A `null` version is there until the next write without versioning; the current one was compared above.
     const isCurrentNull = version.real === "null" && twin.keys.get(key)?.[0] === inTwin;
     if (inTwin === undefined || isCurrentNull) return [];
-    return [{ key, versionId: version.real, aspects: differing(inReal, inTwin) }];
+    const aspects = differing(inReal, inTwin).filter((one) => matters(one) && !(changedInPlace && inPlace.has(one)));
+    return [{ key, versionId: version.real, aspects }];
   });
   return [...current, ...versions].filter(({ aspects }) => aspects.length > 0);
 }

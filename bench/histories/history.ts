@@ -10,7 +10,7 @@ import { sweepUntilSettled } from "../../src/reencrypt/run";
 import { Tally } from "../../src/reencrypt/tally";
 import { leanStore } from "../../src/s3/lean/lean-store";
 import { type Random, seeded } from "../random";
-import { chooseAct, keepsETag, perform, type Written } from "./application";
+import { changesInPlace, chooseAct, keepsETag, perform, type Written } from "./application";
 import { type Difference, differences } from "./checker";
 import { Scheduler } from "./scheduler";
 import { seedKey } from "./seeding";
@@ -22,6 +22,7 @@ const MOST_SWEEPS = 6;
 
 export interface HistoryEnd {
   readonly seed: number;
+  readonly versioning: Traits["versioning"];
   /** What must never be. Empty for a good history. */
   readonly violations: readonly string[];
   /** Changes of others that were undone, where S3 offers no means against it. */
@@ -88,6 +89,8 @@ export async function runHistory(world: World, seed: number): Promise<HistoryEnd
       if (answers.real !== answers.twin) {
         violations.push(`${key}: ${act.do} was answered ${answers.real}, and ${answers.twin} without the conversion`);
       }
+      const newest = written.findLast((version) => version.key === key);
+      if (newest && changesInPlace(act)) newest.changedInPlace = true;
       if (answers.written) written.push(answers.written);
     }
   };
@@ -131,7 +134,7 @@ export async function runHistory(world: World, seed: number): Promise<HistoryEnd
       ...outcomes.map((outcome) => `=> ${JSON.stringify(outcome)}`),
       ...violations.map((violation) => `!! ${violation}`),
     ].join("\n");
-  return { seed, violations, unpreventable, outcomes, story };
+  return { seed, versioning: twins.traits.versioning, violations, unpreventable, outcomes, story };
 }
 
 /** The product's own pipeline and client, with the local AWS in place of the network. */

@@ -30,7 +30,7 @@ export function seedKey(world: World, twins: Twins, key: string, random: Random)
       return bucket.keys.get(key)?.[0].versionId ?? "";
     });
     const [real = "", twin = ""] = ids;
-    if (versioning !== "Disabled") written.push({ key, real, twin });
+    if (versioning !== "Disabled") written.push({ key, real, twin, changedInPlace: false });
   }
   return written;
 }

@@ -73,10 +73,11 @@ export class Trace {
 
   /** Whether the last HEAD that was read shows the target, and came after the last change. */
   wasSeenAs(key: string, versionId: string | undefined, target: EncryptionTarget): boolean {
-    const ofObject = this.#exchanges.filter((one) => one.key === key);
-    const change = ofObject.findLast(({ kind }) => kind === "copy" || kind === "update" || kind === "upload");
-    const look = ofObject.findLast(
-      (one) => one.kind === "look" && one.read !== undefined && one.versionId === versionId,
+    const ofKey = this.#exchanges.filter((one) => one.key === key);
+    const look = ofKey.findLast((one) => one.kind === "look" && one.read !== undefined && one.versionId === versionId);
+    const seen = versionId ?? look?.response?.headers["x-amz-version-id"];
+    const change = ofKey.findLast(({ kind, versionId: changed }) =>
+      kind === "update" ? changed === seen : kind === "copy" || kind === "upload",
     );
     const headers = look?.response?.headers;
     if (!look || !headers || (change && look.begun < change.begun)) return false;
