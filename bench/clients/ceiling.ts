@@ -36,7 +36,7 @@ export async function nullServerCeiling(server: RunningServer, tls: boolean): Pr
   const ready = await server.fill(objects, "AES256");
   const { host, port } = new URL(tls ? ready.httpsUrl : ready.httpUrl);
   const requests = Array.from({ length: objects }, (_, number) => requestsFor(number, host, ready.keyArn)).flat();
-  const sender = fork(join(__dirname, "../load.ts"), { execArgv: ["--require", "tsx/cjs"] });
+  const sender = fork(join(__dirname, "../load.ts"), { execArgv: ["--require", require.resolve("tsx/cjs")] });
   try {
     const load: Load = { port: Number(port), requests, total, connections, ...(tls && { ca: ready.caPem }) };
     sender.send(load);

@@ -27,7 +27,7 @@ function next(child: ChildProcess): Promise<Tell> {
 
 /** Starts one, and waits until it listens. */
 export async function startServer(name: ServerName): Promise<RunningServer> {
-  const child = fork(join(__dirname, `${name}.ts`), { execArgv: ["--require", "tsx/cjs"] });
+  const child = fork(join(__dirname, `${name}.ts`), { execArgv: ["--require", require.resolve("tsx/cjs")] });
   const ask = async (one: Ask): Promise<Tell> => {
     const answer = next(child);
     child.send(one);
