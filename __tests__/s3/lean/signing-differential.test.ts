@@ -1,11 +1,9 @@
-import { Hash } from "@smithy/core/serde";
-import { HttpRequest } from "@smithy/core/transport";
-import { SignatureV4 } from "@smithy/signature-v4";
 import fc from "fast-check";
 import { canonicalRequest } from "../../../src/s3/lean/canonical-request";
 import { emptyPayloadHash } from "../../../src/s3/lean/sha256";
 import { type SigningCredentials, signer } from "../../../src/s3/lean/sigv4";
 import { encodeKey, encodeQuery } from "../../../src/s3/lean/uri";
+import { type SignedRequest, signedBySdk } from "./sdk-signer";
 
 const region = "eu-west-1";
 const sign = signer({ region, service: "s3" });
@@ -19,45 +17,10 @@ interface Request {
   readonly payloadHash: string;
 }
 
-interface Signed {
-  readonly canonical: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
+const sdks = ({ key, ...rest }: Request, credentials: SigningCredentials, now: number): Promise<SignedRequest> =>
+  signedBySdk({ ...rest, path: `/${encodeKey(key)}` }, credentials, { region, now });
 
-/** The SDK's signer, as its S3 client sets it up. */
-class Recording extends SignatureV4 {
-  canonical = "";
-
-  protected override createCanonicalRequest(...given: Parameters<SignatureV4["createCanonicalRequest"]>): string {
-    this.canonical = super.createCanonicalRequest(...given);
-    return this.canonical;
-  }
-}
-
-async function signedBySdk(request: Request, credentials: SigningCredentials, now: number): Promise<Signed> {
-  const recording = new Recording({
-    credentials,
-    region,
-    service: "s3",
-    sha256: Hash.bind(null, "sha256"),
-    uriEscapePath: false,
-    applyChecksum: true,
-  });
-  const { method, host, key, query, headers, payloadHash } = request;
-  const { headers: sent } = await recording.sign(
-    new HttpRequest({
-      method,
-      hostname: host,
-      path: `/${encodeKey(key)}`,
-      query: { ...query },
-      headers: { ...headers, host, "x-amz-content-sha256": payloadHash },
-    }),
-    { signingDate: new Date(now) },
-  );
-  return { canonical: recording.canonical, headers: sent };
-}
-
-function signedByUs(request: Request, credentials: SigningCredentials, now: number): Signed {
+function ours(request: Request, credentials: SigningCredentials, now: number): SignedRequest {
   const { key, query, ...rest } = request;
   const unsigned = { ...rest, path: `/${encodeKey(key)}`, query: encodeQuery(query) };
   const { authorization = "", ...headers } = sign(unsigned, credentials, now);
@@ -112,7 +75,7 @@ const now = fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2099, 11) });
 test("whatever a request holds, its canonical form and its signature are the SDK's", async () => {
   await fc.assert(
     fc.asyncProperty(request, credentials, now, async (request, credentials, now) => {
-      expect(signedByUs(request, credentials, now)).toEqual(await signedBySdk(request, credentials, now));
+      expect(ours(request, credentials, now)).toEqual(await sdks(request, credentials, now));
     }),
     { numRuns: 300 },
   );
@@ -125,7 +88,7 @@ test("one signer serves several seconds, days and credentials in turn", async ()
   const renewed: SigningCredentials = { accessKeyId: "A", secretAccessKey: "2", sessionToken: "t" };
   for (const at of [midnight, midnight + 1, midnight + 1_000, midnight]) {
     for (const credentials of [one, renewed, one]) {
-      expect(signedByUs(head, credentials, at)).toEqual(await signedBySdk(head, credentials, at));
+      expect(ours(head, credentials, at)).toEqual(await sdks(head, credentials, at));
     }
   }
 });
@@ -142,6 +105,6 @@ test("more sets of header names than are remembered are signed as well", async (
       payloadHash: emptyPayloadHash,
     };
     const credentials = { accessKeyId: "A", secretAccessKey: "1" };
-    expect(signedByUs(request, credentials, 0)).toEqual(await signedBySdk(request, credentials, 0));
+    expect(ours(request, credentials, 0)).toEqual(await sdks(request, credentials, 0));
   }
 });
