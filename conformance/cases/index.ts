@@ -15,6 +15,7 @@ import { kmsRotationAndTags } from "./kms-rotation";
 import { listings } from "./listings";
 import { multipart, objectChecksums } from "./multipart";
 import { keyPermissions, policies } from "./permissions";
+import { keysAndMetadata, reads } from "./reads";
 import { answersAndErrors, listing, presignedUrls, signing } from "./requests";
 import { iamPermissions, stsSessions } from "./sts-sessions";
 import { tagsOfAll } from "./tags";
@@ -53,4 +54,6 @@ export const areas: readonly Area[] = [
   listings,
   deletions,
   locks,
+  reads,
+  keysAndMetadata,
 ];

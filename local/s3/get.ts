@@ -94,6 +94,9 @@ function portionOf(object: StoredObject, input: ReadRequest): Portion {
   const range = part.size === 0 ? undefined : { first, last: first + part.size - 1 };
   if (!object.parts) return { range, checksum: shownChecksum(object.checksum) };
   const { checksum } = object;
+  if (parts.length === 1 && checksum?.type === "FULL_OBJECT") {
+    return { range, partsCount: 1, checksum: shownChecksum(checksum) };
+  }
   const composite = checksum?.type === "COMPOSITE";
   return {
     range,
@@ -144,11 +147,11 @@ const overrides = (input: ReadRequest): Partial<HeadObjectOutput> =>
     }).filter(([, value]) => value !== undefined),
   );
 
-/** Values that no header can carry are only counted. User Guide, "Working with object metadata". */
+/** Names that no header can have, as other interfaces than REST once took them, are only counted. API Reference, HeadObject, `x-amz-missing-meta`. */
 function shownMetadata({ metadata }: StoredObject): Pick<HeadObjectOutput, "Metadata" | "MissingMeta"> {
   const entries = Object.entries(metadata);
-  const printable = entries.filter(([, value]) => !/[\x00-\x1f\x7f]/.test(value));
-  return { Metadata: Object.fromEntries(printable), MissingMeta: entries.length - printable.length || undefined };
+  const shown = entries.filter(([name]) => /^[\w!#$%&'*+.^`|~-]+$/.test(name));
+  return { Metadata: Object.fromEntries(shown), MissingMeta: entries.length - shown.length || undefined };
 }
 
 /** Lock and number of tags are shown only to those who may read them. API Reference, GetObject. */
