@@ -1,0 +1,151 @@
+import fc from "fast-check";
+import { listPage, versionPage } from "../../../src/s3/lean/list-pages";
+import { readXml, UnreadableXml } from "../../../src/s3/lean/xml";
+
+const pageOf = (xml: string) => listPage(readXml(Buffer.from(xml)));
+const versionsOf = (xml: string) => versionPage(readXml(Buffer.from(xml)));
+
+const listOf = (...within: string[]) =>
+  `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${within.join("")}</ListBucketResult>`;
+const versionsListOf = (...within: string[]) => `<ListVersionsResult>${within.join("")}</ListVersionsResult>`;
+const contents = (key: string, size = 1) => `<Contents><Key>${key}</Key><Size>${size}</Size></Contents>`;
+const last = "<IsTruncated>false</IsTruncated>";
+const notLast = "<IsTruncated>true</IsTruncated>";
+const url = "<EncodingType>url</EncodingType>";
+
+// As in the example of https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html, with two objects.
+const wholePage = `<?xml version="1.0" encoding="UTF-8"?>
+<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+  <Name>bucket</Name>
+  <Prefix/>
+  <EncodingType>url</EncodingType>
+  <KeyCount>2</KeyCount>
+  <MaxKeys>1000</MaxKeys>
+  <IsTruncated>true</IsTruncated>
+  <NextContinuationToken>1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=</NextContinuationToken>
+  <Contents>
+    <Key>my+image%2B%C3%BC.jpg</Key>
+    <LastModified>2009-10-12T17:50:30.000Z</LastModified>
+    <ETag>"fba9dede5f27731c9771645a39863328"</ETag>
+    <Size>434234</Size>
+    <StorageClass>STANDARD</StorageClass>
+  </Contents>
+  <Contents>
+    <Key>photos/%F0%9F%90%8E%0A%01</Key>
+    <Size>0</Size>
+    <RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress></RestoreStatus>
+  </Contents>
+</ListBucketResult>`;
+
+const wholeVersions = `<?xml version="1.0" encoding="UTF-8"?>
+<ListVersionsResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
+  <EncodingType>url</EncodingType>
+  <IsTruncated>true</IsTruncated>
+  <NextKeyMarker>b+c</NextKeyMarker>
+  <NextVersionIdMarker>v+2</NextVersionIdMarker>
+  <Version><Key>a</Key><VersionId>3</VersionId><IsLatest>false</IsLatest><Size>3</Size></Version>
+  <DeleteMarker><Key>a</Key><VersionId>2</VersionId><IsLatest>false</IsLatest></DeleteMarker>
+  <Version><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest></Version>
+  <DeleteMarker><Key>b+c</Key><VersionId>v+2</VersionId><IsLatest>true</IsLatest></DeleteMarker>
+</ListVersionsResult>`;
+
+test("a page of objects", () => {
+  expect(pageOf(wholePage)).toEqual({
+    objects: [
+      { key: "my image+ü.jpg", size: 434234 },
+      { key: "photos/🐎\n\u0001", size: 0 },
+    ],
+    more: true,
+  });
+});
+
+test("a page of versions keeps versions and delete markers in their common order", () => {
+  expect(versionsOf(wholeVersions)).toEqual({
+    versions: [
+      { key: "a", versionId: "3", current: false, deleteMarker: false },
+      { key: "a", versionId: "2", current: false, deleteMarker: true },
+      { key: "a", versionId: "null", current: true, deleteMarker: false },
+      { key: "b c", versionId: "v+2", current: true, deleteMarker: true },
+    ],
+    next: { keyMarker: "b c", versionIdMarker: "v+2" },
+  });
+});
+
+test("an empty bucket", () => {
+  expect(pageOf(listOf("<KeyCount>0</KeyCount>", last))).toEqual({ objects: [], more: false });
+  expect(versionsOf(versionsListOf("<VersionIdMarker/>", last))).toEqual({ versions: [] });
+});
+
+test("the next page of versions begins at a key where S3 names no version", () => {
+  const page = versionsListOf(notLast, "<NextKeyMarker>a</NextKeyMarker><NextVersionIdMarker/>");
+  expect(versionsOf(page).next).toEqual({ keyMarker: "a" });
+});
+
+test("a server that does not encode keys is taken at its word", () => {
+  expect(pageOf(listOf(last, contents(" a+b%2Bc&amp;"))).objects).toEqual([{ key: " a+b%2Bc&", size: 1 }]);
+});
+
+test("common prefixes are no objects", () => {
+  const page = listOf(last, contents("a"), "<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>");
+  expect(pageOf(page).objects).toEqual([{ key: "a", size: 1 }]);
+});
+
+test("any key comes back from the encoding of a page", () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: "binary", minLength: 1 })), (keys) => {
+      const encoded = keys.map((key) => contents(encodeURIComponent(key).replaceAll("%20", "+")));
+      expect(pageOf(listOf(url, last, ...encoded)).objects.map(({ key }) => key)).toEqual(keys);
+    }),
+  );
+});
+
+describe.each([
+  ["objects", wholePage, pageOf],
+  ["versions", wholeVersions, versionsOf],
+] as const)("a page of %s", (_, page, read) => {
+  test("that is cut anywhere is refused", () => {
+    for (let length = 0; length < page.length; length += 1) {
+      expect(() => read(page.slice(0, length))).toThrow(UnreadableXml);
+    }
+    expect(() => read(page)).not.toThrow();
+  });
+});
+
+describe("refused is", () => {
+  test.each([
+    ["another document", "<ListVersionsResult><IsTruncated>false</IsTruncated></ListVersionsResult>"],
+    ["an error", "<Error><Code>InternalError</Code><Message>Try again.</Message></Error>"],
+    ["a page that does not say whether it is the last", listOf(contents("a"))],
+    ["a page that says it twice", listOf(last, notLast)],
+    ["a page that says it otherwise", listOf("<IsTruncated>True</IsTruncated>")],
+    ["an object without a key", listOf(last, "<Contents><Size>1</Size></Contents>")],
+    ["an object with two keys", listOf(last, "<Contents><Key>a</Key><Key>b</Key><Size>1</Size></Contents>")],
+    ["an object without a size", listOf(last, "<Contents><Key>a</Key></Contents>")],
+    ["a size that is none", listOf(last, "<Contents><Key>a</Key><Size>1e3</Size></Contents>")],
+    ["a size beyond what can be counted", listOf(last, contents("a", 2 ** 53))],
+    ["an unknown encoding", listOf("<EncodingType>base64</EncodingType>", last)],
+    ["half a percent escape", listOf(url, last, contents("a%2"))],
+    ["an escape that is no UTF-8", listOf(url, last, contents("a%FF"))],
+    ["an escape of half a surrogate pair", listOf(url, last, contents("%ED%A0%80"))],
+  ])("%s, among objects", (_, page) => {
+    expect(() => pageOf(page)).toThrow(UnreadableXml);
+  });
+
+  test.each([
+    ["a version without an id", "<Version><Key>a</Key><IsLatest>true</IsLatest></Version>"],
+    ["a version that may be the current one", "<Version><Key>a</Key><VersionId>1</VersionId></Version>"],
+    ["a delete marker without a key", "<DeleteMarker><VersionId>1</VersionId><IsLatest>true</IsLatest></DeleteMarker>"],
+  ])("%s, among versions", (_, within) => {
+    expect(() => versionsOf(versionsListOf(last, within))).toThrow(UnreadableXml);
+  });
+
+  test("another document than a page of versions", () => {
+    expect(() => versionsOf(listOf(last))).toThrow("ListBucketResult instead of ListVersionsResult");
+  });
+
+  test("a page of versions that has a next one and does not say where", () => {
+    expect(() => versionsOf(versionsListOf(notLast, "<NextVersionIdMarker>1</NextVersionIdMarker>"))).toThrow(
+      "no NextKeyMarker",
+    );
+  });
+});
