@@ -34,8 +34,21 @@ export function chooseAct(random: Random, { acls, objectLock }: Traits, revision
   ]);
 }
 
-/** Acts that change the current version instead of writing one. */
-export const changesInPlace = (act: Act): boolean => act.do !== "put" && act.do !== "delete";
+/** What an act changes of the current version, where it writes none. */
+export function changesInPlace({ do: act }: Act): "tags" | "ACL" | "lock" | undefined {
+  switch (act) {
+    case "tag":
+    case "untag":
+      return "tags";
+    case "acl":
+      return "ACL";
+    case "hold":
+    case "release":
+      return "lock";
+    default:
+      return undefined;
+  }
+}
 
 /** Acts after which the ETag is what it was, so that no condition of a copy can tell. */
 export const keepsETag = (act: Act): boolean => act.do !== "delete" && !(act.do === "put" && act.body === "new");

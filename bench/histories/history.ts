@@ -10,7 +10,7 @@ import { sweepUntilSettled } from "../../src/reencrypt/run";
 import { Tally } from "../../src/reencrypt/tally";
 import { leanStore } from "../../src/s3/lean/lean-store";
 import { type Random, seeded } from "../random";
-import { changesInPlace, chooseAct, keepsETag, perform, type Written } from "./application";
+import { changesInPlace, chooseAct, perform, type Written } from "./application";
 import { type Difference, differences } from "./checker";
 import { Scheduler } from "./scheduler";
 import { seedKey } from "./seeding";
@@ -85,12 +85,12 @@ export async function runHistory(world: World, seed: number): Promise<HistoryEnd
       const act = chooseAct(random, twins.traits, revision);
       world.pass(random.pick([1, 40, 1500]));
       const answers = await perform(world, twins, key, act);
-      trace.acted(key, act, keepsETag(act), answers.real);
+      trace.acted(key, act, answers.real);
       if (answers.real !== answers.twin) {
         violations.push(`${key}: ${act.do} was answered ${answers.real}, and ${answers.twin} without the conversion`);
       }
       const newest = written.findLast((version) => version.key === key);
-      if (newest && changesInPlace(act)) newest.changedInPlace = true;
+      if (newest && changesInPlace(act) !== undefined) newest.changedInPlace = true;
       if (answers.written) written.push(answers.written);
     }
   };

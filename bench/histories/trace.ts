@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from "../../local/service";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
-import type { Act } from "./application";
+import { type Act, changesInPlace, keepsETag } from "./application";
 import type { Aspect, Difference } from "./checker";
 import type { Traits, Twins } from "./world";
 
@@ -23,6 +23,8 @@ interface Acted {
   readonly step: number;
   readonly key: string;
   readonly keepsETag: boolean;
+  /** What of the current version it changes in place. */
+  readonly changes: Aspect | undefined;
 }
 
 /** S3 reads these from the source of a copy by itself; all else of an object has to be sent, as it was seen. */
@@ -66,8 +68,9 @@ export class Trace {
     exchange.read = ++this.#step;
   }
 
-  acted(key: string, act: Act, keepsETag: boolean, status: number): void {
-    this.#acts.push({ step: ++this.#step, key, keepsETag: keepsETag && status < 300 });
+  acted(key: string, act: Act, status: number): void {
+    const step = ++this.#step;
+    this.#acts.push({ step, key, keepsETag: keepsETag(act) && status < 300, changes: changesInPlace(act) });
     this.lines.push(`${this.#step} application ${JSON.stringify(act)} ${key}: ${status}`);
   }
 
@@ -89,16 +92,26 @@ export class Trace {
     );
   }
 
-  /** Whether a change that no condition can tell came in while a copy was being made that left nothing underneath. */
+  /**
+   * Whether S3 offers no means against a change of somebody else having been undone.
+   *
+   * In a bucket without versions: a change that left the ETag equal, while a copy was being made of what was seen before.
+   * In any bucket: tags, an ACL or a lock that were changed during a copy, and then put back to what the copy had already.
+   * Nothing shows the second change, since neither has a version or a date.
+   */
   couldNotBePrevented({ key, versionId, aspects }: Difference, { traits, real }: Twins): boolean {
     const [current] = real.keys.get(key) ?? [];
     const keepsNothing = traits.versioning === "Disabled" || current?.versionId === "null";
-    if (!keepsNothing || versionId !== undefined) return false;
+    if (versionId !== undefined) return false;
     return aspects.every((aspect) => {
       if (aspect === "existence" || aspect === "body") return false;
       return this.#copies(key).some(({ looked, begun, ended }) => {
-        const from = readByS3.has(aspect) ? begun : looked;
-        return this.#acts.some((act) => act.key === key && act.keepsETag && act.step > from && act.step < ended);
+        const from = readByS3.has(aspect) && keepsNothing ? begun : looked;
+        const during = this.#acts.some(
+          (act) => act.key === key && act.keepsETag && act.step > from && act.step < ended,
+        );
+        const backAgain = this.#acts.some((act) => act.key === key && act.changes === aspect && act.step > ended);
+        return during && (keepsNothing || backAgain);
       });
     });
   }

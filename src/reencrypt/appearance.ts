@@ -109,5 +109,37 @@ export function withTheirChanges(
   };
 }
 
-/** Whether an answer says that the object is not there (any more). */
-export const isMissing = (answer: Answer<unknown>): boolean => answer.is === "refused" && answer.status === 404;
+/**
+ * How an aspect looks in an object that was put without it. What a copy loses it loses to this.
+ *
+ * What is not here is no one's to change in an object that is there.
+ */
+const isDefault: Readonly<Record<string, (appearance: Appearance) => boolean>> = {
+  metadata: ({ state }) => state.missingMetadata === 0 && Object.keys(state.metadata).length === 0,
+  headers: ({ state: { headers } }) =>
+    sameTexts({ ...headers, contentType: undefined }, {}) &&
+    (headers.contentType === undefined || headers.contentType === "binary/octet-stream"),
+  "storage class": ({ state }) => state.storageClass === "STANDARD",
+  "website redirect": ({ state }) => state.websiteRedirect === undefined,
+  lock: ({ state }) => state.lock === undefined,
+  tags: ({ tags }) => tags.length === 0,
+  ACL: ({ acl }) => grantsToResend(acl).length === 0,
+};
+
+const inPlace = new Set(["tags", "ACL", "lock"]);
+
+/**
+ * Whether what differs was changed by somebody else, and cannot have been lost.
+ *
+ * @param keepsVersion whether it is still the version that was written, of which only tags, ACL and lock can change
+ */
+export function isTheirDoing(different: readonly string[], actual: Appearance, keepsVersion: boolean): boolean {
+  const given = (aspect: string) => isDefault[aspect]?.(actual) === false;
+  return keepsVersion
+    ? different.every((aspect) => inPlace.has(aspect) && given(aspect))
+    : different.some((aspect) => given(aspect));
+}
+
+/** Whether an answer says that the object is not there (any more), or that it is a delete marker by now, which is a 405. */
+export const isMissing = (answer: Answer<unknown>): boolean =>
+  answer.is === "refused" && (answer.status === 404 || answer.status === 405);

@@ -88,9 +88,8 @@ async function copy({ store, journal, target, bucket }: ConvertContext, seen: Ap
   return { by: size > LARGEST_COPY ? "copiedInParts" : "copied", seen, wanted: seen, answer };
 }
 
-/** 405 and 501 are a server without the call. A 403 is not: it may be a lock, which a copy must not get around. */
-const isLacking = (answer: Answer<void>): boolean =>
-  answer.is === "refused" && (answer.status === 501 || answer.status === 405);
+/** A server without the call. A 403 may be a lock, which a copy must not get around; a 405 a delete marker. */
+const isLacking = (answer: Answer<void>): boolean => answer.is === "refused" && answer.status === 501;
 
 /** Answers after which the object is to be looked at again: a change, a lost race, or nothing that can be relied on. */
 const mayBeRepeated = (answer: Answer<unknown>): boolean =>

@@ -1,5 +1,5 @@
-import type { Answer, Copied, ObjectId, ObjectState } from "../s3/object-store";
-import { type Appearance, differences, isMissing, lookClosely } from "./appearance";
+import type { Answer, Copied, ObjectId, ObjectState, Refused } from "../s3/object-store";
+import { type Appearance, differences, isMissing, isTheirDoing, lookClosely } from "./appearance";
 import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe, type ObjectOutcome } from "./outcome";
@@ -45,8 +45,12 @@ function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): Objec
   const written =
     now.etag !== before.etag || now.versionId !== before.versionId || now.lastModified !== before.lastModified;
   if (written) return { ...id, outcome: "changedMeanwhile" };
-  const lost = differences({ state: before, tags: [] }, { state: now, tags: [] });
+  // A checksum is only shown to those who ask, and an update does not touch the bytes.
+  const shown = (state: ObjectState): Appearance => ({ state: { ...state, checksum: undefined }, tags: [] });
+  const lost = differences(shown(before), shown(now));
   if (lost.length === 0) return { ...id, outcome: "updated" };
+  // Overwritten with the same bytes within the same second.
+  if (isTheirDoing(lost, { state: now, tags: [] }, keepsVersion(now))) return { ...id, outcome: "changedMeanwhile" };
   return { ...id, outcome: "notAsBefore", message: `differs after the update: ${lost.join(", ")}` };
 }
 
@@ -79,6 +83,9 @@ export async function judgeCopy(
       const differsFromBelow = new Set(underneath.below && differences(underneath.below, actual));
       const lost = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
       if (lost.length === 0) return { ...id, outcome: attempt.by };
+      if (isTheirDoing(lost, actual, keepsVersion(copied))) {
+        return { ...id, outcome: keepsVersion(copied) ? attempt.by : "changedMeanwhile" };
+      }
       return notAsBefore(`differs after the copy: ${lost.join(", ")}`);
     }
     const { key, etag } = actual.state;
@@ -89,7 +96,7 @@ export async function judgeCopy(
       copied = answer.value;
       seen = actual;
       wanted = due;
-    } else if (answer.is === "refused" && (answer.status === 409 || answer.status === 412 || isMissing(answer))) {
+    } else if (answer.is === "refused" && (isOvertaken(answer) || isMissing(answer))) {
       return undefined; // written once more, and theirs is on top
     } else if (answer.is === "refused") {
       return notAsBefore(`a change of somebody else could not be put back on top of the copy: ${describe(answer)}`);
@@ -97,6 +104,14 @@ export async function judgeCopy(
   }
   return notAsBefore("somebody else's changes could not be put back on top of the copy");
 }
+
+/** Whether an object that is written again becomes another version, so that this id stands for what was written. */
+const keepsVersion = ({ versionId }: Pick<Copied, "versionId">): boolean =>
+  versionId !== undefined && versionId !== "null";
+
+/** Written once more since, or, with versioning suspended, become a delete marker that cannot be copied. */
+const isOvertaken = ({ status, code, message }: Refused): boolean =>
+  status === 409 || status === 412 || (code === "InvalidRequest" && /delete marker/.test(message));
 
 const isOurs = (copied: Copied, now: ObjectState): boolean =>
   copied.etag === now.etag && (copied.versionId === undefined || copied.versionId === now.versionId);
