@@ -15,11 +15,13 @@ import { kmsRotationAndTags } from "./kms-rotation";
 import { listings } from "./listings";
 import { multipart, objectChecksums } from "./multipart";
 import { keyPermissions, policies } from "./permissions";
+import { presignedInDetail } from "./presigned";
 import { keysAndMetadata, reads } from "./reads";
 import { answersAndErrors, listing, presignedUrls, signing } from "./requests";
 import { iamPermissions, stsSessions } from "./sts-sessions";
 import { tagsOfAll } from "./tags";
 import { updateEncryption } from "./update-encryption";
+import { customerKeysInDetail, uploadsInDetail } from "./uploads";
 import { objectLock, versions } from "./versions";
 
 export const areas: readonly Area[] = [
@@ -56,4 +58,7 @@ export const areas: readonly Area[] = [
   locks,
   reads,
   keysAndMetadata,
+  uploadsInDetail,
+  customerKeysInDetail,
+  presignedInDetail,
 ];
