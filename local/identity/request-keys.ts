@@ -76,19 +76,32 @@ export function requestKeys(
   return keys;
 }
 
-/** The same, put together when the first one is asked for: most policies that a request is held against ask for none. */
+function byLowerCase(conditions: Conditions): RequestKeys {
+  const keys = new Map<string, string | readonly string[]>();
+  for (const name in conditions) {
+    const value = conditions[name];
+    if (value !== undefined) keys.set(name.toLowerCase(), value);
+  }
+  return keys;
+}
+
+/** The same, put together when one is asked for: most policies that a request is held against ask for none. */
 export function lazyRequestKeys(
   context: Context,
   resourceAccount: string,
   conditions: Conditions | (() => Conditions),
   viaService: boolean,
 ): RequestKeys {
-  let keys: RequestKeys | undefined;
-  const all = (): Conditions => (typeof conditions === "function" ? conditions() : conditions);
+  let own: RequestKeys | undefined;
+  let global: RequestKeys | undefined;
   return {
     get: (name) => {
-      keys ??= requestKeys(context, resourceAccount, all(), viaService);
-      return keys.get(name);
+      own ??= byLowerCase(typeof conditions === "function" ? conditions() : conditions);
+      const value = own.get(name);
+      // A service's keys are none of AWS's global ones, which cost more than most operations' own.
+      if (value !== undefined || !name.startsWith("aws:")) return value;
+      global ??= requestKeys(context, resourceAccount, {}, viaService);
+      return global.get(name);
     },
   };
 }

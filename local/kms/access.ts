@@ -20,15 +20,9 @@ export interface Use {
   readonly newGrant?: Pick<Grant, "operations" | "constraints">;
 }
 
-const tagKeys = (key: Key): Conditions =>
-  Object.fromEntries([...key.tags].map(([name, value]) => [`aws:ResourceTag/${name}`, value]));
-
 /** Source: KMS Developer Guide, "AWS KMS condition keys". */
 function conditionsOf(context: Context, key: Key, use: Use): Conditions {
-  const pairs = Object.entries(use.encryptionContext ?? {});
-  const aliases = [...context.state.kms.aliases.values()].filter(({ keyArn }) => keyArn === key.arn);
-  return {
-    ...tagKeys(key),
+  const conditions: Record<string, string | readonly string[] | undefined> = {
     "kms:CallerAccount": accountOf(context),
     "kms:ViaService": use.via,
     "kms:KeyOrigin": "AWS_KMS",
@@ -37,11 +31,15 @@ function conditionsOf(context: Context, key: Key, use: Use): Conditions {
     "kms:MultiRegion": "false",
     "kms:EncryptionAlgorithm": use.encryptionContext && "SYMMETRIC_DEFAULT",
     "kms:RequestAlias": use.keyId?.match(/alias\/.*$/)?.[0],
-    "kms:ResourceAliases": aliases.length ? aliases.map(({ name }) => name) : undefined,
-    "kms:EncryptionContextKeys": pairs.length ? pairs.map(([name]) => name) : undefined,
-    ...Object.fromEntries(pairs.map(([name, value]) => [`kms:EncryptionContext:${name}`, value])),
-    ...use.conditions,
   };
+  const aliases: string[] = [];
+  for (const { keyArn, name } of context.state.kms.aliases.values()) if (keyArn === key.arn) aliases.push(name);
+  if (aliases.length) conditions["kms:ResourceAliases"] = aliases;
+  for (const [name, value] of key.tags) conditions[`aws:ResourceTag/${name}`] = value;
+  const names = Object.keys(use.encryptionContext ?? {});
+  if (names.length) conditions["kms:EncryptionContextKeys"] = names;
+  for (const name of names) conditions[`kms:EncryptionContext:${name}`] = use.encryptionContext?.[name];
+  return use.conditions ? { ...conditions, ...use.conditions } : conditions;
 }
 
 /** Whatever policies say. Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key". */

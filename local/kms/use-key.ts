@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import { accessDenied } from "../identity/access-denied";
 import type { Context } from "../service";
 import { authorizeKey, type Use } from "./access";
 import { assertEnabled, incorrectKey } from "./errors";
 import { accountOf, findKey } from "./find-key";
 import type { Key } from "./state";
-import { decrypt, type EncryptionContext, encrypt, readCiphertext } from "./wrap";
+import { decrypt, type EncryptionContext, encrypt, random, readCiphertext } from "./wrap";
 
 export interface DataKey {
   readonly plaintext: Buffer;
@@ -21,7 +20,7 @@ export function usableKey(context: Context, keyId: string | undefined, operation
 }
 
 export function newDataKey(key: Key, bytes: number, context: EncryptionContext = {}): DataKey {
-  const plaintext = randomBytes(bytes);
+  const plaintext = random(bytes);
   return { plaintext, ciphertext: encrypt(key, plaintext, context) };
 }
 

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 import { invalidCiphertext } from "./errors";
-import type { Key } from "./state";
+import type { Key, Material } from "./state";
 
 export type EncryptionContext = Readonly<Record<string, string>>;
 
@@ -23,13 +23,34 @@ const additionalData = (header: Buffer, context: EncryptionContext): Buffer => {
   return Buffer.concat([header, Buffer.from(JSON.stringify(pairs))]);
 };
 
+let pool = Buffer.alloc(0);
+
+/** So many random bytes, fetched from the system some thousands at a time: each fetch costs as much as encrypting a data key. */
+export function random(bytes: number): Buffer {
+  if (pool.length < bytes) pool = randomBytes(Math.max(bytes, 8_192));
+  const taken = pool.subarray(0, bytes);
+  pool = pool.subarray(bytes);
+  return taken;
+}
+
+const headers = new WeakMap<Material, Buffer>();
+
+/** The same for all that a material encrypts. */
+function headerOf(key: Key, material: Material): Buffer {
+  const known = headers.get(material);
+  if (known) return known;
+  const arn = Buffer.from(key.arn);
+  const header = Buffer.concat([magic, Buffer.from([arn.length]), arn, Buffer.from(material.id, "hex")]);
+  headers.set(material, header);
+  return header;
+}
+
 /** AES-256-GCM under the key's newest material, bound to the key, to the material and to the encryption context. */
 export function encrypt(key: Key, plaintext: Uint8Array, context: EncryptionContext): Buffer {
   const material = key.materials.at(-1);
   if (!material) throw new Error(`${key.arn} has no material`);
-  const arn = Buffer.from(key.arn);
-  const header = Buffer.concat([magic, Buffer.from([arn.length]), arn, Buffer.from(material.id, "hex")]);
-  const nonce = randomBytes(nonceBytes);
+  const header = headerOf(key, material);
+  const nonce = random(nonceBytes);
   const cipher = createCipheriv("aes-256-gcm", material.secret, nonce).setAAD(additionalData(header, context));
   const data = Buffer.concat([cipher.update(plaintext), cipher.final()]);
   return Buffer.concat([header, nonce, cipher.getAuthTag(), data]);
@@ -37,7 +58,7 @@ export function encrypt(key: Key, plaintext: Uint8Array, context: EncryptionCont
 
 /** @throws AwsError InvalidCiphertextException where the bytes are no ciphertext of this KMS */
 export function readCiphertext(blob: Uint8Array): Ciphertext {
-  const bytes = Buffer.from(blob);
+  const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
   const arnEnd = magic.length + 1 + (bytes[magic.length] ?? 0);
   const headerEnd = arnEnd + materialBytes;
   if (!bytes.subarray(0, magic.length).equals(magic) || bytes.length < headerEnd + nonceBytes + tagBytes)

@@ -89,6 +89,7 @@ export function matchesPattern(pattern: string, text: string, variables?: Variab
 
 /** `text` with its variables filled in, its wildcards meaning themselves; `undefined` where the request lacks a variable. */
 export function expand(text: string, variables?: Variables): string | undefined {
+  if (!text.includes("${")) return text;
   const character = (piece: number) => (piece === anyRun ? "*" : piece === anyOne ? "?" : String.fromCharCode(piece));
   return piecesOf(text, variables)?.map(character).join("");
 }
