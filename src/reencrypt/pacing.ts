@@ -3,7 +3,7 @@ import type { Clock } from "./clock";
 import { AdaptiveGate } from "./pacing/adaptive-gate";
 import { LONGEST_RETRY_AFTER_MS, RateGate, Slots } from "./pacing/gates";
 import { KeyRanges, type RangeLimit } from "./pacing/key-ranges";
-import { FIRST_LIMIT } from "./pacing/limit";
+import { FIRST_RATES } from "./pacing/limit";
 
 /** What is never passed, whatever S3 would take. */
 export interface Limits {
@@ -58,7 +58,7 @@ export function pacer(limits: Limits, clock: Clock, traffic: Traffic): (store: O
   const { maxRequestsPerSecond, concurrency = Number.POSITIVE_INFINITY } = limits;
   const cap = maxRequestsPerSecond === undefined ? undefined : new RateGate(maxRequestsPerSecond, clock);
   const slots = new Slots(concurrency);
-  const kms = new AdaptiveGate(FIRST_LIMIT, clock);
+  const kms = new AdaptiveGate({ rate: FIRST_RATES.kms }, clock);
 
   // Whoever waits for S3 or KMS has no slot, so that a slow range of keys does not keep the others from theirs.
   // The cap comes last, so that nothing can pile up behind it.
@@ -67,8 +67,8 @@ export function pacer(limits: Limits, clock: Clock, traffic: Traffic): (store: O
   const throughKms = () => kms.enter("", clock.now())?.then(throughSlots) ?? throughSlots();
 
   return (store) => {
-    const reads = new KeyRanges(clock);
-    const writes = new KeyRanges(clock);
+    const reads = new KeyRanges({ rate: FIRST_RATES.read }, clock);
+    const writes = new KeyRanges({ rate: FIRST_RATES.write }, clock);
 
     const patient =
       <Request, T>(

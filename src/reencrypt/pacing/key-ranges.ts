@@ -1,7 +1,7 @@
 import type { Clock } from "../clock";
 import { compareKeys } from "../intervals";
 import { AdaptiveGate } from "./adaptive-gate";
-import { decreased, FIRST_LIMIT, type Limit } from "./limit";
+import { decreased, type Limit } from "./limit";
 import { duringThrottling, type Part, partition, type Sample } from "./partition";
 
 /** Enough to tell partitions apart, and little to sort. */
@@ -41,9 +41,9 @@ export class KeyRanges {
   /** By `from`, ascending in UTF-8 byte order. */
   #ranges: readonly [Range, ...Range[]];
 
-  constructor(clock: Clock) {
+  constructor(firstLimit: Limit, clock: Clock) {
     this.#clock = clock;
-    this.#ranges = [calmRange(null, FIRST_LIMIT, clock)];
+    this.#ranges = [calmRange(null, firstLimit, clock)];
   }
 
   get limits(): readonly RangeLimit[] {

@@ -17,8 +17,13 @@ export interface Observation {
   readonly heldBack: boolean;
 }
 
-/** Below what S3 documents for one partition (3,500 writes or 5,500 reads a second), since others may use it too. */
-export const FIRST_LIMIT: Limit = { rate: 1000 };
+/**
+ * Where slow start begins, in requests a second: what one partition of S3 takes at least, and KMS in its smallest regions.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+ * https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+ */
+export const FIRST_RATES = { read: 5500, write: 3500, kms: 5500 } as const;
 
 /** Requests a second. Above zero, so that there is always an answer to learn from. */
 const LOWEST_RATE = 1;

@@ -16,7 +16,7 @@ export interface Part {
 }
 
 /** So unlikely must it be that a stretch of keys was spared by chance. */
-const CHANCE = 1e-3;
+const CHANCE = 1e-4;
 
 /**
  * What was sent between the first and the last throttled request, with them.
