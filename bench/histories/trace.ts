@@ -27,6 +27,14 @@ interface Acted {
   readonly changes: Aspect | undefined;
 }
 
+/** A copy that took effect, by steps. */
+interface Copy {
+  readonly looked: number;
+  readonly begun: number;
+  readonly ended: number;
+  readonly sendsTags: boolean;
+}
+
 /** S3 reads these from the source of a copy by itself; all else of an object has to be sent, as it was seen. */
 const readByS3: ReadonlySet<Aspect> = new Set<Aspect>(["metadata", "headers", "tags"]);
 
@@ -79,8 +87,9 @@ export class Trace {
     const ofKey = this.#exchanges.filter((one) => one.key === key);
     const look = ofKey.findLast((one) => one.kind === "look" && one.read !== undefined && one.versionId === versionId);
     const seen = versionId ?? look?.response?.headers["x-amz-version-id"];
+    // Nothing but an update changes a noncurrent version.
     const change = ofKey.findLast(({ kind, versionId: changed }) =>
-      kind === "update" ? changed === seen : kind === "copy" || kind === "upload",
+      kind === "update" ? changed === seen : versionId === undefined && (kind === "copy" || kind === "upload"),
     );
     const headers = look?.response?.headers;
     if (!look || !headers || (change && look.begun < change.begun)) return false;
@@ -105,8 +114,9 @@ export class Trace {
     if (versionId !== undefined) return false;
     return aspects.every((aspect) => {
       if (aspect === "existence" || aspect === "body") return false;
-      return this.#copies(key).some(({ looked, begun, ended }) => {
-        const from = readByS3.has(aspect) && keepsNothing ? begun : looked;
+      return this.#copies(key).some(({ looked, begun, ended, sendsTags }) => {
+        const isRead = readByS3.has(aspect) && !(aspect === "tags" && sendsTags);
+        const from = isRead && keepsNothing ? begun : looked;
         const during = this.#acts.some(
           (act) => act.key === key && act.keepsETag && act.step > from && act.step < ended,
         );
@@ -127,7 +137,7 @@ export class Trace {
   }
 
   /** Copies that took effect, with the step of the last look before each. */
-  #copies(key: string): { readonly looked: number; readonly begun: number; readonly ended: number }[] {
+  #copies(key: string): Copy[] {
     const ofKey = this.#exchanges.filter((one) => one.key === key);
     const changes = ofKey.filter(
       ({ kind, response }) => (kind === "copy" || kind === "upload") && response?.status === 200,
@@ -138,7 +148,8 @@ export class Trace {
       const first = change.kind === "upload" ? created : change;
       const look = ofKey.findLast(({ kind, begun }) => (kind === "look" || kind === "acl") && begun < first.begun);
       const looked = look?.begun ?? 0;
-      return { looked, begun: change.kind === "upload" ? looked : change.begun, ended: change.ended };
+      const begun = change.kind === "upload" ? looked : change.begun;
+      return { looked, begun, ended: change.ended, sendsTags: change.headers["x-amz-tagging-directive"] === "REPLACE" };
     });
   }
 }

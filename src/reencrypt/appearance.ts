@@ -9,14 +9,16 @@ export interface Appearance {
   readonly acl?: Acl;
 }
 
-/** Reads everything of an object, its checksum included. ACLs are left out where the bucket has them off. */
+/**
+ * Reads everything of an object, its checksum included. ACLs are left out where the bucket has them off.
+ *
+ * HEAD comes first: what is written after it has another ETag, and so no copy can carry the tags or the ACL of one object
+ * with the ETag of the next.
+ */
 export async function lookClosely(store: ObjectStore, id: ObjectId, acls: boolean): Promise<Answer<Appearance>> {
-  const [state, tags, acl] = await Promise.all([
-    store.head({ ...id, checksum: true }),
-    store.getTags(id),
-    acls ? store.getAcl(id) : undefined,
-  ]);
+  const state = await store.head({ ...id, checksum: true });
   if (state.is !== "done") return state;
+  const [tags, acl] = await Promise.all([store.getTags(id), acls ? store.getAcl(id) : undefined]);
   if (tags.is !== "done") return tags;
   if (acl && acl.is !== "done") return acl;
   return { is: "done", value: { state: state.value, tags: tags.value, acl: acl?.value } };

@@ -79,6 +79,9 @@ export async function judgeCopy(
     const underneath = await changedUnderneath(context, seen, wanted, actual);
     if (underneath.is === "unreadable") return notAsBefore(underneath.message);
     if (underneath.is === "as seen") {
+      if (underneath.below?.state.lock && !actual.state.lock) {
+        return notAsBefore(`somebody locked version ${underneath.below.state.versionId} while it was being copied`);
+      }
       // What differs because it was changed before S3 read it, and was copied as changed, is as it should be.
       const differsFromBelow = new Set(underneath.below && differences(underneath.below, actual));
       const lost = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
