@@ -1,5 +1,6 @@
 import { clientsBenchmark } from "./clients/benchmark";
 import { listingBenchmark } from "./clients/listing";
+import { document } from "./document";
 import { historiesBenchmark } from "./histories/benchmark";
 import { localAws } from "./local-aws";
 import { prediction } from "./prediction";
@@ -9,6 +10,7 @@ import { asTable, type Report } from "./report";
 /** Each benchmark by its name; it gives one table or several. */
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Report[]>>> = {
   clients: clientsBenchmark,
+  document,
   histories: historiesBenchmark,
   listing: listingBenchmark,
   local: localAws,
@@ -22,6 +24,7 @@ const help = `Measures. Times are of this machine, now: compare those of one run
                              [--install] [--svg FILE] [--profile DIRECTORY]
   npm run bench -- listing [--keys 500000] [--tls] [--profile DIRECTORY]
   npm run bench -- profile FILE.cpuprofile...
+  npm run bench -- document [BLOCK...]
   npm run bench -- local
   npm run bench -- histories [--histories 1000000] [--seed N]
   npm run bench -- model [--concurrency 1000] [--latency 100] [--partitions 1] [--share 0.8] [--cpu 200]
@@ -34,6 +37,7 @@ const help = `Measures. Times are of this machine, now: compare those of one run
   local    the local AWS: CPU and rate of requests in process and over plain HTTP, and memory of small objects
   histories  races between the conversion and an application, each step in an order that a seed decides: what got lost
   model    how long 10^6, 10^8 and 10^10 objects would take on S3, and what they would cost: no measurement
+  document runs all that docs/performance.md tells, and writes it there: half an hour of a machine that does nothing else
 
   --json   machine readable
 `;

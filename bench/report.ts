@@ -6,18 +6,35 @@ export interface Report {
   readonly rows: readonly Readonly<Record<string, string | number | undefined>>[];
 }
 
+const columnsOf = (rows: Report["rows"]): string[] => [...new Set(rows.flatMap((row) => Object.keys(row)))];
+
+const isNumeric = (rows: Report["rows"], column: string): boolean =>
+  rows.every((row) => typeof (row[column] ?? 0) === "number");
+
 /** Columns in line, numbers to the right. */
 export function asTable({ title, rows }: Report): string {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const names = columnsOf(rows);
   const cells = [names, ...rows.map((row) => names.map((name) => String(row[name] ?? "")))];
   const widths = names.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const isNumber = names.map((name) => rows.every((row) => typeof (row[name] ?? 0) === "number"));
+  const isNumber = names.map((name) => isNumeric(rows, name));
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => (isNumber[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
       .join("  ")
       .trimEnd();
   return [title, ...cells.map(line)].map((text) => `${text}\n`).join("");
+}
+
+const cellOf = (value: string | number | undefined): string =>
+  typeof value === "number" ? value.toLocaleString("en-US") : (value ?? "").replaceAll("|", "\\|");
+
+/** The same as a table of Markdown, under its title. */
+export function asMarkdown({ title, rows }: Report): string {
+  const names = columnsOf(rows);
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |\n`;
+  const edges = names.map((name) => (isNumeric(rows, name) ? "---:" : "---"));
+  const body = rows.map((row) => line(names.map((name) => cellOf(row[name]))));
+  return `${title}:\n\n${line(names)}${line(edges)}${body.join("")}`;
 }
 
 /** The middle one of several measurements, by what counts in them. */

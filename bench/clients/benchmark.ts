@@ -8,6 +8,7 @@ import { type Client, clients } from "./clients";
 import { figuresOf, rowOf, whatCameOfIt } from "./figures";
 import { installTools } from "./install";
 import { type Ran, type Result, runClient } from "./run";
+import { targetsOf } from "./targets";
 
 const isResult = (ran: Ran): ran is Result => !("missing" in ran);
 
@@ -84,6 +85,8 @@ export async function clientsBenchmark(words: readonly string[]): Promise<readon
       if (name === "null") reports.push(await nullServerCeiling(server, tls));
       const title = `The ${name} server over ${tls ? "TLS" : "plain HTTP"}: ${objects} objects`;
       reports.push({ title, rows: results.map(rowOf) });
+      const targets = targetsOf(results.filter(isResult));
+      if (targets) reports.push(targets);
       // Of both servers it is the null server that shows how fast clients are.
       if (values.svg !== undefined && name === names[0]) {
         writeFileSync(values.svg, chartOf(results.filter(isResult)));

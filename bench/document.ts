@@ -1,0 +1,42 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { clientsBenchmark } from "./clients/benchmark";
+import { listingBenchmark } from "./clients/listing";
+import { prediction } from "./prediction";
+import { asMarkdown, type Report } from "./report";
+
+const root = join(__dirname, "..");
+const file = join(root, "docs/performance.md");
+
+const onNode = "at-rest-lean,at-rest-lean-settled,at-rest-lean-copy,at-rest-sdk,sdk-pool,s5cmd";
+
+/** The blocks of the document, and what fills them. */
+const blocks: Readonly<Record<string, () => Promise<readonly Report[]>>> = {
+  "clients over plain HTTP": () => clientsBenchmark(["--install", "--svg", join(root, "docs/clients.svg")]),
+  "clients over TLS": () => clientsBenchmark(["--tls", "--only", onNode]),
+  "what is left of objects": () => clientsBenchmark(["--server", "local", "--objects", "2000"]),
+  listing: () => listingBenchmark([]),
+  model: () => prediction([]),
+};
+
+/** Puts a text between the two comments that name a block. @throws Error if the document has no such block */
+export function fillBlock(document: string, name: string, text: string): string {
+  const [from, to] = [`<!-- begin: ${name} -->`, `<!-- end: ${name} -->`];
+  const [before, rest] = [document.indexOf(from), document.indexOf(to)];
+  if (before < 0 || rest < before) throw new Error(`docs/performance.md has no block "${name}".`);
+  return `${document.slice(0, before)}${from}\n\n${text}\n${document.slice(rest)}`;
+}
+
+/** Measures everything that docs/performance.md tells, and writes it there. For a machine that does nothing else. */
+export async function document(names: readonly string[]): Promise<readonly Report[]> {
+  const unknown = names.find((name) => !(name in blocks));
+  if (unknown !== undefined) throw new Error(`There is no block "${unknown}": ${Object.keys(blocks).join("; ")}.`);
+  const all: Report[] = [];
+  for (const [name, measure] of Object.entries(blocks)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const reports = await measure();
+    writeFileSync(file, fillBlock(readFileSync(file, "utf8"), name, reports.map(asMarkdown).join("\n")));
+    all.push(...reports);
+  }
+  return all;
+}
