@@ -67,47 +67,13 @@ function keyDecoder(root: XmlElement): (key: string) => string {
   };
 }
 
-export function booleanOf(text: string): boolean {
+function booleanOf(text: string): boolean {
   if (text !== "true" && text !== "false") throw new UnreadableXml(`${text} is neither true nor false`);
   return text === "true";
 }
 
-export function numberOf(text: string): number {
+function numberOf(text: string): number {
   const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(number)) throw new UnreadableXml(`${text} is not a number of bytes`);
   return number;
-}
-
-export interface UploadsPage {
-  readonly uploads: readonly {
-    readonly key: string;
-    readonly uploadId: string /** Milliseconds since the epoch. */;
-    readonly initiated: number;
-  }[];
-  readonly next?: { readonly keyMarker: string; readonly uploadIdMarker: string };
-}
-
-/** A page of https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
-export function uploadsPage(root: XmlElement): UploadsPage {
-  expectName(root, "ListMultipartUploadsResult");
-  const keyOf = keyDecoder(root);
-  const uploads = root.childrenNamed("Upload").map((upload) => ({
-    key: keyOf(upload.requiredText("Key")),
-    uploadId: upload.requiredText("UploadId"),
-    initiated: timeOf(upload.requiredText("Initiated")),
-  }));
-  if (!booleanOf(root.requiredText("IsTruncated"))) return { uploads };
-  return {
-    uploads,
-    next: {
-      keyMarker: keyOf(root.requiredText("NextKeyMarker")),
-      uploadIdMarker: root.requiredText("NextUploadIdMarker"),
-    },
-  };
-}
-
-function timeOf(text: string): number {
-  const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new UnreadableXml(`${text} is not a time`);
-  return time;
 }
