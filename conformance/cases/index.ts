@@ -7,6 +7,7 @@ import { customerKeys } from "./customer-keys";
 import { deletions, locks } from "./deletions";
 import { encryption } from "./encryption";
 import { iamEntities } from "./iam-entities";
+import { iamMatrix } from "./iam-matrix";
 import { kmsCryptography } from "./kms-cryptography";
 import { kmsGrants } from "./kms-grants";
 import { kmsKeys } from "./kms-keys";
@@ -41,6 +42,7 @@ export const areas: readonly Area[] = [
   kmsGrants,
   iamEntities,
   iamPermissions,
+  iamMatrix,
   stsSessions,
   versions,
   objectLock,
