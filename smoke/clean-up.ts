@@ -3,6 +3,8 @@ import type { KMS } from "@aws-sdk/client-kms";
 import { emptyAndDeleteBucket } from "../conformance/clean-up";
 import type { Clients } from "../conformance/clients";
 import { refusalOf } from "../conformance/expect";
+import type { Server } from "../conformance/server";
+import { sqsOf } from "./probes/sqs";
 import { prefixOf, type Run, stackNameOf, stackOwns } from "./run-id";
 
 export interface CleanedUp {
@@ -19,58 +21,83 @@ type Tag = { readonly Key?: string; readonly Value?: string };
  *
  * Terraform is not asked: the key and the backup bucket of a stack cannot be destroyed by it, which is as it should be.
  */
-export async function cleanUp({ s3, kms, iam }: Clients, run: Run): Promise<CleanedUp> {
+export async function cleanUp(server: Server, clients: Clients, run: Run): Promise<CleanedUp> {
+  const { s3, kms, iam, credentials } = clients;
   const removed: string[] = [];
   const left: string[] = [];
   const prefix = prefixOf(run);
   const isStacks = (tags: readonly Tag[] | undefined): boolean =>
     tags?.some(({ Key, Value }) => Key === "stack" && Value === stackNameOf(run)) === true;
-  /** Goes on with the next thing where one cannot be removed. */
-  const remove = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+  /** Goes on with the next thing where one cannot be looked for or removed. */
+  const attempt = async (what: string, work: () => Promise<unknown>): Promise<boolean> => {
     try {
       await work();
-      removed.push(what);
+      return true;
     } catch (error) {
       left.push(`${what}: ${error instanceof Error ? `${error.name}: ${error.message}` : error}`);
+      return false;
     }
+  };
+  const remove = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+    if (await attempt(what, work)) removed.push(what);
   };
   const owns = stackOwns(run);
 
-  const { Buckets = [] } = await s3.listBuckets({ Prefix: prefix });
-  for (const { Name = "" } of Buckets.filter(({ Name }) => Name?.startsWith(prefix))) {
-    await remove(`bucket ${Name}`, () => emptyAndDeleteBucket(s3, Name));
-  }
-  const tagged = await found(s3.getBucketTagging({ Bucket: owns.backupBucket }), ["NoSuchBucket", "NoSuchTagSet"]);
-  if (isStacks(tagged?.TagSet)) {
-    await remove(`bucket ${owns.backupBucket}`, () => emptyAndDeleteBucket(s3, owns.backupBucket));
-  } else if ((await refusalOf(s3.headBucket({ Bucket: owns.backupBucket })))?.status !== 404) {
-    left.push(`bucket ${owns.backupBucket}: it does not carry the run's tag`);
-  }
+  await attempt("buckets", async () => {
+    const { Buckets = [] } = await s3.listBuckets({ Prefix: prefix });
+    for (const { Name = "" } of Buckets.filter(({ Name }) => Name?.startsWith(prefix))) {
+      await remove(`bucket ${Name}`, () => emptyAndDeleteBucket(s3, Name));
+    }
+  });
+  await attempt(`bucket ${owns.backupBucket}`, async () => {
+    const Bucket = owns.backupBucket;
+    const tagged = await found(s3.getBucketTagging({ Bucket }), ["NoSuchBucket", "NoSuchTagSet"]);
+    if (isStacks(tagged?.TagSet)) await remove(`bucket ${Bucket}`, () => emptyAndDeleteBucket(s3, Bucket));
+    else if ((await refusalOf(s3.headBucket({ Bucket })))?.status !== 404) left.push(`bucket ${Bucket}: ${notOurs}`);
+  });
 
-  const role = await found(iam.getRole({ RoleName: owns.role }), ["NoSuchEntity", "NoSuchEntityException"]);
-  if (isStacks(role?.Role?.Tags)) await remove(`role ${owns.role}`, () => deleteRole(iam, owns.role));
-  else if (role) left.push(`role ${owns.role}: it does not carry the run's tag`);
-  for (const RoleName of await rolesOf(iam, prefix)) await remove(`role ${RoleName}`, () => deleteRole(iam, RoleName));
-  for (const PolicyArn of await policiesOf(iam, `${owns.role}-`)) {
-    const { Policy } = await iam.getPolicy({ PolicyArn });
-    if (isStacks(Policy?.Tags)) await remove(`policy ${PolicyArn}`, () => deletePolicy(iam, PolicyArn));
-    else left.push(`policy ${PolicyArn}: it does not carry the run's tag`);
-  }
+  await attempt("roles", async () => {
+    const role = await found(iam.getRole({ RoleName: owns.role }), ["NoSuchEntity", "NoSuchEntityException"]);
+    if (isStacks(role?.Role?.Tags)) await remove(`role ${owns.role}`, () => deleteRole(iam, owns.role));
+    else if (role) left.push(`role ${owns.role}: ${notOurs}`);
+    for (const RoleName of await rolesOf(iam, prefix)) {
+      await remove(`role ${RoleName}`, () => deleteRole(iam, RoleName));
+    }
+  });
+  await attempt("policies", async () => {
+    for (const PolicyArn of await policiesOf(iam, `${owns.role}-`)) {
+      const { Policy } = await iam.getPolicy({ PolicyArn });
+      if (isStacks(Policy?.Tags)) await remove(`policy ${PolicyArn}`, () => deletePolicy(iam, PolicyArn));
+      else left.push(`policy ${PolicyArn}: ${notOurs}`);
+    }
+  });
 
-  for (const KeyId of await customerKeys(kms)) {
-    // Who made a key may look at it, so what may not be looked at is somebody else's.
-    const described = await found(kms.describeKey({ KeyId }), ["AccessDeniedException"]);
-    const { KeyManager, KeyState, Description } = described?.KeyMetadata ?? {};
-    if (KeyManager !== "CUSTOMER" || KeyState === "PendingDeletion") continue;
-    if (!Description?.startsWith(prefix) && !isStacks(await tagsOf(kms, KeyId))) continue;
-    await remove(`key ${KeyId}, in seven days`, async () => {
-      const { Aliases = [] } = await kms.listAliases({ KeyId });
-      for (const { AliasName } of Aliases) await kms.deleteAlias({ AliasName });
-      await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 });
+  // Servers with one address for everything have no queues.
+  if (!server.oneAddress) {
+    await attempt("queues", async () => {
+      const sqs = sqsOf(server, credentials);
+      for (const url of await sqs.list(prefix)) await remove(`queue ${url}`, () => sqs.delete(url));
     });
   }
+
+  await attempt("keys", async () => {
+    for (const KeyId of await customerKeys(kms)) {
+      // Who made a key may look at it, so what may not be looked at is somebody else's.
+      const described = await found(kms.describeKey({ KeyId }), ["AccessDeniedException"]);
+      const { KeyManager, KeyState, Description } = described?.KeyMetadata ?? {};
+      if (KeyManager !== "CUSTOMER" || KeyState === "PendingDeletion") continue;
+      if (!Description?.startsWith(prefix) && !isStacks(await tagsOf(kms, KeyId))) continue;
+      await remove(`key ${KeyId}, in seven days`, async () => {
+        const { Aliases = [] } = await kms.listAliases({ KeyId });
+        for (const { AliasName } of Aliases) await kms.deleteAlias({ AliasName });
+        await kms.scheduleKeyDeletion({ KeyId, PendingWindowInDays: 7 });
+      });
+    }
+  });
   return { removed, left };
 }
+
+const notOurs = "it does not carry the run's tag";
 
 /** The answer, or undefined where it is one of these errors. */
 async function found<Answer>(call: Promise<Answer>, missing: readonly string[]): Promise<Answer | undefined> {

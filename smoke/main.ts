@@ -47,7 +47,9 @@ async function run(request: Extract<Request, { do: "run" }>): Promise<number> {
   const directory = resolve(".at-rest/smoke", of.id);
   say(`Run ${of.id} in account ${account}, ${region}, at ${server.url}`);
   const signal = stopOnSignals(of);
-  const environment = { ...process.env, AWS_REGION: region };
+  // With a profile the SDK would leave the credentials of the environment aside, and Terraform would not.
+  const { AWS_PROFILE: _, ...inherited } = process.env;
+  const environment = { ...inherited, AWS_REGION: region };
   const props = { run: of, server, providers, conformance, directory, environment, say, signal };
   const report = await smoke(props);
   const { accessKeyId, secretAccessKey, sessionToken = "" } = server.credentials;
@@ -71,7 +73,7 @@ async function clear({ account, region, id }: Extract<Request, { do: "clean up" 
   const clients = clientsOf(server, server.credentials);
   try {
     await checkAccount(clients, account);
-    const { removed, left } = await cleanUp(clients, { id, account, region });
+    const { removed, left } = await cleanUp(server, clients, { id, account, region });
     for (const what of removed) console.log(`removed: ${what}`);
     for (const what of left) console.log(`left: ${what}`);
     return left.length === 0 ? 0 : 1;

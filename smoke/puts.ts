@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { PutObjectCommandInput, S3 } from "@aws-sdk/client-s3";
 import { refusalOf } from "../conformance/expect";
 import type { Stage } from "../src/fleet/fleet";
@@ -72,14 +73,26 @@ const puts = ({ keyArn, anotherKeyArn, plainHttp }: PutsProps): readonly Put[] =
     : []),
 ];
 
-/** Puts in every way that the enforcement tells apart, and says whether each one ended as it should at this stage. */
-export async function checkPuts(stage: Stage, props: PutsProps): Promise<Check[]> {
+/** S3's settings of buckets are eventually consistent, so a put that ends otherwise is tried again. */
+const attempts = 5;
+
+/**
+ * Puts in every way that the enforcement tells apart, and says whether each one ended as it should at this stage.
+ *
+ * @param settling milliseconds between attempts
+ */
+export async function checkPuts(stage: Stage, props: PutsProps, settling: number): Promise<Check[]> {
   const { bucket, s3, plainHttp } = props;
   const checks: Check[] = [];
   for (const { how, encryption, overPlainHttp, outcomes } of puts(props)) {
     const client = (overPlainHttp && plainHttp) || s3;
-    const found = await outcomeOf(client, { Bucket: bucket, Key: "put", Body: "body", ...encryption });
+    const put = { Bucket: bucket, Key: "put", Body: "body", ...encryption };
     const expected = outcomes[column[stage]];
+    let found = await outcomeOf(client, put);
+    for (let attempt = 1; attempt < attempts && found !== expected; attempt++) {
+      await wait(settling);
+      found = await outcomeOf(client, put);
+    }
     checks.push({ claim: `stage ${stage}: a put ${how} is to end as ${expected}`, holds: found === expected, found });
   }
   return checks;

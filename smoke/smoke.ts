@@ -10,7 +10,7 @@ import { askOpenPoints } from "./probes/ask";
 import type { Answered } from "./probes/probe";
 import type { Chapter, Check, Report } from "./report";
 import { prefixOf, type Run } from "./run-id";
-import { Stack } from "./stack";
+import { Stack, type Versions } from "./stack";
 import { throughTheStages } from "./stages";
 
 export interface SmokeProps {
@@ -74,9 +74,14 @@ export async function smoke(props: SmokeProps): Promise<Report> {
         await chapter(`Stages and a conversion, hashicorp/aws ${provider}`, async (check) => {
           stack.useProvider(provider);
           const stages = { run, server, clients, programs, stack, check, say, signal };
-          await throughTheStages(stages, `bucket-${index + 1}`);
-          const { terraform = "", provider: taken = "" } = await stack.versions();
-          Object.assign(versions, { terraform, [`hashicorp/aws for ${provider}`]: taken });
+          try {
+            await throughTheStages(stages, `bucket-${index + 1}`);
+          } finally {
+            // Where Terraform did not get so far there are none, and the chapter's own error says why.
+            const { terraform, provider: taken } = await stack.versions().catch((): Versions => ({}));
+            if (terraform) versions["terraform"] = terraform;
+            if (taken) versions[`hashicorp/aws for ${provider}`] = taken;
+          }
         });
       }
       await chapter("Open points, one by one", async (check) => {
@@ -96,7 +101,10 @@ export async function smoke(props: SmokeProps): Promise<Report> {
       });
     } finally {
       say("\nClean-up");
-      cleanedUp = await cleanUp(clients, run).catch((error: unknown) => ({ removed: [], left: [String(error)] }));
+      cleanedUp = await cleanUp(server, clients, run).catch((error: unknown) => ({
+        removed: [],
+        left: [String(error)],
+      }));
       for (const what of cleanedUp.left) say(`  left: ${what}`);
       say(`  ${cleanedUp.removed.length} removed`);
     }

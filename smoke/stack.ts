@@ -58,10 +58,10 @@ export class Stack {
   }
 
   /** Of Terraform, and of hashicorp/aws as it was chosen. */
-  async versions(): Promise<Record<string, string>> {
+  async versions(): Promise<Versions> {
     const { stdout } = await this.#terraform(["version", "-json"]);
-    const { terraform_version: terraform = "", provider_selections: providers = {} }: Versions = JSON.parse(stdout);
-    const [, provider = "none"] = Object.entries(providers).find(([name]) => name.endsWith("/hashicorp/aws")) ?? [];
+    const { terraform_version: terraform, provider_selections: providers = {} }: TerraformVersion = JSON.parse(stdout);
+    const [, provider] = Object.entries(providers).find(([name]) => name.endsWith("/hashicorp/aws")) ?? [];
     return { terraform, provider };
   }
 
@@ -78,7 +78,13 @@ export class Stack {
   }
 }
 
-interface Versions {
+export interface Versions {
+  readonly terraform?: string;
+  /** Of hashicorp/aws. */
+  readonly provider?: string;
+}
+
+interface TerraformVersion {
   readonly terraform_version?: string;
   readonly provider_selections?: Readonly<Record<string, string>>;
 }

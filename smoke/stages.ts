@@ -76,7 +76,7 @@ export async function throughTheStages(props: StagesProps, name: string): Promis
     const keyArn = keyOf(programs, run, bucket);
     const puts = { s3: clients.s3, plainHttp: plainHttp?.s3, bucket, keyArn, anotherKeyArn: KeyMetadata?.Arn ?? "" };
     const tryPuts = async (stage: Stage): Promise<void> => {
-      for (const one of await checkPuts(stage, puts)) check(one);
+      for (const one of await checkPuts(stage, puts, server.settling)) check(one);
     };
     await tryPuts("prepare");
     await command("backup", "--yes");

@@ -86,7 +86,7 @@ test("everything that a run has made goes, and its keys after seven days; what i
   const others = await leave(another);
   const own = [...(await leave(run)), ...(await leaveStack(run))];
 
-  const { removed, left } = await cleanUp(clients, run);
+  const { removed, left } = await cleanUp(server, clients, run);
   expect(left).toEqual([]);
   expect(removed).toHaveLength(7);
   const there = await thereIs();
@@ -101,12 +101,12 @@ test("everything that a run has made goes, and its keys after seven days; what i
     const days = ((key?.DeletionDate?.getTime() ?? 0) - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(7);
   }
-  expect(await cleanUp(clients, run)).toEqual({ removed: [], left: [] });
+  expect(await cleanUp(server, clients, run)).toEqual({ removed: [], left: [] });
 });
 
 test("the stack of another run, or of a user, is left alone and named", async () => {
   const [key] = await leaveStack(another);
-  const { removed, left } = await cleanUp(clients, run);
+  const { removed, left } = await cleanUp(server, clients, run);
   expect(removed).toEqual([]);
   expect(left.map((what) => what.replace(/arn:\S+\//, "").split(":")[0])).toEqual([
     `bucket ${owns.backupBucket}`,
@@ -116,13 +116,16 @@ test("the stack of another run, or of a user, is left alone and named", async ()
   expect((await thereIs()).keys).toEqual([key]);
 });
 
-test("what cannot be removed is named, and the rest goes all the same", async () => {
+test("what cannot be removed, or not be looked for, is named, and the rest goes all the same", async () => {
   await leave(run);
   const s3 = Object.create(clients.s3, {
     deleteBucket: { value: () => Promise.reject(new Error("no bucket goes")) },
   });
-  const { left } = await cleanUp({ ...clients, s3 }, run);
-  expect(left).toEqual([`bucket ${prefixOf(run)}bucket: Error: no bucket goes`]);
+  const iam = Object.create(clients.iam, {
+    listPolicies: { value: () => Promise.reject(new Error("nobody may look")) },
+  });
+  const { left } = await cleanUp(server, { ...clients, s3, iam }, run);
+  expect(left).toEqual([`bucket ${prefixOf(run)}bucket: Error: no bucket goes`, "policies: Error: nobody may look"]);
   const there = await thereIs();
   expect(there.roles).toEqual([]);
   expect(there.keys).toEqual([]);

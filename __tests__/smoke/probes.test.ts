@@ -33,6 +33,7 @@ test("each open point gets an answer as a value, and leaves nothing behind", asy
       "Do s3:UpdateObjectEncryption and s3:PutObject do for a version by its id, without an action for versions?",
     ],
     ["no", "Are any of 200 updates throttled, 50 at once?"],
+    ["not asked", "Does UpdateObjectEncryption send an event?"],
     ["yes", "Do parts and completion of an upload that began with the header get through a policy that asks for it?"],
     ["other", "Does a browser form with the field x-amz-server-side-encryption get through such a policy?"],
     ["no", "Is s3:x-amz-server-side-encryption-aws-kms-key-id there for a put that relies on the default key?"],

@@ -2,12 +2,13 @@ import type { Area } from "../../conformance/case";
 import type { Server } from "../../conformance/server";
 import { runSuite } from "../../conformance/suite";
 import { copies } from "./copies";
+import { eventProbes } from "./events";
 import { leftOpen } from "./not-asked";
 import { policyProbes } from "./policies";
 import type { Answer, Answered, Probe } from "./probe";
 import { updateProbes } from "./updates";
 
-export const probes: readonly Probe[] = [...copies, ...updateProbes, ...policyProbes];
+export const probes: readonly Probe[] = [...copies, ...updateProbes, ...eventProbes, ...policyProbes];
 
 export interface Asked {
   readonly answers: readonly Answered[];
