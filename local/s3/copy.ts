@@ -1,4 +1,5 @@
 import type { CopyObjectOutput, CopyObjectRequest } from "@aws-sdk/client-s3";
+import type { Checksummed } from "../http/checksums";
 import type { Context } from "../service";
 import { authorizeS3 } from "./access";
 import { authorizeWrite, contentHeaders, storageClassOf, userMetadata, writerOf } from "./attributes";
@@ -11,7 +12,7 @@ import { ownershipOf } from "./grants";
 import { checksumAlgorithm, fullObjectChecksum, shownChecksum } from "./object-checksums";
 import { lockOf } from "./object-lock";
 import { store } from "./put";
-import type { Bucket, ObjectAttributes } from "./state";
+import type { Bucket, ObjectAttributes, StoredChecksum, StoredObject } from "./state";
 import { tagsFromHeader } from "./tagging";
 import { currentVersion } from "./versions";
 
@@ -58,7 +59,7 @@ export async function copyObject(context: Context, input: CopyObjectRequest): Pr
   await context.step({ operation: "CopyObject", bucket: bucket.name, key });
   checkNoConflict(context, input, bucket, key, before);
   checkWriteConditions(input, bucket, key);
-  const checksum = fullObjectChecksum(object.body, algorithm ?? object.checksum?.algorithm ?? "CRC64NVME");
+  const checksum = copiedChecksum(object, algorithm ?? object.checksum?.algorithm ?? "CRC64NVME");
   const copy = store(context, bucket, { key, owner, attributes, body: object.body, checksum, choice });
   return {
     CopyObjectResult: { ETag: copy.etag, LastModified: new Date(copy.lastModified), ...shownChecksum(copy.checksum) },
@@ -67,6 +68,10 @@ export async function copyObject(context: Context, input: CopyObjectRequest): Pr
     ...shownEncryption(copy.encryption),
   };
 }
+
+/** The same bytes have the same checksum; only one of parts is not that of the whole. */
+const copiedChecksum = ({ body, checksum }: StoredObject, algorithm: Checksummed): StoredChecksum =>
+  checksum?.type === "FULL_OBJECT" && checksum.algorithm === algorithm ? checksum : fullObjectChecksum(body, algorithm);
 
 function checkLegal(
   bucket: Bucket,

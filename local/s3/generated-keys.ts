@@ -70,7 +70,7 @@ export class GeneratedKeys implements Keys<KeyVersions> {
     const changed = this.overlay.get(key);
     if (changed !== undefined) return changed === "gone" ? undefined : changed;
     const index = this.objects.indexOf(key);
-    return index === undefined ? undefined : this.at(index);
+    return index === undefined ? undefined : this.at(index, key);
   }
 
   set(key: string, versions: KeyVersions): void {
@@ -98,11 +98,11 @@ export class GeneratedKeys implements Keys<KeyVersions> {
       key = index < objects.count ? objects.keyAt(index) : undefined;
     };
     for (const [changed, versions] of this.overlay.scan(isAtOrAfter)) {
-      for (; key !== undefined && compareKeys(key, changed) < 0; next()) yield [key, this.at(index)];
+      for (; key !== undefined && compareKeys(key, changed) < 0; next()) yield [key, this.at(index, key)];
       if (key === changed) next();
       if (versions !== "gone") yield [changed, versions];
     }
-    for (; key !== undefined; next()) yield [key, this.at(index)];
+    for (; key !== undefined; next()) yield [key, this.at(index, key)];
   }
 
   private has(key: string, index: number | undefined): boolean {
@@ -110,16 +110,20 @@ export class GeneratedKeys implements Keys<KeyVersions> {
     return changed === undefined ? index !== undefined : changed !== "gone";
   }
 
-  private at(index: number): KeyVersions {
+  private at(index: number, key: string): KeyVersions {
     const kind = this.kinds[this.kindAt[index] ?? 0];
     if (!kind) throw new Error(`Object ${index} is of no kind.`);
-    return [this.objectOf(index, kind, this.sequenceAt[index] ?? 0)];
+    return [this.objectOf(index, key, kind, this.sequenceAt[index] ?? 0)];
   }
 
-  private objectOf(index: number, kind: Kind, sequence: number): StoredObject {
+  private objectOf(index: number, key: string, kind: Kind, sequence: number): StoredObject {
+    const { encryption, etag } = kind;
+    return this.objects.objectAt(index, key, { encryption, etag, sequence, lastModified: this.dateOf(sequence) });
+  }
+
+  private dateOf(sequence: number): number {
     const after = firstIndex(this.dates.length, (at) => (this.dates[at]?.sequence ?? 0) > sequence);
-    const lastModified = this.dates[after - 1]?.lastModified ?? 0;
-    return this.objects.objectAt(index, { ...kind, sequence, lastModified });
+    return this.dates[after - 1]?.lastModified ?? 0;
   }
 
   private keepsInBytes(index: number, [object, ...older]: KeyVersions): boolean {
@@ -132,7 +136,7 @@ export class GeneratedKeys implements Keys<KeyVersions> {
     if (latest && sequence > latest.sequence && lastModified !== latest.lastModified) {
       this.dates.push({ sequence, lastModified });
     }
-    const kept = this.objectOf(index, kind.kind, sequence);
+    const kept = this.objectOf(index, object.key, kind.kind, sequence);
     const asked = { ...object, encryption: kept.encryption };
     if (!says(asked, kept) || !says(kept, asked)) return false;
     this.kindAt[index] = kind.number;

@@ -10,7 +10,8 @@ export interface GeneratedObjects {
   keyAt(index: number): string;
   /** Undefined where no index has this key. */
   indexOf(key: string): number | undefined;
-  objectAt(index: number, condition: Condition): StoredObject;
+  /** @param key that of the index */
+  objectAt(index: number, key: string, condition: Condition): StoredObject;
   /** The ETag of an object that is its content's MD5. */
   contentEtagAt(index: number): string;
 }
@@ -51,7 +52,7 @@ function keyNames({ count, seed, prefix }: GeneratedKeyNames): Pick<GeneratedObj
   const keyAt = (index: number): string => {
     const number = String(index).padStart(digits, "0");
     const hash = mixed(seed, index);
-    const suffix = (hash & 0xffff).toString(16).padStart(4, "0");
+    const suffix = (0x10000 + (hash & 0xffff)).toString(16).slice(1);
     const ending = endings[(hash >>> 16) % endings.length] ?? "";
     return `${prefix}${number.slice(0, -inFolder)}/${number.slice(-inFolder)}-${suffix}${ending}`;
   };
@@ -73,16 +74,10 @@ export function generatedObjects(bucket: Bucket, names: GeneratedKeyNames): Gene
     const etag = etagOf(bucket, { is: "none" }, body, "");
     return { body, etag, checksum: fullObjectChecksum(body, "CRC64NVME") };
   });
-  const shared = {
-    is: "object",
-    versionId: "null",
-    owner: bucket.account,
-    headers: { ContentType: "binary/octet-stream" },
-    metadata: {},
-    storageClass: "STANDARD",
-    tags: [],
-    grants: [],
-  } as const;
+  const owner = bucket.account;
+  const headers = { ContentType: "binary/octet-stream" };
+  const metadata = {};
+  const none: [] = [];
   const contentAt = (index: number) => {
     const content = contents[mixed(names.seed + 1, index) % variants];
     if (!content) throw new Error(`There is no content for object ${index}.`);
@@ -91,20 +86,25 @@ export function generatedObjects(bucket: Bucket, names: GeneratedKeyNames): Gene
   return {
     ...keys,
     contentEtagAt: (index) => contentAt(index).etag,
-    objectAt: (index, { encryption, etag, sequence, lastModified }) => {
+    objectAt: (index, key, { encryption, etag, sequence, lastModified }) => {
       const { body, checksum, etag: contentEtag } = contentAt(index);
+      const write = sequence > 0 ? `${sequence}` : `0/${index}`;
       return {
-        ...shared,
-        key: keys.keyAt(index),
-        body,
-        checksum,
-        etag:
-          etag === "content"
-            ? contentEtag
-            : etagOf(bucket, encryption, body, sequence > 0 ? `${sequence}` : `0/${index}`),
-        encryption,
+        is: "object",
+        key,
+        versionId: "null",
         sequence,
         lastModified,
+        owner,
+        body,
+        checksum,
+        etag: etag === "content" ? contentEtag : etagOf(bucket, encryption, body, write),
+        encryption,
+        headers,
+        metadata,
+        storageClass: "STANDARD",
+        tags: none,
+        grants: none,
       };
     },
   };

@@ -75,7 +75,7 @@ async function twins() {
   for (let index = 0; index < count; index += 1) {
     const key = keyNames.keyAt(index);
     const encryption = { is: "none" } as const;
-    const { body } = keyNames.objectAt(index, { encryption, etag: "content", sequence: 0, lastModified });
+    const { body } = keyNames.objectAt(index, key, { encryption, etag: "content", sequence: 0, lastModified });
     const bytes = Buffer.concat(body.extents.map((extent) => extent.bytes));
     stored.aws.seedObject({ bucket: name, key, body: bytes, lastModified, grants: [] });
   }
