@@ -1,4 +1,4 @@
-import { type Area, type Case, recorded, s3Guide } from "../case";
+import { type Area, type Case, recordedBy, s3Guide } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import { begunUpload, withObject } from "./objects";
 
@@ -21,7 +21,7 @@ const put: Case[] = [
   {
     name: "a put with If-None-Match: * onto an object is 412",
     operations: ["PutObject"],
-    source: recorded("puts with If-None-Match"),
+    source: recordedBy("test_put_object_if_none_match"),
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
       await refuses(
@@ -35,7 +35,7 @@ const put: Case[] = [
   {
     name: "a put with If-None-Match: * succeeds onto a delete marker",
     operations: ["PutObject", "DeleteObject"],
-    source: recorded("puts with If-None-Match in a versioned bucket"),
+    source: recordedBy("test_put_object_if_none_match_versioned_bucket"),
     run: async (world) => {
       const { Bucket, Key } = await withObject(world, { versioned: true });
       await world.s3.deleteObject({ Bucket, Key });
@@ -45,7 +45,7 @@ const put: Case[] = [
   {
     name: "a put with an ETag in If-None-Match is 501",
     operations: ["PutObject"],
-    source: recorded("what If-None-Match of a put accepts"),
+    source: recordedBy("test_put_object_if_none_match_validation"),
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
@@ -60,7 +60,7 @@ const put: Case[] = [
   {
     name: "a put with the object's ETag in If-Match replaces it",
     operations: ["PutObject"],
-    source: recorded("puts with If-Match"),
+    source: recordedBy("test_put_object_if_match"),
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
       await answers(world.s3.putObject({ Bucket, Key, Body: "newer", IfMatch: ETag }));
@@ -70,7 +70,7 @@ const put: Case[] = [
   {
     name: "a put with another ETag in If-Match is 412 and leaves the object",
     operations: ["PutObject"],
-    source: recorded("puts with If-Match"),
+    source: recordedBy("test_put_object_if_match"),
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
       await refuses(
@@ -85,7 +85,7 @@ const put: Case[] = [
   {
     name: "an ETag without quotes matches in If-Match",
     operations: ["PutObject"],
-    source: recorded("puts with If-Match in a versioned bucket"),
+    source: recordedBy("test_put_object_if_match_versioned_bucket"),
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
       await answers(world.s3.putObject({ Bucket, Key, Body: "newer", IfMatch: ETag.replaceAll('"', "") }));
@@ -94,7 +94,7 @@ const put: Case[] = [
   {
     name: "a put with If-Match where there is no object is 404",
     operations: ["PutObject"],
-    source: recorded("puts with If-Match"),
+    source: recordedBy("test_put_object_if_match"),
     run: async ({ s3, bucket }) => {
       await refuses(
         s3.putObject({ Bucket: await bucket(), Key: "none", Body: "new", IfMatch: other }),
@@ -107,7 +107,7 @@ const put: Case[] = [
   {
     name: "a put with If-Match onto a delete marker is 404, so nothing deleted comes back",
     operations: ["PutObject", "DeleteObject"],
-    source: recorded("puts with If-Match in a versioned bucket"),
+    source: recordedBy("test_put_object_if_match_versioned_bucket"),
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world, { versioned: true });
       await world.s3.deleteObject({ Bucket, Key });
@@ -117,7 +117,7 @@ const put: Case[] = [
   {
     name: "a put with If-Match: * is 501",
     operations: ["PutObject"],
-    source: recorded("what If-Match of a put accepts"),
+    source: recordedBy("test_put_object_if_match_validation"),
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
@@ -127,7 +127,7 @@ const put: Case[] = [
   {
     name: "a put with both If-Match and If-None-Match is 501",
     operations: ["PutObject"],
-    source: recorded("puts with two conditions"),
+    source: recordedBy("test_put_object_if_match_and_if_none_match_validation"),
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
@@ -141,7 +141,7 @@ const put: Case[] = [
   {
     name: "a refused put says which condition did not hold",
     operations: ["PutObject"],
-    source: recorded("puts with If-None-Match"),
+    source: recordedBy("test_put_object_if_none_match"),
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
       const answer = await world.http({ method: "PUT", bucket: Bucket, key: Key, headers: { "if-none-match": "*" } });
@@ -154,7 +154,7 @@ const copy: Case[] = [
   {
     name: "a copy with If-None-Match: * onto an object is 412",
     operations: ["CopyObject"],
-    source: recorded("copies with If-None-Match"),
+    source: recordedBy("test_copy_object_if_none_match", "test_copy_object_if_none_match_versioned_bucket"),
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
@@ -170,7 +170,7 @@ const copy: Case[] = [
   {
     name: "a copy onto itself with If-None-Match: * is 412, before it is illegal",
     operations: ["CopyObject"],
-    source: recorded("copies in place with If-None-Match"),
+    source: recordedBy("test_copy_object_if_none_match_in_place"),
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
@@ -190,7 +190,7 @@ const copy: Case[] = [
   {
     name: "a copy onto itself with its ETag in If-Match succeeds",
     operations: ["CopyObject"],
-    source: recorded("copies in place with If-Match"),
+    source: recordedBy("test_copy_object_if_match_in_place"),
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
       await answers(
@@ -208,7 +208,7 @@ const copy: Case[] = [
   {
     name: "a copy with another ETag in If-Match is 412 and leaves the destination",
     operations: ["CopyObject"],
-    source: recorded("copies with If-Match"),
+    source: recordedBy("test_copy_object_if_match"),
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
@@ -225,7 +225,7 @@ const copy: Case[] = [
   {
     name: "a copy with If-Match where there is no destination is 404",
     operations: ["CopyObject"],
-    source: recorded("copies with If-Match"),
+    source: recordedBy("test_copy_object_if_match"),
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world);
@@ -239,7 +239,7 @@ const copy: Case[] = [
   {
     name: "a copy with If-Match onto a delete marker is 404",
     operations: ["CopyObject"],
-    source: recorded("copies with If-Match in a versioned bucket"),
+    source: recordedBy("test_copy_object_if_match_versioned_bucket"),
     moto: motoKnowsFewerConditions,
     run: async (world) => {
       const { Bucket, Key, ETag } = await withObject(world, { versioned: true });
@@ -260,7 +260,7 @@ const copy: Case[] = [
     ({ name, conditions }): Case => ({
       name: `a copy ${name} is 501`,
       operations: ["CopyObject"],
-      source: recorded("what the conditions of a copy's destination accept"),
+      source: recordedBy("test_copy_object_precondition_write_validation"),
       moto: motoKnowsFewerConditions,
       run: async (world) => {
         const { Bucket, Key } = await withObject(world);
@@ -277,7 +277,24 @@ const copy: Case[] = [
 const future = new Date(Date.now() + 3_600_000);
 const past = new Date(Date.now() - 3_600_000);
 
-/** `@` stands for the source's ETag. */
+const onCopySources = recordedBy(
+  "test_s3_copy_object_preconditions",
+  "test_s3_copy_object_if_source_modified_since_versioned",
+  "test_s3_copy_object_if_source_unmodified_since_versioned",
+  "test_upload_part_copy_with_copy_source_if_match_and_if_unmodified_since_match",
+  "test_upload_part_copy_with_copy_source_if_match_failed",
+  "test_upload_part_copy_with_copy_source_if_match_none_success",
+  "test_upload_part_copy_with_copy_source_if_match_success",
+  "test_upload_part_copy_with_copy_source_if_modified_since_in_future_success",
+  "test_upload_part_copy_with_copy_source_if_modified_since_success",
+  "test_upload_part_copy_with_copy_source_if_none_match_and_if_unmodified_since_match_failed",
+  "test_upload_part_copy_with_copy_source_if_none_match_failed",
+  "test_upload_part_copy_with_copy_source_if_unmodified_since_match_failed",
+  "test_upload_part_copy_with_copy_source_if_unmodified_since_success",
+  "test_upload_part_copy_with_if_modified_since_failed",
+);
+
+/** `@` stands for the source's ETag, `@date` for when it was modified. */
 const sourceConditions: readonly {
   name: string;
   conditions: Record<string, string | Date>;
@@ -288,40 +305,57 @@ const sourceConditions: readonly {
   {
     name: "its own ETag in copy-source-if-match",
     conditions: { CopySourceIfMatch: "@" },
-    source: recorded("conditions on a copy's source"),
+    source: onCopySources,
   },
   {
     name: "another ETag in copy-source-if-match",
     conditions: { CopySourceIfMatch: other },
     refused: "x-amz-copy-source-If-Match",
-    source: recorded("conditions on a copy's source"),
+    source: onCopySources,
   },
   {
     name: "its own ETag in copy-source-if-none-match",
     conditions: { CopySourceIfNoneMatch: "@" },
     refused: "x-amz-copy-source-If-None-Match",
-    source: recorded("conditions on a copy's source"),
+    source: onCopySources,
   },
   {
     name: "another ETag in copy-source-if-none-match",
     conditions: { CopySourceIfNoneMatch: other },
-    source: recorded("conditions on a copy's source"),
+    source: onCopySources,
   },
   {
     name: "copy-source-if-unmodified-since an hour ago",
     conditions: { CopySourceIfUnmodifiedSince: past },
     refused: "x-amz-copy-source-If-Unmodified-Since",
-    source: recorded("conditions on a copy's source"),
+    source: onCopySources,
+  },
+  {
+    name: "copy-source-if-modified-since its own date",
+    conditions: { CopySourceIfModifiedSince: "@date" },
+    refused: "x-amz-copy-source-If-Modified-Since",
+    source: onCopySources,
+  },
+  {
+    name: "copy-source-if-unmodified-since its own date",
+    conditions: { CopySourceIfUnmodifiedSince: "@date" },
+    source: onCopySources,
+  },
+  {
+    name: "another ETag in copy-source-if-none-match, and modified since copy-source-if-unmodified-since",
+    conditions: { CopySourceIfNoneMatch: other, CopySourceIfUnmodifiedSince: past },
+    refused: "x-amz-copy-source-If-Unmodified-Since",
+    source: onCopySources,
   },
   {
     name: "copy-source-if-modified-since an hour ago",
     conditions: { CopySourceIfModifiedSince: past },
-    source: recorded("conditions on a copy's source"),
+    source: onCopySources,
   },
   {
     name: "copy-source-if-modified-since in an hour, which is ignored",
     conditions: { CopySourceIfModifiedSince: future },
-    source: recorded("conditions on a copy's source"),
+    source: onCopySources,
     moto: "AWS is right: recorded. HTTP says as well that a date in the future is ignored; moto compares it.",
   },
   {
@@ -349,8 +383,13 @@ const source: Case[] = (["CopyObject", "UploadPartCopy"] as const).flatMap((oper
         : moto && { moto }),
       run: async (world) => {
         const { Bucket, Key, ETag } = await withObject(world);
+        const { LastModified = past } = await world.s3.headObject({ Bucket, Key });
+        const meant = new Map<string | Date, string | Date>([
+          ["@", ETag],
+          ["@date", LastModified],
+        ]);
         const sent = Object.fromEntries(
-          Object.entries(conditions).map(([header, value]) => [header, value === "@" ? ETag : value]),
+          Object.entries(conditions).map(([header, value]) => [header, meant.get(value) ?? value]),
         );
         const CopySource = `${Bucket}/${Key}`;
         const { UploadId } =
@@ -359,7 +398,7 @@ const source: Case[] = (["CopyObject", "UploadPartCopy"] as const).flatMap((oper
           operation === "CopyObject"
             ? world.s3.copyObject({ Bucket, Key: "copy", CopySource, ...sent })
             : world.s3.uploadPartCopy({ Bucket, Key: "copy", UploadId, PartNumber: 1, CopySource, ...sent });
-        await (refused ? refuses(call, 412, "PreconditionFailed", failed) : answers(call));
+        await (refused ? refuses(call, 412, "PreconditionFailed", failed, { Condition: refused }) : answers(call));
       },
     }),
   ),
@@ -369,7 +408,7 @@ const completions: Case[] = [
   {
     name: "a completion with the ETag of the object that was there all along succeeds",
     operations: ["CompleteMultipartUpload"],
-    source: recorded("completions with If-Match"),
+    source: recordedBy("test_multipart_if_match_etag"),
     run: async (world) => {
       const { ETag, ...id } = await withObject(world);
       const upload = await begunUpload(world, id, "part");
@@ -379,7 +418,7 @@ const completions: Case[] = [
   {
     name: "a completion with another ETag is 412",
     operations: ["CompleteMultipartUpload"],
-    source: recorded("completions with If-Match"),
+    source: recordedBy("test_multipart_if_match_etag"),
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
       const upload = await begunUpload(world, { Bucket, Key }, "part");
@@ -390,7 +429,7 @@ const completions: Case[] = [
     (Body): Case => ({
       name: `a completion with the current ETag is 409 if ${Body === "body" ? "identical bytes were" : "something was"} put since the upload began`,
       operations: ["CompleteMultipartUpload"],
-      source: recorded("completions with If-Match after a put in between"),
+      source: recordedBy("test_multipart_if_match_with_put", "test_multipart_if_match_with_put_identical"),
       moto: "AWS is right: recorded. moto does not remember when the upload began.",
       run: async (world) => {
         const { Bucket, Key } = await withObject(world);
@@ -408,7 +447,7 @@ const completions: Case[] = [
   {
     name: "a completion with If-Match after a deletion is 404",
     operations: ["CompleteMultipartUpload", "DeleteObject"],
-    source: recorded("completions with If-Match after a deletion in between"),
+    source: recordedBy("test_multipart_if_match_with_delete"),
     run: async (world) => {
       const { ETag, Bucket, Key } = await withObject(world);
       const upload = await begunUpload(world, { Bucket, Key }, "part");
@@ -419,7 +458,7 @@ const completions: Case[] = [
   {
     name: "a completion with If-None-Match: * onto an object is 412",
     operations: ["CompleteMultipartUpload"],
-    source: recorded("completions with If-None-Match after a put in between"),
+    source: recordedBy("test_multipart_if_none_match_with_put"),
     run: async (world) => {
       const id = { Bucket: await world.bucket(), Key: "key" };
       const upload = await begunUpload(world, id, "part");
@@ -435,7 +474,7 @@ const completions: Case[] = [
   {
     name: "a completion with If-None-Match: * is 409 if the object was deleted since the upload began",
     operations: ["CompleteMultipartUpload", "DeleteObject"],
-    source: recorded("completions with If-None-Match after a deletion in between"),
+    source: recordedBy("test_multipart_if_none_match_with_delete"),
     moto: "AWS is right: recorded. moto does not remember what happened since the upload began.",
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
@@ -454,7 +493,7 @@ const deletions: Case[] = [
   {
     name: "a deletion with another ETag in If-Match is 412 and deletes nothing",
     operations: ["DeleteObject"],
-    source: recorded("deletions with If-Match"),
+    source: recordedBy("test_delete_object_if_match_non_express"),
     moto: "AWS is right: recorded. moto does not look at conditions of deletions.",
     run: async (world) => {
       const { Bucket, Key } = await withObject(world);
@@ -469,7 +508,11 @@ const deletions: Case[] = [
     ({ name, condition }): Case => ({
       name: `a deletion with ${name} is 501 outside directory buckets`,
       operations: ["DeleteObject"],
-      source: recorded("deletions under the conditions of directory buckets"),
+      source: recordedBy(
+        "test_delete_object_if_match_modified_non_express",
+        "test_delete_object_if_match_size_non_express",
+        "test_delete_object_if_match_all_non_express",
+      ),
       moto: "AWS is right: recorded. moto does not look at conditions of deletions.",
       run: async (world) => {
         const { Bucket, Key } = await withObject(world);

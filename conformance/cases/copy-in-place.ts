@@ -1,9 +1,19 @@
 import type { CopyObjectCommandInput, PutObjectCommandInput } from "@aws-sdk/client-s3";
-import { type Area, behaviour, type Case, recorded, s3Api, s3Guide } from "../case";
+import { type Area, behaviour, type Case, recordedBy, s3Api, s3Guide } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import { customerKey, type World } from "../world";
 import { textOf } from "./objects";
 
+const inPlace = recordedBy(
+  "test_s3_copy_object_in_place",
+  "test_s3_copy_object_in_place_metadata_directive",
+  "test_s3_copy_object_in_place_storage_class",
+  "test_s3_copy_object_storage_class",
+  "test_s3_copy_object_in_place_website_redirect_location",
+  "test_s3_copy_metadata_directive_copy",
+  "test_s3_copy_metadata_replace",
+  "test_s3_copy_content_type_and_metadata",
+);
 const illegal =
   "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.";
 
@@ -50,7 +60,11 @@ const legality: Case[] = [
     behaviour(
       `a copy onto itself that names ${naming} is illegal`,
       "CopyObject",
-      recorded("copies in place that change nothing"),
+      recordedBy(
+        "test_s3_copy_object_in_place",
+        "test_s3_copy_object_in_place_metadata_directive",
+        "test_s3_copy_object_storage_class",
+      ),
       async (world) => {
         const made = await copied(world, {}, copy);
         await refuses(made.copy(), 400, "InvalidRequest", illegal);
@@ -59,19 +73,14 @@ const legality: Case[] = [
     ),
   ),
   ...enough.map(({ naming, copy }) =>
-    behaviour(
-      `a copy onto itself that names ${naming} is legal`,
-      "CopyObject",
-      recorded("copies in place"),
-      async (world) => {
-        await answers((await copied(world, {}, copy)).copy(), { CopyObjectResult: { ETag: /^"/ } });
-      },
-    ),
+    behaviour(`a copy onto itself that names ${naming} is legal`, "CopyObject", inPlace, async (world) => {
+      await answers((await copied(world, {}, copy)).copy(), { CopyObjectResult: { ETag: /^"/ } });
+    }),
   ),
   behaviour(
     "a copy onto itself that names nothing is legal in a bucket whose default encryption was put",
     "CopyObject PutBucketEncryption",
-    recorded("copies in place in a bucket with default encryption"),
+    recordedBy("test_copy_in_place_with_bucket_encryption"),
     async (world) => {
       const made = await copied(world, {}, {});
       await world.s3.putBucketEncryption({
@@ -86,7 +95,7 @@ const legality: Case[] = [
   behaviour(
     "a copy onto itself that names nothing makes SSE-S3 of an object under SSE-KMS, where that is the default",
     "CopyObject",
-    recorded("copies in place with encryption"),
+    recordedBy("test_s3_copy_object_in_place_with_encryption", "test_copy_object_kms"),
     async (world) => {
       const made = await copied(world, { ServerSideEncryption: "aws:kms", SSEKMSKeyId: await world.key() }, {});
       await answers(made.copy(), { ServerSideEncryption: "AES256" });
@@ -96,7 +105,7 @@ const legality: Case[] = [
   behaviour(
     "a versioned object cannot be copied onto itself without a change either",
     "CopyObject",
-    recorded("copies in place with versions"),
+    recordedBy("test_s3_copy_object_in_place_versioned"),
     async (world) => {
       await refuses((await copied(world, {}, {}, { versioned: true })).copy(), 400, "InvalidRequest", illegal);
     },
@@ -211,7 +220,7 @@ const kept: readonly Kept[] = [
     copy: { StorageClass: "STANDARD" },
     head: { ObjectLockLegalHoldStatus: undefined },
     options: { locked: true },
-    source: recorded("copies of objects under legal hold"),
+    source: recordedBy("test_s3_copy_object_legal_hold"),
     moto: "AWS is right: recorded. moto copies the lock.",
   },
   {
@@ -220,7 +229,7 @@ const kept: readonly Kept[] = [
     copy: { StorageClass: "STANDARD" },
     head: { ObjectLockMode: undefined },
     options: { locked: true },
-    source: recorded("copies of objects under retention"),
+    source: recordedBy("test_s3_copy_object_retention_lock"),
     moto: "AWS is right: recorded. moto copies the lock.",
   },
   {
@@ -232,7 +241,7 @@ const kept: readonly Kept[] = [
 ];
 
 const keptAndLost: Case[] = [
-  ...kept.map(({ name, put, copy, head, options, source = recorded("copies in place"), moto }) =>
+  ...kept.map(({ name, put, copy, head, options, source = inPlace, moto }) =>
     behaviour(
       `a copy onto itself ${name}`,
       "CopyObject HeadObject",
@@ -262,7 +271,7 @@ const keptAndLost: Case[] = [
   behaviour(
     "a copy onto itself under SSE-KMS has a new ETag, which is not the MD5",
     "CopyObject",
-    recorded("copies in place with encryption"),
+    recordedBy("test_s3_copy_object_in_place_with_encryption", "test_copy_object_kms"),
     async (world) => {
       const { copy } = await copied(world, {}, { ServerSideEncryption: "aws:kms", SSEKMSKeyId: await world.key() });
       const first = (await copy()).CopyObjectResult?.ETag;
@@ -274,7 +283,7 @@ const keptAndLost: Case[] = [
   behaviour(
     "the ETag is the MD5 again after a copy from SSE-KMS to SSE-S3",
     "CopyObject",
-    recorded("copies in place with encryption"),
+    recordedBy("test_s3_copy_object_in_place_with_encryption", "test_copy_object_kms"),
     async (world) => {
       const { copy } = await copied(world, { ServerSideEncryption: "aws:kms" }, { ServerSideEncryption: "AES256" });
       await answers(copy(), {
@@ -287,7 +296,7 @@ const keptAndLost: Case[] = [
   behaviour(
     "a copy onto itself takes retention that it is told",
     "CopyObject",
-    recorded("copies of objects under retention"),
+    recordedBy("test_s3_copy_object_retention_lock"),
     async (world) => {
       const until = new Date(Date.now() + 86_400_000);
       const { Bucket, Key, copy } = await copied(
@@ -303,7 +312,7 @@ const keptAndLost: Case[] = [
   behaviour(
     "a copy onto itself with versions makes a new one, and the old one keeps its encryption",
     "CopyObject HeadObject",
-    recorded("copies in place with versions"),
+    recordedBy("test_s3_copy_object_in_place_versioned"),
     async (world) => {
       const { Bucket, Key, copy } = await copied(
         world,
@@ -322,7 +331,7 @@ const keptAndLost: Case[] = [
   behaviour(
     "a copy onto itself with versioning suspended is the null version",
     "CopyObject",
-    recorded("copies in place with versioning suspended"),
+    recordedBy("test_s3_copy_object_in_place_suspended_only", "test_s3_copy_object_in_place_versioned"),
     async (world) => {
       const { Bucket, copy } = await copied(world, {}, { StorageClass: "STANDARD" });
       await world.s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Suspended" } });
@@ -351,7 +360,7 @@ const keptAndLost: Case[] = [
   behaviour(
     "a copy onto itself moves an object from one customer key to another",
     "CopyObject GetObject",
-    recorded("copies of objects under customer keys"),
+    recordedBy("test_copy_object_with_sse_c"),
     async (world) => {
       const old = customerKey("a");
       const source = {
@@ -377,7 +386,7 @@ const sources: Case[] = [
   behaviour(
     "a copy from a bucket that is not there is NoSuchBucket",
     "CopyObject",
-    recorded("copies of what is not there"),
+    recordedBy("test_s3_copy_object_src_not_exists"),
     async ({ s3, bucket }) => {
       await refuses(
         s3.copyObject({ Bucket: await bucket(), Key: "k", CopySource: "conformance-no-such-bucket-4711/k" }),
@@ -389,7 +398,7 @@ const sources: Case[] = [
   behaviour(
     "a copy from a key that is not there is NoSuchKey",
     "CopyObject",
-    recorded("copies of what is not there"),
+    recordedBy("test_s3_copy_object_src_not_exists"),
     async ({ s3, bucket }) => {
       const Bucket = await bucket();
       await refuses(s3.copyObject({ Bucket, Key: "k", CopySource: `${Bucket}/none` }), 404, "NoSuchKey");
@@ -398,7 +407,7 @@ const sources: Case[] = [
   behaviour(
     "a copy from a key whose current version is a delete marker is NoSuchKey",
     "CopyObject DeleteObject",
-    recorded("copies of what is not there"),
+    recordedBy("test_s3_copy_object_src_not_exists"),
     async (world) => {
       const { Bucket, Key, copy } = await copied(world, {}, { StorageClass: "STANDARD" }, { versioned: true });
       await world.s3.deleteObject({ Bucket, Key });
@@ -408,7 +417,7 @@ const sources: Case[] = [
   behaviour(
     "a copy from a delete marker by its version id is InvalidRequest",
     "CopyObject DeleteObject",
-    recorded("copies of what is not there"),
+    recordedBy("test_s3_copy_object_src_not_exists"),
     async (world) => {
       const { Bucket, Key } = await copied(world, {}, {}, { versioned: true });
       const { VersionId } = await world.s3.deleteObject({ Bucket, Key });
@@ -423,7 +432,7 @@ const sources: Case[] = [
   behaviour(
     "a copy source without a key is InvalidArgument",
     "CopyObject",
-    recorded("copy sources of the wrong form"),
+    recordedBy("test_s3_copy_object_wrong_format"),
     async ({ s3, bucket }) => {
       await refuses(
         s3.copyObject({ Bucket: await bucket(), Key: "k", CopySource: "only-a-bucket" }),
@@ -438,7 +447,7 @@ const sources: Case[] = [
     behaviour(
       `a copy finds its percent-encoded source ${JSON.stringify(Key)}`,
       "CopyObject",
-      recorded("copies of keys with special characters"),
+      recordedBy("test_copy_object_special_character"),
       async ({ s3, bucket }) => {
         const Bucket = await bucket();
         await s3.putObject({ Bucket, Key, Body: Key });

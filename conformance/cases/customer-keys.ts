@@ -1,4 +1,4 @@
-import { type Area, behaviour, type Case, recorded, s3Guide } from "../case";
+import { type Area, behaviour, type Case, recordedBy, s3Guide } from "../case";
 import { answers, expectThat, refusalOf, refuses } from "../expect";
 import { customerKey, type World } from "../world";
 import { textOf } from "./objects";
@@ -87,7 +87,7 @@ const cases: Case[] = [
     behaviour(
       `a put under a customer key ${name} is ${code}`,
       "PutObject",
-      recorded("puts under customer keys that are refused"),
+      recordedBy("test_put_object_validation_sse_c"),
       async (world) => {
         const answer = await world.http({
           method: "PUT",
@@ -103,7 +103,7 @@ const cases: Case[] = [
   behaviour(
     "a customer key is told back by its MD5 only",
     "PutObject HeadObject",
-    recorded("gets under customer keys"),
+    recordedBy("test_object_retrieval_sse_c"),
     async (world) => {
       const id = await object(world);
       const { SSECustomerKeyMD5 } = customerKey("a");
@@ -118,7 +118,7 @@ const cases: Case[] = [
   behaviour(
     "an object under a customer key is read with it",
     "GetObject",
-    recorded("gets under customer keys"),
+    recordedBy("test_object_retrieval_sse_c"),
     async (world) => {
       expectThat(await textOf(await world.s3.getObject({ ...(await object(world)), ...customerKey("a") })), "secret");
     },
@@ -127,7 +127,7 @@ const cases: Case[] = [
   behaviour(
     "a get without the customer key is InvalidRequest",
     "GetObject",
-    recorded("gets under customer keys"),
+    recordedBy("test_object_retrieval_sse_c"),
     async (world) => {
       await refuses(world.s3.getObject(await object(world)), 400, "InvalidRequest", parametersMissing);
     },
@@ -136,7 +136,7 @@ const cases: Case[] = [
   behaviour(
     "a get with another customer key is AccessDenied",
     "GetObject",
-    recorded("gets under customer keys"),
+    recordedBy("test_object_retrieval_sse_c"),
     async (world) => {
       await refuses(
         world.s3.getObject({ ...(await object(world)), ...customerKey("b") }),
@@ -150,7 +150,7 @@ const cases: Case[] = [
   behaviour(
     "a head without the customer key is 400 without a body",
     "HeadObject",
-    recorded("gets under customer keys"),
+    recordedBy("test_object_retrieval_sse_c"),
     async (world) => {
       const { Bucket, Key } = await object(world);
       expectThat(await world.http({ method: "HEAD", bucket: Bucket, key: Key }), { status: 400, text: "" });
@@ -160,7 +160,7 @@ const cases: Case[] = [
   behaviour(
     "a head with another customer key is 403",
     "HeadObject",
-    recorded("gets under customer keys"),
+    recordedBy("test_object_retrieval_sse_c"),
     async (world) => {
       expectThat(await refusalOf(world.s3.headObject({ ...(await object(world)), ...customerKey("b") })), {
         status: 403,
@@ -171,7 +171,7 @@ const cases: Case[] = [
   behaviour(
     "attributes without the customer key are InvalidRequest",
     "GetObjectAttributes",
-    recorded("gets under customer keys"),
+    recordedBy("test_object_retrieval_sse_c"),
     async (world) => {
       await refuses(
         world.s3.getObjectAttributes({ ...(await object(world)), ObjectAttributes: ["ETag"] }),
@@ -184,7 +184,7 @@ const cases: Case[] = [
   behaviour(
     "a copy from a customer key without it is InvalidRequest",
     "CopyObject",
-    recorded("copies of objects under customer keys"),
+    recordedBy("test_copy_object_with_sse_c"),
     async (world) => {
       const { Bucket, Key } = await object(world);
       await refuses(
@@ -199,7 +199,7 @@ const cases: Case[] = [
   behaviour(
     "a copy from a customer key that names no encryption is SSE-S3",
     "CopyObject",
-    recorded("copies of objects under customer keys"),
+    recordedBy("test_copy_object_with_sse_c"),
     async (world) => {
       const { Bucket, Key } = await object(world);
       await answers(world.s3.copyObject({ Bucket, Key: "copy", CopySource: `${Bucket}/${Key}`, ...source("a") }), {
@@ -213,7 +213,7 @@ const cases: Case[] = [
   behaviour(
     "a copy under a customer key and SSE-S3 is InvalidArgument",
     "CopyObject",
-    recorded("copies of objects under customer keys"),
+    recordedBy("test_copy_object_with_sse_c"),
     async (world) => {
       const { Bucket, Key } = await object(world);
       const both = { ...source("a"), ...customerKey("a"), ServerSideEncryption: "AES256" } as const;
@@ -225,7 +225,7 @@ const cases: Case[] = [
   behaviour(
     "each version is read with its own customer key",
     "GetObject",
-    recorded("customer keys with versions"),
+    recordedBy("test_sse_c_with_versioning"),
     async (world) => {
       const Bucket = await world.bucket({ customerKeys: true, versioned: true });
       const { VersionId } = await world.s3.putObject({ Bucket, Key: "k", Body: "one", ...customerKey("a") });
@@ -253,7 +253,7 @@ const cases: Case[] = [
     behaviour(
       `a part ${name} is InvalidRequest`,
       "UploadPart",
-      recorded("uploads under customer keys"),
+      recordedBy("test_multipart_upload_sse_c", "test_multipart_upload_sse_c_validation"),
       async (world) => {
         const id = { Bucket: await world.bucket({ customerKeys: true }), Key: "k" };
         const { UploadId } = await world.s3.createMultipartUpload({ ...id, ...begin });
@@ -270,7 +270,7 @@ const cases: Case[] = [
   behaviour(
     "an upload under a customer key is read with it",
     "CompleteMultipartUpload GetObject",
-    recorded("uploads under customer keys"),
+    recordedBy("test_multipart_upload_sse_c", "test_multipart_upload_sse_c_validation"),
     async (world) => {
       const id = { Bucket: await world.bucket({ customerKeys: true }), Key: "k" };
       const { UploadId } = await answers(world.s3.createMultipartUpload({ ...id, ...customerKey("a") }), {

@@ -1,5 +1,5 @@
 import type { ServerSideEncryptionRule } from "@aws-sdk/client-s3";
-import { type Area, behaviour, type Case, recorded, s3Api, s3Guide } from "../case";
+import { type Area, behaviour, type Case, recordedBy, s3Api, s3Guide } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import type { World } from "../world";
 import { begunUpload, textOf } from "./objects";
@@ -22,7 +22,7 @@ const configuration: Case[] = [
   behaviour(
     "a new bucket has SSE-S3 as its default",
     "GetBucketEncryption",
-    recorded("the default encryption of buckets"),
+    recordedBy("test_s3_default_bucket_encryption"),
     async ({ s3, bucket }) => {
       await answers(s3.getBucketEncryption({ Bucket: await bucket() }), {
         ServerSideEncryptionConfiguration: {
@@ -35,7 +35,7 @@ const configuration: Case[] = [
   behaviour(
     "deleting the default leads back to SSE-S3, and can be repeated",
     "DeleteBucketEncryption",
-    recorded("the default encryption of buckets"),
+    recordedBy("test_s3_default_bucket_encryption"),
     async (world) => {
       const Bucket = await withDefault(world, kmsDefault());
       await world.s3.deleteBucketEncryption({ Bucket });
@@ -50,7 +50,7 @@ const configuration: Case[] = [
     behaviour(
       `a default of ${name} is MalformedXML`,
       "PutBucketEncryption",
-      recorded("default encryption that is refused"),
+      recordedBy("test_s3_default_bucket_encryption_exc"),
       async ({ s3, bucket }) => {
         const Bucket = await bucket();
         await refuses(
@@ -65,7 +65,7 @@ const configuration: Case[] = [
   behaviour(
     "a default of SSE-S3 with a key is InvalidArgument",
     "PutBucketEncryption",
-    recorded("default encryption that is refused"),
+    recordedBy("test_s3_default_bucket_encryption_exc"),
     async (world) => {
       const rule = {
         ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "AES256" as const, KMSMasterKeyID: "anything" },
@@ -96,7 +96,7 @@ const configuration: Case[] = [
     behaviour(
       `${call} of a bucket that is not there is NoSuchBucket`,
       "GetBucketEncryption DeleteBucketEncryption",
-      recorded("default encryption that is refused"),
+      recordedBy("test_s3_default_bucket_encryption_exc"),
       async (world) => {
         await refuses(
           world.s3[call]({ Bucket: world.bucketName() }),
@@ -110,7 +110,7 @@ const configuration: Case[] = [
   behaviour(
     "the default is shown as it was put",
     "GetBucketEncryption",
-    recorded("default encryption with SSE-KMS"),
+    recordedBy("test_s3_bucket_encryption_sse_kms", "test_s3_sse_bucket_key_default"),
     async (world) => {
       const KMSMasterKeyID = (await world.key()).split("/").at(-1) ?? "";
       const Bucket = await withDefault(world, kmsDefault(KMSMasterKeyID));
@@ -197,7 +197,7 @@ const precedence: readonly Precedence[] = [
     name: "aws:kms with a key's id shows its ARN",
     put: (arn) => ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: arn.split("/").at(-1) }),
     expected: (arn) => ({ SSEKMSKeyId: arn }),
-    source: recorded("keys of puts"),
+    source: recordedBy("test_s3_sse_validate_kms_key"),
     moto: motoDoesNotCheckKeys,
   },
   {
@@ -229,7 +229,20 @@ const precedence: readonly Precedence[] = [
 ];
 
 const headers: Case[] = precedence.flatMap(
-  ({ name, rule, put, expected, source = recorded("default encryption and encryption headers"), moto }) =>
+  ({
+    name,
+    rule,
+    put,
+    expected,
+    source = recordedBy(
+      "test_s3_bucket_encryption_sse_s3",
+      "test_s3_bucket_encryption_sse_kms",
+      "test_s3_bucket_encryption_sse_kms_aws_managed_key",
+      "test_s3_multipart_upload_sse",
+      "test_s3_sse_default_kms_key",
+    ),
+    moto,
+  }) =>
     (["PutObject", "CopyObject", "CreateMultipartUpload"] as const).map((operation) =>
       behaviour(
         `${operation}: ${name}`,
@@ -288,7 +301,7 @@ const keys: Case[] = [
     behaviour(
       `a put under a key ${name} is KMS.NotFoundException`,
       "PutObject",
-      recorded("keys of puts"),
+      recordedBy("test_s3_sse_validate_kms_key"),
       async (world) => {
         const Bucket = await world.bucket();
         await refuses(
@@ -304,7 +317,7 @@ const keys: Case[] = [
   behaviour(
     "an upload begun under a key that is no key id is KMS.NotFoundException",
     "CreateMultipartUpload",
-    recorded("keys of puts"),
+    recordedBy("test_s3_sse_validate_kms_key"),
     async ({ s3, bucket }) => {
       await refuses(
         s3.createMultipartUpload({
@@ -323,7 +336,7 @@ const keys: Case[] = [
     behaviour(
       `${operation} under a disabled key is KMS.DisabledException`,
       `${operation} DisableKey`,
-      recorded("the state of an object's key"),
+      recordedBy("test_s3_sse_validate_kms_key_state"),
       async (world) => {
         const KeyId = await world.ownKey();
         const id = { Bucket: await world.bucket(), Key: "k" };
@@ -343,7 +356,7 @@ const keys: Case[] = [
   behaviour(
     "a get under a key that awaits deletion is KMS.KMSInvalidStateException",
     "GetObject ScheduleKeyDeletion",
-    recorded("the state of an object's key"),
+    recordedBy("test_s3_sse_validate_kms_key_state"),
     async (world) => {
       const KeyId = await world.ownKey();
       const id = { Bucket: await world.bucket(), Key: "k" };
@@ -381,7 +394,7 @@ const keys: Case[] = [
   behaviour(
     "an object put before the default changed keeps its encryption",
     "PutBucketEncryption HeadObject",
-    recorded("bucket keys by default"),
+    recordedBy("test_s3_sse_bucket_key_default"),
     async (world) => {
       const id = { Bucket: await world.bucket(), Key: "k" };
       await world.s3.putObject({ ...id, Body: "b" });

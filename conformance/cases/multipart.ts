@@ -1,5 +1,5 @@
 import type { ChecksumAlgorithm, ChecksumType } from "@aws-sdk/client-s3";
-import { type Area, behaviour, type Case, recorded, s3Api, s3Guide } from "../case";
+import { type Area, behaviour, type Case, recordedBy, s3Api, s3Guide } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import type { World } from "../world";
 import { begunUpload, fiveMebibytes, textOf, withObject } from "./objects";
@@ -10,7 +10,7 @@ const uploads: Case[] = [
   behaviour(
     "the ETag of an object of parts is the MD5 of their MD5s and their number",
     "CompleteMultipartUpload",
-    recorded("ETags of uploads and of their copies"),
+    recordedBy("test_multipart_copy_object_etag"),
     async (world) => {
       const upload = await begunUpload(world, await id(world), "test content 123");
       await answers(world.s3.completeMultipartUpload(upload), { ETag: '"b972025bc34adf8d76d6d51e93c035cc-1"' });
@@ -19,7 +19,7 @@ const uploads: Case[] = [
   behaviour(
     "a copy of an object of parts has the MD5 as its ETag",
     "CopyObject",
-    recorded("ETags of uploads and of their copies"),
+    recordedBy("test_multipart_copy_object_etag"),
     async (world) => {
       const upload = await begunUpload(world, await id(world), "test content 123");
       await world.s3.completeMultipartUpload(upload);
@@ -31,7 +31,7 @@ const uploads: Case[] = [
   behaviour(
     "a part that is not the last and is smaller than 5 MiB is EntityTooSmall",
     "CompleteMultipartUpload",
-    recorded("completions with parts that are too small"),
+    recordedBy("test_multipart_complete_multipart_too_small"),
     async (world) => {
       await refuses(
         world.s3.completeMultipartUpload(await begunUpload(world, await id(world), "one", "two")),
@@ -44,7 +44,7 @@ const uploads: Case[] = [
   behaviour(
     "parts that are not in ascending order are InvalidPartOrder",
     "CompleteMultipartUpload",
-    recorded("the order of parts"),
+    recordedBy("test_complete_multipart_parts_order"),
     async (world) => {
       const upload = await begunUpload(world, await id(world), "one", "two");
       const MultipartUpload = { Parts: [...upload.MultipartUpload.Parts].reverse() };
@@ -54,7 +54,7 @@ const uploads: Case[] = [
   behaviour(
     "part numbers may have gaps",
     "CompleteMultipartUpload GetObject",
-    recorded("the order of parts"),
+    recordedBy("test_complete_multipart_parts_order"),
     async (world) => {
       const target = await id(world);
       const { UploadId } = await world.s3.createMultipartUpload(target);
@@ -76,7 +76,7 @@ const uploads: Case[] = [
   behaviour(
     "a part that was not uploaded is InvalidPart",
     "CompleteMultipartUpload",
-    recorded("completions with wrong parts"),
+    recordedBy("test_multipart_complete_multipart_wrong_part"),
     async (world) => {
       const upload = await begunUpload(world, await id(world), "one");
       const MultipartUpload = { Parts: [{ PartNumber: 2, ETag: upload.MultipartUpload.Parts[0]?.ETag }] };
@@ -86,7 +86,7 @@ const uploads: Case[] = [
   behaviour(
     "a part with another ETag is InvalidPart",
     "CompleteMultipartUpload",
-    recorded("completions with wrong parts"),
+    recordedBy("test_multipart_complete_multipart_wrong_part"),
     async (world) => {
       const upload = await begunUpload(world, await id(world), "one");
       const MultipartUpload = { Parts: [{ PartNumber: 1, ETag: '"00000000000000000000000000000000"' }] };
@@ -97,7 +97,7 @@ const uploads: Case[] = [
     behaviour(
       `part number ${PartNumber} is InvalidArgument`,
       "UploadPart",
-      recorded("the order of parts"),
+      recordedBy("test_complete_multipart_parts_order"),
       async (world) => {
         const upload = await begunUpload(world, await id(world));
         await refuses(
@@ -119,7 +119,7 @@ const uploads: Case[] = [
     behaviour(
       `${call} of an upload of another key is NoSuchUpload`,
       "UploadPart ListParts CompleteMultipartUpload AbortMultipartUpload",
-      recorded("uploads under another key"),
+      recordedBy("test_multipart_key_validation"),
       async (world) => {
         const { UploadId, Bucket, MultipartUpload } = await begunUpload(world, await id(world), "one");
         const wrong = { Bucket, Key: "another", UploadId };
@@ -197,7 +197,7 @@ const uploads: Case[] = [
   behaviour(
     "a completion that tells another size is InvalidRequest",
     "CompleteMultipartUpload",
-    recorded("the size told at completion"),
+    recordedBy("test_multipart_size_validation"),
     async (world) => {
       const upload = await begunUpload(world, await id(world), "four");
       await refuses(
@@ -209,7 +209,7 @@ const uploads: Case[] = [
     },
     { moto: "AWS is right: recorded. moto does not look at the size." },
   ),
-  behaviour("parts are listed in pages", "ListParts", recorded("pages of parts"), async (world) => {
+  behaviour("parts are listed in pages", "ListParts", recordedBy("test_list_parts_pagination"), async (world) => {
     const { MultipartUpload: _, ...upload } = await begunUpload(world, await id(world), "one", "two", "three");
     await answers(world.s3.listParts({ ...upload, MaxParts: 2 }), {
       IsTruncated: true,
@@ -221,25 +221,30 @@ const uploads: Case[] = [
       Parts: [{ PartNumber: 3, Size: 5 }],
     });
   }),
-  behaviour("a part of an object is read by its number", "GetObject", recorded("gets by part"), async (world) => {
-    const upload = await begunUpload(world, await id(world), fiveMebibytes, "test content 123");
-    await world.s3.completeMultipartUpload(upload);
-    const answer = await answers(world.s3.getObject({ Bucket: upload.Bucket, Key: upload.Key, PartNumber: 2 }), {
-      PartsCount: 2,
-      ContentRange: "bytes 5242880-5242895/5242896",
-    });
-    expectThat(await textOf(answer), "test content 123");
-    await refuses(
-      world.s3.getObject({ Bucket: upload.Bucket, Key: upload.Key, PartNumber: 10 }),
-      416,
-      "InvalidPartNumber",
-      "The requested partnumber is not satisfiable",
-    );
-  }),
+  behaviour(
+    "a part of an object is read by its number",
+    "GetObject",
+    recordedBy("test_get_object_part", "test_get_object_part_checksum"),
+    async (world) => {
+      const upload = await begunUpload(world, await id(world), fiveMebibytes, "test content 123");
+      await world.s3.completeMultipartUpload(upload);
+      const answer = await answers(world.s3.getObject({ Bucket: upload.Bucket, Key: upload.Key, PartNumber: 2 }), {
+        PartsCount: 2,
+        ContentRange: "bytes 5242880-5242895/5242896",
+      });
+      expectThat(await textOf(answer), "test content 123");
+      await refuses(
+        world.s3.getObject({ Bucket: upload.Bucket, Key: upload.Key, PartNumber: 10 }),
+        416,
+        "InvalidPartNumber",
+        "The requested partnumber is not satisfiable",
+      );
+    },
+  ),
   behaviour(
     "a part number and a range together are InvalidRequest",
     "GetObject",
-    recorded("gets by part"),
+    recordedBy("test_get_object_part", "test_get_object_part_checksum"),
     async (world) => {
       const { Bucket, Key } = await withObject(world);
       await refuses(
@@ -259,7 +264,7 @@ const partCopies: Case[] = [
       behaviour(
         `a part copied from range ${CopySourceRange} is InvalidArgument`,
         "UploadPartCopy",
-        recorded("ranges of copied parts"),
+        recordedBy("test_upload_part_copy_range"),
         async (world) => {
           const { Bucket, Key } = await withObject(world, { Body: "0123456789" });
           const { UploadId } = await world.s3.createMultipartUpload({ Bucket, Key: "copy" });
@@ -289,7 +294,7 @@ const partCopies: Case[] = [
     behaviour(
       `a part copied from range ${CopySourceRange} has these bytes`,
       "UploadPartCopy",
-      recorded("ranges of copied parts"),
+      recordedBy("test_upload_part_copy_range"),
       async (world) => {
         const { Bucket, Key } = await withObject(world, { Body: "0123456789" });
         const { UploadId } = await world.s3.createMultipartUpload({ Bucket, Key: "copy" });
@@ -400,7 +405,7 @@ const checksums: Case[] = [
     behaviour(
       `${algorithm} of a put is kept, and shown to who asks for it`,
       "PutObject HeadObject",
-      recorded("checksums of puts"),
+      recordedBy("test_put_object_checksum", "test_s3_get_object_checksum", "test_s3_checksum_no_algorithm"),
       async (world) => {
         const target = await id(world);
         await answers(world.s3.putObject({ ...target, Body: "hello", ChecksumAlgorithm: algorithm }), {
@@ -416,7 +421,7 @@ const checksums: Case[] = [
     behaviour(
       `a put with another ${algorithm} than its bytes have is BadDigest`,
       "PutObject",
-      recorded("checksums that do not match"),
+      recordedBy("test_put_object_checksum"),
       async (world) => {
         const { Bucket, Key } = await id(world);
         const answer = await world.http({
@@ -437,7 +442,7 @@ const checksums: Case[] = [
     behaviour(
       `a ${algorithm} that is none is InvalidRequest`,
       "PutObject",
-      recorded("checksums that do not match"),
+      recordedBy("test_put_object_checksum"),
       async (world) => {
         const { Bucket, Key } = await id(world);
         const answer = await world.http({
@@ -455,17 +460,22 @@ const checksums: Case[] = [
       },
       { moto: "AWS is right: recorded. moto keeps the checksum as it is told." },
     ),
-    behaviour(`a copy keeps ${algorithm}`, "CopyObject", recorded("checksums of copies"), async (world) => {
-      const { Bucket, Key } = await id(world);
-      await world.s3.putObject({ Bucket, Key, Body: "hello", ChecksumAlgorithm: algorithm });
-      await answers(world.s3.copyObject({ Bucket, Key: "copy", CopySource: `${Bucket}/${Key}` }), {
-        CopyObjectResult: { [field(algorithm)]: sums[algorithm], ChecksumType: "FULL_OBJECT" },
-      });
-    }),
+    behaviour(
+      `a copy keeps ${algorithm}`,
+      "CopyObject",
+      recordedBy("test_s3_copy_object_with_default_checksum"),
+      async (world) => {
+        const { Bucket, Key } = await id(world);
+        await world.s3.putObject({ Bucket, Key, Body: "hello", ChecksumAlgorithm: algorithm });
+        await answers(world.s3.copyObject({ Bucket, Key: "copy", CopySource: `${Bucket}/${Key}` }), {
+          CopyObjectResult: { [field(algorithm)]: sums[algorithm], ChecksumType: "FULL_OBJECT" },
+        });
+      },
+    ),
     behaviour(
       `an upload with ${algorithm} is ${algorithm === "CRC64NVME" ? "FULL_OBJECT" : "COMPOSITE"} unless told otherwise`,
       "CreateMultipartUpload",
-      recorded("checksum types of uploads"),
+      recordedBy("test_multipart_checksum_type_compatibility", "test_multipart_checksum_type_default_for_checksum"),
       async (world) => {
         await answers(world.s3.createMultipartUpload({ ...(await id(world)), ChecksumAlgorithm: algorithm }), {
           ChecksumAlgorithm: algorithm,
@@ -478,7 +488,7 @@ const checksums: Case[] = [
   behaviour(
     "a put without a checksum gains CRC64NVME",
     "PutObject",
-    recorded("checksums of puts without one"),
+    recordedBy("test_s3_checksum_no_automatic_sdk_calculation"),
     async (world) => {
       const { Bucket, Key } = await id(world);
       expectThat(await world.http({ method: "PUT", bucket: Bucket, key: Key, body: "hello" }), {
@@ -491,7 +501,7 @@ const checksums: Case[] = [
   behaviour(
     "two checksums in one put are InvalidRequest",
     "PutObject",
-    recorded("checksums of puts"),
+    recordedBy("test_put_object_checksum", "test_s3_get_object_checksum", "test_s3_checksum_no_algorithm"),
     async (world) => {
       const { Bucket, Key } = await id(world);
       const headers = { [header("SHA1")]: sums.SHA1, [header("CRC32")]: sums.CRC32 };
@@ -506,7 +516,10 @@ const checksums: Case[] = [
   behaviour(
     "an upload without an algorithm has CRC64NVME of the whole object",
     "CompleteMultipartUpload",
-    recorded("checksums of uploads without one"),
+    recordedBy(
+      "test_complete_multipart_parts_checksum_default",
+      "test_complete_multipart_parts_checksum_full_object_default",
+    ),
     async (world) => {
       const target = await id(world);
       const { UploadId } = await world.s3.createMultipartUpload(target);
@@ -531,7 +544,7 @@ const checksums: Case[] = [
   behaviour(
     "a composite checksum is that of the parts' checksums, and says how many they are",
     "CompleteMultipartUpload",
-    recorded("gets by part"),
+    recordedBy("test_get_object_part", "test_get_object_part_checksum"),
     async (world) => {
       const target = await id(world);
       const { UploadId } = await world.s3.createMultipartUpload({ ...target, ChecksumAlgorithm: "CRC32C" });
@@ -552,7 +565,7 @@ const checksums: Case[] = [
   behaviour(
     "a part with another algorithm than the upload's is InvalidRequest",
     "UploadPart",
-    recorded("checksums of parts that do not fit"),
+    recordedBy("test_multipart_parts_checksum_exceptions_full_object"),
     async (world) => {
       const target = await id(world);
       const { UploadId } = await world.s3.createMultipartUpload({ ...target, ChecksumAlgorithm: "CRC32C" });
@@ -570,7 +583,7 @@ const checksums: Case[] = [
     behaviour(
       `Content-MD5 ${md5} is InvalidDigest`,
       "PutObject",
-      recorded("Content-MD5 that is none"),
+      recordedBy("test_s3_invalid_content_md5"),
       async (world) => {
         const { Bucket, Key } = await id(world);
         expectThat(
@@ -584,7 +597,7 @@ const checksums: Case[] = [
   behaviour(
     "Content-MD5 of other bytes is BadDigest",
     "PutObject",
-    recorded("Content-MD5 that is none"),
+    recordedBy("test_s3_invalid_content_md5"),
     async (world) => {
       const { Bucket, Key } = await id(world);
       expectThat(
@@ -607,7 +620,7 @@ function typeOf(algorithm: Algorithm & ChecksumAlgorithm, type: ChecksumType): C
   return behaviour(
     `an upload with ${type} ${algorithm} is ${fits ? "begun" : "InvalidRequest"}`,
     "CreateMultipartUpload",
-    recorded("checksum types of uploads"),
+    recordedBy("test_multipart_checksum_type_compatibility", "test_multipart_checksum_type_default_for_checksum"),
     async (world) => {
       const call = world.s3.createMultipartUpload({
         ...(await id(world)),

@@ -1,4 +1,4 @@
-import { type Area, behaviour, type Case, iamGuide, kmsGuide, recorded, s3Guide, stsApi } from "../case";
+import { type Area, behaviour, type Case, iamGuide, kmsGuide, recordedBy, s3Guide, stsApi } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import { customerKey, type World } from "../world";
 import { textOf } from "./objects";
@@ -533,7 +533,7 @@ const acrossAccounts: Case[] = [
     behaviour(
       `the expected owner ${ExpectedBucketOwner} is InvalidBucketOwnerAWSAccountID or refused as such`,
       "GetBucketPolicy",
-      recorded("expected owners of policies"),
+      recordedBy("test_get_bucket_policy_invalid_account_id"),
       async (world) => {
         const Bucket = await world.bucket();
         await refuses(

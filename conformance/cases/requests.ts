@@ -1,4 +1,4 @@
-import { type Area, behaviour, type Case, recorded, s3Api, s3Guide } from "../case";
+import { type Area, behaviour, type Case, recordedBy, s3Api, s3Guide } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import { element } from "../http";
 import { queryString } from "../sign";
@@ -31,7 +31,7 @@ const presigned: Case[] = [
   behaviour(
     "a presigned URL that has expired is AccessDenied",
     "GetObject",
-    recorded("presigned URLs that have expired"),
+    recordedBy("test_s3_presigned_url_expired", "test_presigned_url_signature_authentication_expired"),
     async (world) => {
       const request = { bucket: await world.bucket(), key: "k", signature: { at: minutes(-10) } };
       expectThat(await world.http({ ...request, query: world.presigned(request, 60), as: "nobody" }), {
@@ -65,7 +65,7 @@ const presigned: Case[] = [
   behaviour(
     "a presigned URL with a changed signature is SignatureDoesNotMatch",
     "GetObject",
-    recorded("presigned URLs with other signatures"),
+    recordedBy("test_presigned_url_signature_authentication"),
     async (world) => {
       const request = { bucket: await world.bucket(), key: "k" };
       const query = { ...world.presigned(request), "X-Amz-Signature": "0".repeat(64) };
@@ -76,7 +76,7 @@ const presigned: Case[] = [
   behaviour(
     "a presigned URL without its signature is AuthorizationQueryParametersError",
     "PutObject",
-    recorded("presigned URLs that lack something"),
+    recordedBy("test_s3_put_presigned_url_missing_sig_param"),
     async (world) => {
       const request = { bucket: await world.bucket(), key: "k" };
       const { "X-Amz-Signature": _, ...query } = world.presigned(request);
@@ -90,7 +90,7 @@ const presigned: Case[] = [
   behaviour(
     "a presigned URL for another key is SignatureDoesNotMatch",
     "GetObject",
-    recorded("presigned URLs with other signatures"),
+    recordedBy("test_presigned_url_signature_authentication"),
     async (world) => {
       const request = { bucket: await world.bucket(), key: "k" };
       expectThat(await world.http({ ...request, key: "other", query: world.presigned(request), as: "nobody" }), {
@@ -103,7 +103,7 @@ const presigned: Case[] = [
   behaviour(
     "a presigned URL does not take x-amz headers that were not signed",
     "PutObject",
-    recorded("presigned URLs with metadata"),
+    recordedBy("test_put_url_metadata_with_sig_s3v4"),
     async (world) => {
       const request = { method: "PUT", bucket: await world.bucket(), key: "k" };
       const answer = await world.http({
@@ -123,7 +123,7 @@ const presigned: Case[] = [
   behaviour(
     "a presigned URL needs the headers that were signed",
     "PutObject",
-    recorded("presigned URLs with metadata"),
+    recordedBy("test_put_url_metadata_with_sig_s3v4"),
     async (world) => {
       const request = { method: "PUT", bucket: await world.bucket(), key: "k" };
       const query = world.presigned({ ...request, headers: { "x-amz-meta-a": "b" } });
@@ -293,7 +293,7 @@ const errors: Case[] = [
   behaviour(
     "a bucket that is not there is NoSuchBucket, with its name",
     "ListObjects",
-    recorded("buckets that are not there"),
+    recordedBy("test_bucket_does_not_exist"),
     async (world) => {
       const bucket = world.bucketName();
       expectThat(await world.http({ bucket }), {
@@ -313,7 +313,7 @@ const errors: Case[] = [
   behaviour(
     "a bucket with an object is BucketNotEmpty",
     "DeleteBucket",
-    recorded("deletions of buckets with objects"),
+    recordedBy("test_delete_bucket_with_objects"),
     async (world) => {
       const { Bucket } = await withObject(world);
       await refuses(
@@ -383,7 +383,7 @@ const errors: Case[] = [
     behaviour(
       `a get of range ${range} is ${status}`,
       "GetObject",
-      recorded("ranges of gets"),
+      recordedBy("test_get_object_range"),
       async (world) => {
         const { Bucket, Key } = await withObject(world, { Body: "0123456789" });
         const answer = await world.http({ bucket: Bucket, key: Key, headers: { range: String(range) } });
@@ -414,7 +414,7 @@ const listings: Case[] = [
   behaviour(
     "a delimiter rolls keys up, and each prefix counts as one",
     "ListObjectsV2",
-    recorded("listings with prefix and delimiter"),
+    recordedBy("test_list_objects_v2_with_prefix_and_delimiter"),
     async ({ s3, bucket }) => {
       const Bucket = await bucket();
       for (const Key of ["test/bar/1", "test/bar/2", "test/foo/1"]) await s3.putObject({ Bucket, Key, Body: "b" });
@@ -437,7 +437,7 @@ const listings: Case[] = [
   behaviour(
     "the next marker is told where there is a delimiter, else not",
     "ListObjects",
-    recorded("markers of listings"),
+    recordedBy("test_list_objects_next_marker"),
     async ({ s3, bucket }) => {
       const Bucket = await bucket();
       for (const Key of ["a", "b"]) await s3.putObject({ Bucket, Key, Body: "b" });
@@ -456,7 +456,7 @@ const listings: Case[] = [
     behaviour(
       `the encoding type ${JSON.stringify(encoding)} is InvalidArgument`,
       "ListObjectsV2",
-      recorded("encoding types that there are not"),
+      recordedBy("test_list_ops_encoding_type_validation"),
       async (world) => {
         expectThat(
           await world.http({ bucket: await world.bucket(), query: { "list-type": "2", "encoding-type": encoding } }),
@@ -469,7 +469,7 @@ const listings: Case[] = [
   behaviour(
     "a version marker without a key marker is InvalidArgument",
     "ListObjectVersions",
-    recorded("markers of version listings"),
+    recordedBy("test_list_objects_versions_markers"),
     async (world) => {
       const { Bucket, VersionId } = await withObject(world, { versioned: true });
       await refuses(
@@ -493,7 +493,7 @@ const listings: Case[] = [
     behaviour(
       `the key ${JSON.stringify(Key)} is put, listed and read as it is`,
       "PutObject ListObjectsV2 GetObject",
-      recorded("keys with special characters"),
+      recordedBy("test_put_get_object_special_character"),
       async (world) => {
         const Bucket = await world.bucket();
         await world.http({ method: "PUT", bucket: Bucket, key: Key, body: "b" });

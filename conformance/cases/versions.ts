@@ -1,4 +1,4 @@
-import { type Area, behaviour, type Case, recorded, s3Api, s3Guide } from "../case";
+import { type Area, behaviour, type Case, recordedBy, s3Api, s3Guide } from "../case";
 import { answers, expectThat, refuses } from "../expect";
 import type { World } from "../world";
 import { textOf, withObject } from "./objects";
@@ -28,7 +28,7 @@ const versioning: Case[] = [
   behaviour(
     "a deletion puts a delete marker, and the versions stay",
     "DeleteObject GetObject",
-    recorded("deletions with versions"),
+    recordedBy("test_delete_object_versioned"),
     async (world) => {
       const { id, first } = await twoVersions(world);
       await answers(world.s3.deleteObject(id), { DeleteMarker: true, VersionId: /./ });
@@ -39,7 +39,7 @@ const versioning: Case[] = [
   behaviour(
     "a delete marker cannot be read: 405, and it says that it is one",
     "GetObject DeleteObject",
-    recorded("deletions with versions"),
+    recordedBy("test_delete_object_versioned"),
     async (world) => {
       const { id } = await twoVersions(world);
       const { VersionId = "" } = await world.s3.deleteObject(id);
@@ -74,7 +74,7 @@ const versioning: Case[] = [
   behaviour(
     "a deletion of a key that is not there puts a delete marker too",
     "DeleteObject",
-    recorded("deletions with versions"),
+    recordedBy("test_delete_object_versioned"),
     async ({ s3, bucket }) => {
       await answers(s3.deleteObject({ Bucket: await bucket({ versioned: true }), Key: "none" }), {
         DeleteMarker: true,
@@ -84,7 +84,7 @@ const versioning: Case[] = [
   behaviour(
     "a version that was deleted is NoSuchVersion",
     "GetObject DeleteObject",
-    recorded("deletions with versions"),
+    recordedBy("test_delete_object_versioned"),
     async (world) => {
       const { id, first } = await twoVersions(world);
       await world.s3.deleteObject({ ...id, VersionId: first });
@@ -100,7 +100,7 @@ const versioning: Case[] = [
     behaviour(
       `${call} of a version in a bucket without versions is InvalidArgument`,
       "GetObject DeleteObject",
-      recorded("versions in buckets without"),
+      recordedBy("test_get_object_with_version_unversioned_bucket", "test_delete_object"),
       async (world) => {
         const { Bucket, Key } = await withObject(world);
         await refuses(
@@ -117,7 +117,7 @@ const versioning: Case[] = [
   behaviour(
     "the null version is the object of a bucket without versions",
     "GetObject",
-    recorded("versions in buckets without"),
+    recordedBy("test_get_object_with_version_unversioned_bucket", "test_delete_object"),
     async (world) => {
       const { Bucket, Key } = await withObject(world);
       expectThat(await textOf(await world.s3.getObject({ Bucket, Key, VersionId: "null" })), "body");
@@ -126,7 +126,7 @@ const versioning: Case[] = [
   behaviour(
     "with versioning suspended a put replaces the null version only",
     "PutObject PutBucketVersioning",
-    recorded("puts with versioning suspended"),
+    recordedBy("test_put_object_on_suspended_bucket"),
     async (world) => {
       const { id } = await twoVersions(world);
       await world.s3.putBucketVersioning({ Bucket: id.Bucket, VersioningConfiguration: { Status: "Suspended" } });
@@ -139,7 +139,7 @@ const versioning: Case[] = [
   behaviour(
     "with versioning suspended a deletion puts a null delete marker in place of the null version",
     "DeleteObject",
-    recorded("deletions with versioning suspended"),
+    recordedBy("test_delete_object_on_suspended_bucket"),
     async (world) => {
       const { id } = await twoVersions(world);
       await world.s3.putBucketVersioning({ Bucket: id.Bucket, VersioningConfiguration: { Status: "Suspended" } });
@@ -154,7 +154,7 @@ const versioning: Case[] = [
   behaviour(
     "a bucket with nothing but a delete marker is BucketNotEmpty",
     "DeleteBucket",
-    recorded("deletions of buckets with versions"),
+    recordedBy("test_delete_versioned_bucket_with_objects"),
     async ({ s3, bucket }) => {
       const Bucket = await bucket({ versioned: true });
       await s3.deleteObject({ Bucket, Key: "k" });
@@ -180,7 +180,7 @@ const versioning: Case[] = [
   behaviour(
     "tags of a delete marker are 405",
     "GetObjectTagging",
-    recorded("tags with versions"),
+    recordedBy("test_object_tagging_versioned"),
     async (world) => {
       const { id } = await twoVersions(world);
       await world.s3.deleteObject(id);
@@ -195,7 +195,7 @@ const lock: Case[] = [
   behaviour(
     "a version under legal hold cannot be deleted until the hold is off",
     "DeleteObject PutObjectLegalHold",
-    recorded("legal holds"),
+    recordedBy("test_delete_locked_object"),
     async ({ s3, bucket }) => {
       const id = { Bucket: await bucket({ locked: true }), Key: "k" };
       const { VersionId } = await s3.putObject({ ...id, Body: "b", ObjectLockLegalHoldStatus: "ON" });
@@ -212,7 +212,7 @@ const lock: Case[] = [
   behaviour(
     "a legal hold does not hinder a delete marker",
     "DeleteObject",
-    recorded("legal holds"),
+    recordedBy("test_delete_locked_object"),
     async ({ s3, bucket }) => {
       const id = { Bucket: await bucket({ locked: true }), Key: "k" };
       await s3.putObject({ ...id, Body: "b", ObjectLockLegalHoldStatus: "ON" });
@@ -222,7 +222,7 @@ const lock: Case[] = [
   behaviour(
     "governed retention yields to who may bypass it and asks for it",
     "DeleteObject",
-    recorded("retention"),
+    recordedBy("test_s3_object_retention"),
     async ({ s3, bucket }) => {
       const id = { Bucket: await bucket({ locked: true }), Key: "k" };
       const { VersionId } = await s3.putObject({
@@ -238,7 +238,7 @@ const lock: Case[] = [
   behaviour(
     "compliance retention yields to nobody",
     "DeleteObject PutObjectRetention",
-    recorded("retention in compliance mode"),
+    recordedBy("test_s3_object_retention_compliance_mode"),
     async ({ s3, bucket }) => {
       const id = { Bucket: await bucket({ locked: true }), Key: "k" };
       const { VersionId } = await s3.putObject({
@@ -264,7 +264,7 @@ const lock: Case[] = [
   behaviour(
     "a bucket's default retention is that of a new object",
     "PutObjectLockConfiguration HeadObject",
-    recorded("default retention"),
+    recordedBy("test_bucket_config_default_retention"),
     async ({ s3, bucket }) => {
       const Bucket = await bucket({ locked: true });
       await s3.putObjectLockConfiguration({
@@ -281,7 +281,7 @@ const lock: Case[] = [
   behaviour(
     "a lock in a bucket without Object Lock is InvalidRequest",
     "PutObject",
-    recorded("locks that are refused"),
+    recordedBy("test_put_object_legal_hold_exc"),
     async ({ s3, bucket }) => {
       await refuses(
         s3.putObject({ Bucket: await bucket(), Key: "k", Body: "b", ObjectLockLegalHoldStatus: "ON" }),
@@ -294,7 +294,7 @@ const lock: Case[] = [
   behaviour(
     "versioning of a bucket with Object Lock cannot be suspended",
     "PutBucketVersioning",
-    recorded("versioning of locked buckets"),
+    recordedBy("test_disable_versioning_on_locked_bucket"),
     async ({ s3, bucket }) => {
       const Bucket = await bucket({ locked: true });
       await refuses(
@@ -308,7 +308,7 @@ const lock: Case[] = [
   behaviour(
     "Object Lock needs versioning",
     "PutObjectLockConfiguration",
-    recorded("Object Lock of buckets that are there"),
+    recordedBy("test_put_object_lock_configuration_on_existing_bucket", "test_get_object_lock_configuration_exc"),
     async ({ s3, bucket }) => {
       const Bucket = await bucket();
       await refuses(
@@ -321,7 +321,7 @@ const lock: Case[] = [
   behaviour(
     "a bucket without Object Lock has no configuration of it",
     "GetObjectLockConfiguration",
-    recorded("Object Lock of buckets that are there"),
+    recordedBy("test_put_object_lock_configuration_on_existing_bucket", "test_get_object_lock_configuration_exc"),
     async ({ s3, bucket }) => {
       await refuses(
         s3.getObjectLockConfiguration({ Bucket: await bucket() }),
