@@ -3,7 +3,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { readBucketTraits } from "../../../src/checks/bucket-traits";
 import { assumedRole, type Caller, callerIdentity } from "../../../src/checks/caller";
 import { CouldNotLook } from "../../../src/checks/settings";
-import { paced, type Traffic } from "../../../src/reencrypt/pacing";
+import { pacer, type Traffic } from "../../../src/reencrypt/pacing";
 import type { BucketTraits } from "../../../src/reencrypt/plan";
 import { s3Client } from "../../../src/s3/clients";
 import { bucketEndpoint } from "../../../src/s3/lean/endpoint";
@@ -96,6 +96,7 @@ export async function connect(work: Work, options: SweepOptions): Promise<Connec
   }
   const traffic: Traffic = { requests: 0, throttled: 0 };
   const open = storesOf(client, account, options);
-  const storeOf = async (name: string) => paced(await open(name), options, realClock, traffic);
+  const paced = pacer(options, realClock, traffic);
+  const storeOf = async (name: string) => paced(await open(name));
   return { work, account, client, traits, traffic, store: await storeOf(bucket), storeOf };
 }

@@ -57,8 +57,8 @@ export const addSweepOptions = (command: Command): Command =>
   command
     .optionsGroup("How fast, and how much:")
     .option("--prefix <prefix>", "only keys that begin with it")
-    .option("--concurrency <n>", "objects at the same time", positive(true), 32)
-    .option("--max-requests-per-second <n>", "never more than this (default: no limit)", positive(false))
+    .option("--concurrency <n>", "objects, and requests, at the same time", positive(true), 128)
+    .option("--max-requests-per-second <n>", "never more (default: as many as S3 and KMS take)", positive(false))
     .addOption(
       new Option("--transport <client>", "sdk: through the AWS SDK, at twenty times the processor time")
         .choices(["lean", "sdk"])
