@@ -315,7 +315,7 @@ const partCopies: Case[] = [
   behaviour(
     "nothing but bytes is copied with parts: metadata and tags are the upload's",
     "UploadPartCopy HeadObject",
-    s3Api("UploadPartCopy"),
+    recordedBy("test_upload_part_copy_no_copy_source_range"),
     async (world) => {
       const Bucket = await world.bucket();
       await world.s3.putObject({

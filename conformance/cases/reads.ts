@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
 import type { StorageClass } from "@aws-sdk/client-s3";
 import { type Area, behaviour, type Case, recordedBy } from "../case";
 import { answers, expectThat, refuses } from "../expect";
@@ -496,6 +498,7 @@ const parts: Case[] = [
 ];
 
 const special = [
+  "#key-with-hash-prefix",
   "file%2Fname",
   "test@key/",
   "test%123",
@@ -510,7 +513,11 @@ const keys: Case[] = [
     behaviour(
       `the key ${JSON.stringify(Key)} is put, listed, copied, read and deleted as it is`,
       "PutObject ListObjectsV2 CopyObject GetObject DeleteObject",
-      recordedBy("test_put_get_object_special_character", "test_copy_object_special_character"),
+      recordedBy(
+        "test_put_get_object_special_character",
+        "test_copy_object_special_character",
+        "test_put_and_get_object_with_hash_prefix",
+      ),
       async ({ s3, bucket }) => {
         const Bucket = await bucket();
         const other = await bucket();
@@ -558,6 +565,55 @@ const keys: Case[] = [
       await refuses(s3.getObject({ Bucket, Key: "camelcasekey" }), 404, "NoSuchKey", undefined, {
         Key: "camelcasekey",
       });
+    },
+  ),
+  behaviour(
+    "a body is given back as it came, whatever is in it and however large",
+    "PutObject GetObject",
+    recordedBy("test_upload_file_with_xml_preamble", "test_putobject_with_multiple_keys", "test_upload_big_file"),
+    async (world) => {
+      const bucket = await world.bucket();
+      const bodies = { preamble: '<?xml version="1.0" encoding="UTF-8"?><test/>', big: "0123456789".repeat(1_000_000) };
+      for (const [key, body] of Object.entries(bodies)) {
+        const signature = { payload: "UNSIGNED-PAYLOAD" };
+        expectThat(await world.http({ method: "PUT", bucket, key, body, signature }), { status: 200 });
+        const { text } = await world.http({ bucket, key });
+        expectThat(text === body, true, key);
+      }
+    },
+  ),
+  behaviour(
+    "a checksum is that of the bytes sent, not of what they encode",
+    "PutObject GetObject",
+    recordedBy("test_s3_checksum_with_content_encoding"),
+    async ({ s3, bucket }) => {
+      const id = { Bucket: await bucket(), Key: "k" };
+      const Body = gzipSync("a".repeat(100));
+      const ChecksumSHA256 = createHash("sha256").update(Body).digest("base64");
+      await s3.putObject({ ...id, Body, ContentEncoding: "gzip", ChecksumAlgorithm: "SHA256" });
+      await answers(s3.headObject({ ...id, ChecksumMode: "ENABLED" }), {
+        ContentEncoding: "gzip",
+        ContentLength: Body.length,
+        ChecksumSHA256,
+      });
+    },
+  ),
+  behaviour(
+    "an object from before there were versions becomes the null version, and a version id has 32 signs",
+    "PutBucketVersioning PutObject GetObject",
+    recordedBy("test_s3_put_object_versioned", "test_object_version_id_format"),
+    async (world) => {
+      const { Bucket, Key } = await withObject(world);
+      const { s3 } = world;
+      const set = (Status: "Enabled" | "Suspended") =>
+        s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status } });
+      await set("Enabled");
+      await answers(s3.getObject({ Bucket, Key }), { VersionId: "null" });
+      const { VersionId } = await answers(s3.putObject({ Bucket, Key: "other", Body: "b" }), { VersionId: /^.{32}$/ });
+      await set("Suspended");
+      await answers(s3.getObject({ Bucket, Key: "other" }), { VersionId });
+      await answers(s3.putObject({ Bucket, Key, Body: "post" }), { VersionId: undefined });
+      expectThat(await textOf(await s3.getObject({ Bucket, Key, VersionId: "null" })), "post");
     },
   ),
   behaviour(
