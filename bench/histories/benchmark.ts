@@ -12,8 +12,8 @@ export async function historiesBenchmark(words: readonly string[]): Promise<read
     },
   });
   const began = performance.now();
-  const say = (done: number) => process.stderr.write(`  ${done} histories\n`);
-  const found = await runHistories(Number(values.seed), Number(values.histories), say);
+  const onProgress = (done: number) => void process.stderr.write(`  ${done} histories\n`);
+  const found = await runHistories(Number(values.seed), Number(values.histories), { onProgress });
   for (const { story } of found.bad) process.stderr.write(`${story()}\n\n`);
   if (found.bad.length > 0) process.exitCode = 1;
 

@@ -9,6 +9,7 @@ import { paced } from "../../src/reencrypt/pacing";
 import { sweepUntilSettled } from "../../src/reencrypt/run";
 import { Tally } from "../../src/reencrypt/tally";
 import { leanStore } from "../../src/s3/lean/lean-store";
+import type { ObjectStore } from "../../src/s3/object-store";
 import { type Random, seeded } from "../random";
 import { changesInPlace, chooseAct, perform, type Written } from "./application";
 import { type Difference, differences } from "./checker";
@@ -49,11 +50,16 @@ const chooseTarget = ({ ownKeyArn: keyArn }: World, random: Random): EncryptionT
     { algorithm: "aws:kms:dsse", keyArn },
   ]);
 
+/** Puts a mistake between the pipeline and its store, for tests of what is found. */
+export type Tamper = (store: ObjectStore, world: World, bucket: string, pause: () => Promise<void>) => ObjectStore;
+
+const untouched: Tamper = (store) => store;
+
 /**
  * One bucket with a key or two, converted by the product while an application changes them; each step in an order that
  * the seed decides, and every difference to what the application alone would have left.
  */
-export async function runHistory(world: World, seed: number): Promise<HistoryEnd> {
+export async function runHistory(world: World, seed: number, tamper: Tamper = untouched): Promise<HistoryEnd> {
   const random = seeded(seed);
   const twins = await world.twins(chooseTraits(random));
   const target = chooseTarget(world, random);
@@ -75,7 +81,7 @@ export async function runHistory(world: World, seed: number): Promise<HistoryEnd
     },
     random: random.next,
   };
-  const convert = productOn(world, twins, target, engine, clock, scheduler, trace, random);
+  const convert = productOn(world, twins, target, engine, clock, scheduler, trace, random, tamper);
 
   const application = async () => {
     const acts = random.pick([1, 2, 3, 4]);
@@ -151,6 +157,7 @@ function productOn(
   scheduler: Scheduler,
   trace: Trace,
   random: Random,
+  tamper: Tamper,
 ) {
   const held = { ...world.credentials };
   const lean = leanStore({
@@ -172,7 +179,8 @@ function productOn(
       return response;
     },
   });
-  const store = paced(lean, {}, clock, { requests: 0, throttled: 0 });
+  const tampered = tamper(lean, world, real.name, () => scheduler.pause());
+  const store = paced(tampered, {}, clock, { requests: 0, throttled: 0 });
   const bucket = {
     versioning: traits.versioning,
     aclOwner: traits.acls ? canonicalUserId(ACCOUNT) : undefined,

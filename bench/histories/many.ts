@@ -1,4 +1,4 @@
-import { type HistoryEnd, runHistory } from "./history";
+import { type HistoryEnd, runHistory, type Tamper } from "./history";
 import { createWorld } from "./world";
 
 /** Histories that share a local AWS before it is thrown away with all its objects. */
@@ -15,11 +15,18 @@ export interface Findings {
   readonly unpreventable: ReadonlyMap<string, number>;
 }
 
-/** Runs histories with the seeds from `firstSeed` on. Stops at the tenth bad one: they are for people to read. */
+interface Options {
+  /** Stops after so many bad ones, which are for people to read. @default 10 */
+  readonly mostBad?: number;
+  readonly tamper?: Tamper;
+  readonly onProgress?: (done: number) => void;
+}
+
+/** Runs histories with the seeds from `firstSeed` on. */
 export async function runHistories(
   firstSeed: number,
   histories: number,
-  onProgress: (done: number) => void = () => undefined,
+  { mostBad = 10, tamper, onProgress }: Options = {},
 ): Promise<Findings> {
   const outcomes = new Map<string, number>();
   const unpreventable = new Map<string, number>();
@@ -27,12 +34,12 @@ export async function runHistories(
   const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   let world = await createWorld();
   let done = 0;
-  for (; done < histories && bad.length < 10; done++) {
+  for (; done < histories && bad.length < mostBad; done++) {
     if (done % PER_WORLD === PER_WORLD - 1) {
       world = await createWorld();
-      onProgress(done);
+      onProgress?.(done);
     }
-    const end = await runHistory(world, firstSeed + done);
+    const end = await runHistory(world, firstSeed + done, tamper);
     for (const { outcome, because } of end.outcomes) count(outcomes, because ? `${outcome}: ${because}` : outcome);
     if (end.unpreventable.length > 0) count(unpreventable, end.versioning);
     if (end.violations.length > 0) bad.push(end);
