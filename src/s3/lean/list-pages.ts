@@ -32,7 +32,7 @@ export function versionPage(root: XmlElement): VersionPage {
     if (listed.name !== "Version" && listed.name !== "DeleteMarker") continue;
     versions.push({
       key: keyOf(listed.requiredText("Key")),
-      versionId: listed.requiredText("VersionId"),
+      versionId: ownString(listed.requiredText("VersionId")),
       current: booleanOf(listed.requiredText("IsLatest")),
       deleteMarker: listed.name === "DeleteMarker",
     });
@@ -53,13 +53,17 @@ export function expectName(root: XmlElement, name: string): void {
   if (root.name !== name) throw new UnreadableXml(`${root.name} instead of ${name}`);
 }
 
+/** A part of a longer string keeps all of it in memory: one key that somebody holds would hold its page. */
+const ownString = (text: string): string => Buffer.from(text).toString();
+
 /** With `encoding-type=url` a key is encoded as in an HTML form: a space is a plus. */
 function keyDecoder(root: XmlElement): (key: string) => string {
   const encoding = root.textOf("EncodingType");
-  if (encoding === undefined) return (key) => key;
+  if (encoding === undefined) return ownString;
   if (encoding !== "url") throw new UnreadableXml(`keys in the encoding ${encoding}`);
   return (key) => {
     try {
+      // Also where there is nothing to decode, since that makes a string of its own.
       return decodeURIComponent(key.includes("+") ? key.replaceAll("+", " ") : key);
     } catch {
       throw new UnreadableXml(`the key ${key} is not URL-encoded`);
