@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientsBenchmark } from "./clients/benchmark";
 import { listingBenchmark } from "./clients/listing";
 import { prediction } from "./prediction";
+import { profileReport } from "./profile";
 import { asMarkdown, type Report } from "./report";
 
 const root = join(__dirname, "..");
@@ -10,11 +12,25 @@ const file = join(root, "docs/performance.md");
 
 const onNode = "at-rest-lean,at-rest-lean-settled,at-rest-lean-copy,at-rest-sdk,sdk-pool,s5cmd";
 
+/** A run of at-rest under V8's profiler: the main thread is the process's longest profile. */
+async function profiledRun(): Promise<readonly Report[]> {
+  const directory = mkdtempSync(join(tmpdir(), "at-rest-bench-profile-"));
+  try {
+    await clientsBenchmark(["--only", "at-rest-lean", "--objects", "100000", "--profile", directory]);
+    const files = readdirSync(directory).map((name) => join(directory, name));
+    const [longest = ""] = files.toSorted((one, other) => statSync(other).size - statSync(one).size);
+    return (await profileReport([longest])).map((report) => ({ ...report, rows: report.rows.slice(0, 25) }));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
 /** The blocks of the document, and what fills them. */
 const blocks: Readonly<Record<string, () => Promise<readonly Report[]>>> = {
   "clients over plain HTTP": () => clientsBenchmark(["--install", "--svg", join(root, "docs/clients.svg")]),
   "clients over TLS": () => clientsBenchmark(["--tls", "--only", onNode]),
   "what is left of objects": () => clientsBenchmark(["--server", "local", "--objects", "2000"]),
+  profile: profiledRun,
   listing: () => listingBenchmark([]),
   model: () => prediction([]),
 };

@@ -46,9 +46,9 @@ export interface Prices {
   readonly batchManifest: number;
 }
 
-/** us-east-1. https://aws.amazon.com/s3/pricing/ and https://aws.amazon.com/kms/pricing/ */
+/** us-east-1, from a copy of AWS's price list. What holds is https://aws.amazon.com/s3/pricing/ and https://aws.amazon.com/kms/pricing/ */
 export const pricesOfVirginia: Prices = {
-  asOf: "2026-11-22",
+  asOf: "2026-11",
   writes: 0.005,
   reads: 0.0004,
   kms: 0.03,
@@ -114,6 +114,14 @@ export function predict(objects: number, work: Work, place: Place, prices: Price
 export function batchOperationsDollars(objects: number, { kms }: Work, prices: Prices): number {
   const fees = prices.batchJob + (objects / 1e6) * (prices.batchObjects + prices.batchManifest);
   return fees + requestDollars(objects, { reads: 1, writes: 1, rounds: 0, kms, sweeps: 1 }, prices);
+}
+
+/** Objects from which on the job costs less than the requests of a run. Nothing where it never does. */
+export function cheaperByBatchOperationsFrom(work: Work, prices: Prices): number | undefined {
+  const many = 1e9; // a whole number of pages
+  const fees = batchOperationsDollars(many, work, prices) - prices.batchJob;
+  const saved = (requestDollars(many, work, prices) - fees) / many;
+  return saved > 0 ? Math.ceil(prices.batchJob / saved) : undefined;
 }
 
 /** Objects from which one process takes longer than so many hours: then a managed job is the better engine. */

@@ -17,7 +17,10 @@ const durationOf = (seconds: number): string => {
   if (seconds < 5_400) return `${(seconds / 60).toFixed(0)} min`;
   return seconds < 48 * 3600 ? `${(seconds / 3600).toFixed(1)} h` : `${(seconds / 86_400).toFixed(1)} days`;
 };
-const dollarsOf = (dollars: number): string => `$${dollars.toFixed(dollars < 100 ? 2 : 0)}`;
+const dollarsOf = (dollars: number): string => {
+  const digits = dollars < 100 ? 2 : 0;
+  return `$${dollars.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits })}`;
+};
 
 /** Runs that nobody has made, by the model of `model.ts`. */
 export async function prediction(words: readonly string[]): Promise<readonly Report[]> {
@@ -59,6 +62,7 @@ export async function prediction(words: readonly string[]): Promise<readonly Rep
   const within = [["update", byUpdate] as const, ["copy", byCopy] as const].map(([by, work]) => ({
     by,
     [`objects in ${longestHours} h`]: objectsWithin(longestHours, work, place, prices).toExponential(1),
+    "a job costs less from": cheaperByBatchOperationsFrom(work, prices)?.toExponential(1) ?? "never",
   }));
   const where = `${place.concurrency} objects at a time, ${place.latencyMs} ms an answer, ${place.partitions} partition(s), ${place.share * 100} % of their rate`;
   return [

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { basename, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Report } from "./report";
 
@@ -49,6 +49,6 @@ export async function profileReport(files: readonly string[]): Promise<readonly 
       ms: Math.round(time / 1000),
       "%": Number(((100 * time) / total).toFixed(1)),
     }));
-    return { title: `${file}: ${Math.round(total / 1000)} ms at work`, rows };
+    return { title: `${basename(file)}: ${Math.round(total / 1000)} ms at work`, rows };
   });
 }

@@ -3,6 +3,7 @@ import {
   batchOperationsDollars,
   byCopy,
   byUpdate,
+  cheaperByBatchOperationsFrom,
   objectsWithin,
   type Place,
   predict,
@@ -59,6 +60,15 @@ test("more objects never cost or take less, and a job of S3's own never costs le
       if (work === byUpdate) expect(batchOperationsDollars(large, work, prices)).toBeGreaterThan(more.dollars);
     }),
   );
+});
+
+test("a job costs less once what it does not read has paid for its fee", () => {
+  expect(cheaperByBatchOperationsFrom(byUpdate, prices)).toBeUndefined();
+  const from = cheaperByBatchOperationsFrom(byCopy, prices) ?? Number.NaN;
+  const saved = (objects: number): number =>
+    predict(objects, byCopy, place, prices).dollars - batchOperationsDollars(objects, byCopy, prices);
+  expect(saved(from)).toBeCloseTo(0, 4);
+  expect(saved(2 * from)).toBeCloseTo(prices.batchJob, 4);
 });
 
 test("what fits into a day takes a day", () => {
