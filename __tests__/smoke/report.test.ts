@@ -59,7 +59,7 @@ test("the report names what was found, and what AWS says is no Markdown of ours"
 test("account, credentials and session are in no part of what is attached", () => {
   const shown = withoutSecrets(
     report({
-      chapters: [{ name: "a", checks: [], error: "user of 111122223333 with topSecret" }],
+      chapters: [{ name: "a", checks: [], error: "111122223333: user of 111122223333 with topSecret" }],
       cleanedUp: { removed: ["bucket at-rest-backup-111122223333-eu-west-1"], left: [] },
     }),
     { "111122223333": "<account>", topSecret: "<secret>", "": "<token>" },
