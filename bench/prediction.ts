@@ -3,6 +3,7 @@ import {
   batchOperationsDollars,
   byCopy,
   byUpdate,
+  cheaperByBatchOperationsFrom,
   objectsWithin,
   type Place,
   predict,
