@@ -5,7 +5,7 @@ export interface RequestToSign {
   readonly path: string;
   /** Canonical: encoded and sorted, without the question mark. */
   readonly query: string;
-  /** Lower-case names, without `host`, which is signed as well. */
+  /** Lower-case names, without `host`, which is signed as well. What is signed of a value is its UTF-8. */
   readonly headers: Readonly<Record<string, string>>;
   /** Hex SHA-256 of the body, or UNSIGNED-PAYLOAD. */
   readonly payloadHash: string;
