@@ -119,15 +119,20 @@ async function overHttp(
   });
 }
 
-/** What an object of few bytes and one line of metadata costs this process, once garbage is gone. */
-async function bytesPerObject(): Promise<number> {
+/** Bytes in use by this process, once garbage is gone. */
+function memoryMeter(): () => number {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
-  const inUse = (): number => {
+  return () => {
     collect();
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   };
+}
+
+/** What an object of few bytes and one line of metadata costs this process. */
+async function bytesPerObject(): Promise<number> {
+  const inUse = memoryMeter();
   const aws = createLocalAws();
   const credentials = aws.addAccount(account);
   const ask = (unsigned: Unsigned): Promise<void> =>
@@ -145,6 +150,40 @@ async function bytesPerObject(): Promise<number> {
   const bytes = (inUse() - before) / count;
   await ask({ method: "HEAD", path: keyOf(0) }); // the bucket is still in use when the memory is read
   return bytes;
+}
+
+/** A generated bucket: what its keys cost at once, and what a conversion of an object adds. */
+async function generatedBucket(): Promise<Report["rows"][number]> {
+  const inUse = memoryMeter();
+  const aws = createLocalAws();
+  const credentials = aws.addAccount(account);
+  const ask = (unsigned: Unsigned): Promise<void> =>
+    answeredBy(aws, signed("https://127.0.0.1", unsigned, credentials));
+  await ask({ method: "PUT", path: `/${bucket}` });
+  const count = 10_000_000;
+  const converted = 20_000;
+  const before = inUse();
+  aws.seedKeys({ bucket, count });
+  const atOnce = inUse() - before;
+  const keys = aws.state.s3.buckets.get(bucket)?.keys.scan() ?? [];
+  let done = 0;
+  let warm = 0;
+  for (const [key] of keys) {
+    if (!/^[\w/.-]+$/.test(key)) continue; // the path is signed as it is
+    const path = `/${bucket}/${key}`;
+    const headers = { "x-amz-copy-source": path, "x-amz-server-side-encryption": "AES256" };
+    await ask({ method: "PUT", path, headers });
+    done += 1;
+    if (done === 10_000) warm = inUse();
+    if (done === 10_000 + converted) break;
+  }
+  const bytes = (inUse() - warm) / converted;
+  await ask({ method: "GET", path: `/${bucket}`, query: "list-type=2" }); // still in use when the memory is read
+  return {
+    keys: count,
+    "MB at once": Math.round(atOnce / 1e6),
+    "bytes a converted object": Math.round(bytes),
+  };
 }
 
 const rowOf = (name: string, where: string, costs: readonly Cost[]): Report["rows"][number] => {
@@ -195,6 +234,7 @@ export async function localAws(): Promise<readonly Report[]> {
     return [
       { title: `The local AWS on one process: median of ${rounds}, ${connections} connections over HTTP`, rows },
       { title: "Memory of a small object", rows: [{ "bytes an object": memory }] },
+      { title: "Memory of a bucket whose objects are generated", rows: [await generatedBucket()] },
     ];
   } finally {
     sender.kill();
