@@ -99,14 +99,23 @@ test("any key comes back from the encoding of a page", () => {
   );
 });
 
+function isRefused(read: () => unknown): boolean {
+  try {
+    read();
+    return false;
+  } catch (error) {
+    if (error instanceof UnreadableXml) return true;
+    throw error;
+  }
+}
+
 describe.each([
   ["objects", wholePage, pageOf],
   ["versions", wholeVersions, versionsOf],
 ] as const)("a page of %s", (_, page, read) => {
   test("that is cut anywhere is refused", () => {
-    for (let length = 0; length < page.length; length += 1) {
-      expect(() => read(page.slice(0, length))).toThrow(UnreadableXml);
-    }
+    const cuts = Array.from({ length: page.length }, (_, length) => page.slice(0, length));
+    expect(cuts.filter((cut) => !isRefused(() => read(cut)))).toEqual([]);
     expect(() => read(page)).not.toThrow();
   });
 });
