@@ -27,6 +27,10 @@ export const findS3cmd = (): string | undefined =>
 export const findRclone = (): string | undefined =>
   firstThatAnswers([join(virtualEnvironment, "rclone"), "rclone"], ["version"]);
 
+/** From `.venv`, else from the PATH. */
+export const findMotoServer = (): string | undefined =>
+  firstThatAnswers([join(virtualEnvironment, "moto_server"), "moto_server"], ["--help"]);
+
 /**
  * Tests that need a program which we did not write. Where it is missing they are skipped, and the report says why;
  * in CI, where `.ci/run` has installed it, that is a failure.

@@ -49,6 +49,7 @@ describe.each(storeKinds)("the %s store", (kind) => {
     [400, error("RequestTimeout"), { is: "unknown" }],
     [500, error("InternalError"), { is: "unknown" }],
     [502, Buffer.from("<html>Bad Gateway</html>"), { is: "unknown" }],
+    [403, Buffer.from("<html><body>The proxy forbids<br></body></html>"), { is: "refused", status: 403 }],
     [200, error("InternalError"), { is: "unknown" }],
     [200, error("PreconditionFailed"), { is: "refused", status: 412, code: "PreconditionFailed" }],
     [200, error("AccessDenied"), { is: "refused", status: 403, code: "AccessDenied" }],

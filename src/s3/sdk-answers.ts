@@ -16,14 +16,23 @@ const textField = (value: unknown, name: string): string | undefined => {
   return typeof text === "string" ? text : undefined;
 };
 
-/** What an AWS SDK error says about the server's answer; nothing where no answer came. */
+const numberField = (value: unknown, name: string): number | undefined => {
+  const number = field(value, name);
+  return typeof number === "number" ? number : undefined;
+};
+
+/** What an AWS SDK error says about the server's answer; nothing where no answer came, or a success that cannot be read. */
 function serviceFailure(error: Error): ServiceFailure | undefined {
-  const metadata = field(error, "$metadata");
-  const status = field(metadata, "httpStatusCode");
-  if (typeof status !== "number") return undefined;
+  const response = field(error, "$response");
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(field(field(error, "$response"), "headers") ?? {})) {
+  for (const [name, value] of Object.entries(field(response, "headers") ?? {})) {
     if (typeof value === "string") headers[name.toLowerCase()] = value;
+  }
+  const status = numberField(field(error, "$metadata"), "httpStatusCode");
+  if (status === undefined) {
+    // The page of a proxy, on which the SDK fails: the status has to do.
+    const shown = numberField(response, "statusCode") ?? 0;
+    return shown >= 300 ? { status: shown, headers } : undefined;
   }
   return {
     status,
