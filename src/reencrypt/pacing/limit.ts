@@ -18,10 +18,10 @@ export interface Observation {
 }
 
 /**
- * Where slow start begins, in requests a second: what one partition of S3 takes at least, and KMS in its smallest regions.
+ * Where slow start begins, in requests a second: at what one partition of S3 takes at least. The quota of KMS is the
+ * region's and the account's, so that there it is a mere beginning.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
- * https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
  */
 export const FIRST_RATES = { read: 5500, write: 3500, kms: 5500 } as const;
 
