@@ -10,7 +10,7 @@ let finished: readonly Finished[];
 beforeAll(async () => {
   server = await startLocal();
   finished = await runSuite(server, areas);
-}, 120_000);
+}, 300_000);
 afterAll(() => server?.stop());
 
 test("the local AWS behaves as AWS in every case", () => {
