@@ -1,6 +1,9 @@
 import { join } from "node:path";
 import { describeWith, findPythonWithBoto3, type RunningLocalAws, run, startLocalAws } from "./tools";
 
+// Each call starts a program, and other tests may want the same cores.
+jest.setTimeout(180_000);
+
 describeWith(findPythonWithBoto3(), "boto3, over TLS with the generated CA", "pip install boto3", (python) => {
   test("it lists, transfers in parts both ways, copies under a condition and in parts, and decrypts as on AWS", async () => {
     const local: RunningLocalAws = await startLocalAws();

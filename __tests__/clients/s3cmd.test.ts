@@ -6,6 +6,9 @@ import { S3 } from "@aws-sdk/client-s3";
 import { sdkOf } from "./sdk";
 import { describeWith, findS3cmd, mustRun, type RunningLocalAws, run, startLocalAws } from "./tools";
 
+// Each call starts a program, and other tests may want the same cores.
+jest.setTimeout(180_000);
+
 describeWith(findS3cmd(), "s3cmd, over TLS with the generated CA", "pip install s3cmd", (program) => {
   let local: RunningLocalAws;
   let folder: string;
