@@ -60,7 +60,10 @@ export const addSweepOptions = (command: Command): Command =>
     .option("--concurrency <n>", "objects, and requests, at the same time", positive(true), 128)
     .option("--max-requests-per-second <n>", "never more (default: as many as S3 and KMS take)", positive(false))
     .addOption(
-      new Option("--transport <client>", "sdk: through the AWS SDK, at twenty times the processor time and without HTTPS_PROXY")
+      new Option(
+        "--transport <client>",
+        "sdk: through the AWS SDK, at twenty times the processor time and without HTTPS_PROXY",
+      )
         .choices(["lean", "sdk"])
         .default("lean"),
     );
