@@ -14,6 +14,7 @@ import { kmsKeys } from "./kms-keys";
 import { kmsPolicies } from "./kms-policies";
 import { kmsRotationAndTags } from "./kms-rotation";
 import { listings } from "./listings";
+import { withMotoOfS3 } from "./moto-s3";
 import { multipart, objectChecksums } from "./multipart";
 import { keyPermissions, policies } from "./permissions";
 import { presignedInDetail } from "./presigned";
@@ -25,16 +26,7 @@ import { updateEncryption } from "./update-encryption";
 import { customerKeysInDetail, uploadsInDetail } from "./uploads";
 import { objectLock, versions } from "./versions";
 
-export const areas: readonly Area[] = [
-  conditionalWrites,
-  copyInPlace,
-  encryption,
-  customerKeys,
-  updateEncryption,
-  multipart,
-  objectChecksums,
-  policies,
-  keyPermissions,
+const ofKmsAndIam: readonly Area[] = [
   kmsKeys,
   kmsCryptography,
   kmsRotationAndTags,
@@ -44,23 +36,38 @@ export const areas: readonly Area[] = [
   iamPermissions,
   iamMatrix,
   stsSessions,
-  versions,
-  objectLock,
-  presignedUrls,
-  signing,
-  answersAndErrors,
-  listing,
-  acls,
-  objectOwnership,
-  tagsOfAll,
-  bucketsAndRegions,
-  bucketSettings,
-  listings,
-  deletions,
-  locks,
-  reads,
-  keysAndMetadata,
-  uploadsInDetail,
-  customerKeysInDetail,
-  presignedInDetail,
+];
+
+export const areas: readonly Area[] = [
+  ...withMotoOfS3([
+    conditionalWrites,
+    copyInPlace,
+    encryption,
+    customerKeys,
+    updateEncryption,
+    multipart,
+    objectChecksums,
+    policies,
+    keyPermissions,
+    versions,
+    objectLock,
+    presignedUrls,
+    signing,
+    answersAndErrors,
+    listing,
+    acls,
+    objectOwnership,
+    tagsOfAll,
+    bucketsAndRegions,
+    bucketSettings,
+    listings,
+    deletions,
+    locks,
+    reads,
+    keysAndMetadata,
+    uploadsInDetail,
+    customerKeysInDetail,
+    presignedInDetail,
+  ]),
+  ...ofKmsAndIam,
 ];
