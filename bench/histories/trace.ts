@@ -6,7 +6,7 @@ import type { Traits, Twins } from "./world";
 
 /** One request of the conversion, by the steps of its history. */
 interface Exchange {
-  readonly kind: "look" | "acl" | "copy" | "update" | "upload" | "other";
+  readonly kind: "look" | "copy" | "update" | "upload" | "other";
   readonly key: string;
   readonly versionId?: string;
   readonly uploadId?: string;
@@ -146,7 +146,7 @@ export class Trace {
       // An upload takes everything with it when it is created, and S3 reads the bytes in the steps after.
       const created = ofKey.find(({ kind, begun }) => kind === "upload" && begun <= change.begun) ?? change;
       const first = change.kind === "upload" ? created : change;
-      const look = ofKey.findLast(({ kind, begun }) => (kind === "look" || kind === "acl") && begun < first.begun);
+      const look = ofKey.findLast(({ kind, begun }) => kind === "look" && begun < first.begun);
       const looked = look?.begun ?? 0;
       const begun = change.kind === "upload" ? looked : change.begun;
       return { looked, begun, ended: change.ended, sendsTags: change.headers["x-amz-tagging-directive"] === "REPLACE" };
@@ -156,7 +156,6 @@ export class Trace {
 
 function kindOf(method: string, query: URLSearchParams, headers: Readonly<Record<string, string>>): Exchange["kind"] {
   if (method === "HEAD") return "look";
-  if (query.has("acl") && method === "GET") return "acl";
   if (query.has("encryption")) return "update";
   if (query.has("uploads") || query.has("uploadId")) return "upload";
   return method === "PUT" && headers["x-amz-copy-source"] !== undefined ? "copy" : "other";
