@@ -404,7 +404,7 @@ describe("both stores give the same answers on the local AWS", () => {
   });
 });
 
-describeWith(findMotoServer(), "both stores give the same answers on moto", "pip install 'moto[server]'", (program) => {
+describeWith(findMotoServer(), "both stores give the same answers on moto", "pip install 'moto[s3]' flask flask-cors", (program) => {
   sameAnswers(
     () => motoWorld(program),
     (name) => notOnMoto.has(name),
