@@ -404,9 +404,14 @@ describe("both stores give the same answers on the local AWS", () => {
   });
 });
 
-describeWith(findMotoServer(), "both stores give the same answers on moto", "pip install 'moto[s3]' flask flask-cors", (program) => {
-  sameAnswers(
-    () => motoWorld(program),
-    (name) => notOnMoto.has(name),
-  );
-});
+describeWith(
+  findMotoServer(),
+  "both stores give the same answers on moto",
+  "pip install 'moto[s3]' flask flask-cors",
+  (program) => {
+    sameAnswers(
+      () => motoWorld(program),
+      (name) => notOnMoto.has(name),
+    );
+  },
+);
