@@ -1,0 +1,4 @@
+import { areas } from "../../conformance/cases";
+import { everyOther, holdLocalAwsTo } from "./guard";
+
+holdLocalAwsTo(everyOther(areas, 1));
