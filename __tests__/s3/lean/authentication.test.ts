@@ -100,6 +100,25 @@ describe("credentials that S3 no longer takes", () => {
     expect(provider.mock.calls.filter(([options]) => options?.forceRefresh)).toHaveLength(1);
   });
 
+  test("an answer that comes late does not have them renewed again", async () => {
+    const { send } = serverThatKnows("second");
+    let release = (): void => undefined;
+    const renewed = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let sent = 0;
+    const late: Send = async (request) => {
+      sent += 1;
+      if (sent === 2) await renewed;
+      return send(request);
+    };
+    const store = await storeWith(late, providerOf("first", "second", "third"));
+    const [first, second] = [copy(store), copy(store)];
+    expect(await first).toMatchObject({ is: "done" });
+    release();
+    expect(await second).toMatchObject({ is: "done" });
+  });
+
   test("are refused where there are no others", async () => {
     const { send, requests } = serverThatKnows("never");
     expect(await copy(await storeWith(send, providerOf("only")))).toMatchObject({
