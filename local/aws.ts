@@ -74,6 +74,13 @@ export interface LocalAwsOptions {
   readonly faults?: FaultPlan;
   /** @default nothing is logged but faults, which go to stderr */
   readonly log?: (entry: LogEntry) => void;
+  /**
+   * Keys, versions and prefixes in one page of a listing: S3 "might contain fewer keys but will never contain more" than
+   * were asked for (API Reference, ListObjectsV2).
+   *
+   * @default 1,000, which S3 itself never exceeds
+   */
+  readonly largestPage?: number;
   /** @default "aws" */
   readonly partition?: string;
 }
@@ -127,9 +134,14 @@ export function createLocalAws({
   sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
   faults: plan,
   log = logFault,
+  largestPage,
   partition = "aws",
 }: LocalAwsOptions = {}): LocalAws {
-  const state: State = { s3: createS3State(), kms: createKmsState(), identity: createIdentityState(partition) };
+  const state: State = {
+    s3: createS3State(largestPage),
+    kms: createKmsState(),
+    identity: createIdentityState(partition),
+  };
 
   const started = (chosen: FaultPlan | undefined): Faults | undefined => {
     for (const name of Object.keys(chosen?.rates ?? {})) {

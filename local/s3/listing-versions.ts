@@ -46,7 +46,7 @@ export function listObjectVersions(context: Context, input: ListObjectVersionsRe
   }
   const write = keyWriter(EncodingType);
   const MaxKeys = pageSize(input.MaxKeys, "max-keys");
-  const { page, more } = pageOf(versionLines(bucket, input), MaxKeys);
+  const { page, more } = pageOf(versionLines(bucket, input), Math.min(MaxKeys, context.state.s3.largestPage));
   const Versions: ObjectVersion[] = [];
   const DeleteMarkers: DeleteMarkerEntry[] = [];
   const CommonPrefixes: CommonPrefix[] = [];

@@ -130,7 +130,7 @@ function listCurrent(
       after,
       shows: ([current]) => current.is === "object",
     }),
-    pageSize(input.MaxKeys, "max-keys"),
+    Math.min(pageSize(input.MaxKeys, "max-keys"), context.state.s3.largestPage),
   );
   const withRestore = input.OptionalObjectAttributes?.includes("RestoreStatus") ?? false;
   const Contents = page.flatMap((line): _Object[] => {

@@ -33,12 +33,15 @@ export interface S3State {
   readonly buckets: Map<string, Bucket>;
   /** Counts writes; see `nextSequence`. */
   sequence: number;
+  /** Lines in one page of a listing at most, whatever is asked for. */
+  largestPage: number;
 }
 
-export const createS3State = (): S3State => ({
+export const createS3State = (largestPage = 1000): S3State => ({
   defaultEncryption: "AES256",
   buckets: new Map(),
   sequence: 0,
+  largestPage,
 });
 
 /** Greater for each write: tells whether something was written after something else, and makes ids unique. */

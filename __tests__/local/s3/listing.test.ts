@@ -36,6 +36,19 @@ test("keys come in the order of their UTF-8 bytes", async () => {
   expect(names(await list())).toEqual(["Z", "a", "a/b", "b", "ž", "\uffee", "\u{1f40e}"]);
 });
 
+test("pages can be shorter than they were asked for, and together they have every key", async () => {
+  world.aws.state.s3.largestPage = 2;
+  put("a", "b", "c", "d", "e");
+  const first = await list();
+  expect(first).toMatchObject({ KeyCount: 2, MaxKeys: 1000, IsTruncated: true });
+  const second = await list({ ContinuationToken: first.NextContinuationToken, MaxKeys: 1 });
+  const third = await list({ StartAfter: "c" });
+  expect([first, second, third].map(names)).toEqual([["a", "b"], ["c"], ["d", "e"]]);
+  expect(third.IsTruncated).toBe(false);
+  const versions = await world.s3.send(new ListObjectVersionsCommand({ Bucket: "data", KeyMarker: "b" }));
+  expect(versions).toMatchObject({ Versions: [{ Key: "c" }, { Key: "d" }], IsTruncated: true, NextKeyMarker: "d" });
+});
+
 test("an entry has what AWS answers, the owner if asked for", async () => {
   put("key");
   const entry = {
