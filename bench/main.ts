@@ -3,6 +3,7 @@ import { listingBenchmark } from "./clients/listing";
 import { document } from "./document";
 import { historiesBenchmark } from "./histories/benchmark";
 import { localAws } from "./local-aws";
+import { memoryBenchmark } from "./memory/benchmark";
 import { pacingBenchmark } from "./pacing/benchmark";
 import { prediction } from "./prediction";
 import { profileReport } from "./profile";
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   histories: historiesBenchmark,
   listing: listingBenchmark,
   local: localAws,
+  memory: memoryBenchmark,
   model: prediction,
   pacing: pacingBenchmark,
   profile: profileReport,
@@ -28,6 +30,7 @@ const help = `Measures. Times are of this machine, now: compare those of one run
   npm run bench -- profile FILE.cpuprofile...
   npm run bench -- document [BLOCK...]
   npm run bench -- local
+  npm run bench -- memory [--keys 10000000] [--only audit,findings,update,copy]
   npm run bench -- histories [--histories 1000000] [--seed N]
   npm run bench -- pacing [--svg FILE]
   npm run bench -- model [--concurrency 1000] [--latency 100] [--partitions 1] [--share 0.8] [--cpu 200]
@@ -38,6 +41,7 @@ const help = `Measures. Times are of this machine, now: compare those of one run
   listing  how many keys one process lists in a second
   profile  where the time of a process went, by the part of the program
   local    the local AWS: CPU and rate of requests in process and over plain HTTP, and memory of small objects
+  memory   what a run holds when it has been through a tenth, half and all of a bucket of so many objects
   histories  races between the conversion and an application, each step in an order that a seed decides: what got lost
   pacing   how requests keep to what S3 and KMS take, simulated: stepping capacity, a hot prefix, the hard cap
   model    how long 10^6, 10^8 and 10^10 objects would take on S3, and what they would cost: no measurement
