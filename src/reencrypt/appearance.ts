@@ -12,13 +12,14 @@ export interface Appearance {
 /**
  * Reads everything of an object, its checksum included. ACLs are left out where the bucket has them off.
  *
- * HEAD comes first: what is written after it has another ETag, and so no copy can carry the tags or the ACL of one object
- * with the ETag of the next.
+ * HEAD comes first, and tags and ACL are those of the version that it showed. Without versions, what is written after it
+ * has another ETag. So no copy can carry the tags or the ACL of one object with the ETag of the next.
  */
 export async function lookClosely(store: ObjectStore, id: ObjectId, acls: boolean): Promise<Answer<Appearance>> {
   const state = await store.head({ ...id, checksum: true });
   if (state.is !== "done") return state;
-  const [tags, acl] = await Promise.all([store.getTags(id), acls ? store.getAcl(id) : undefined]);
+  const seen = { key: id.key, versionId: state.value.versionId };
+  const [tags, acl] = await Promise.all([store.getTags(seen), acls ? store.getAcl(seen) : undefined]);
   if (tags.is !== "done") return tags;
   if (acl && acl.is !== "done") return acl;
   return { is: "done", value: { state: state.value, tags: tags.value, acl: acl?.value } };
