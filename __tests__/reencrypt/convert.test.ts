@@ -410,15 +410,36 @@ describe("answers that cannot be relied on", () => {
     expect(bucket.log.filter(({ operation }) => operation === "CopyObject")).toHaveLength(1);
   });
 
-  test("a server that says done and does nothing is found out", async () => {
+  test("a server that says done and does nothing is found out, and not copied around unless that was allowed", async () => {
     const bucket = await legacyBucket();
-    await bucket.put("a", "content");
+    for (const key of ["a", "b"]) await bucket.put(key, "content");
     bucket.fault = (request) => (isUpdate(request) ? { status: 200, headers: {}, body: new Uint8Array() } : undefined);
+    const notices: string[] = [];
+    const notice = (message: string) => void notices.push(message);
+    const refused = await bucket.convert(bucket.kmsTarget, { notice });
+    for (const key of ["a", "b"]) {
+      expect(await refused({ key })).toEqual({ key, outcome: "cannot", because: "updateWithoutEffect" });
+    }
+    expect(notices).toEqual([
+      "UpdateObjectEncryption is answered with 200 and changes nothing: without --allow-copy nothing is copied instead.",
+    ]);
+    const allowed = await bucket.convert(bucket.kmsTarget, { allowCopy: true, notice });
+    for (const key of ["a", "b"]) expect(await allowed({ key })).toEqual({ key, outcome: "copied" });
+    expect(notices.at(-1)).toContain("what is left is copied");
+  });
+
+  test("an update that was seen to take effect is not taken for one that does nothing, whatever comes later", async () => {
+    const bucket = await legacyBucket();
+    for (const key of ["a", "b", "c"]) await bucket.put(key, "content");
     const convert = await bucket.convert(bucket.kmsTarget);
-    expect(await convert({ key: "a" })).toMatchObject({
+    expect(await convert({ key: "a" })).toMatchObject({ outcome: "updated" });
+    bucket.fault = (request) => (isUpdate(request) ? { status: 200, headers: {}, body: new Uint8Array() } : undefined);
+    expect(await convert({ key: "b" })).toMatchObject({
       outcome: "failed",
       message: expect.stringContaining("HEAD still shows another encryption"),
     });
+    bucket.fault = undefined;
+    expect(await convert({ key: "c" })).toMatchObject({ outcome: "updated" });
   });
 
   test("a server without the update is not copied around, unless that was allowed", async () => {

@@ -28,7 +28,7 @@ const encryptions = {
   "KMS other": { is: "aws:kms", keyArn: key("other"), bucketKey: true },
   "DSSE target": { is: "aws:kms:dsse", keyArn: key("target") },
   "DSSE other": { is: "aws:kms:dsse", keyArn: key("other") },
-  customer: { is: "customer" },
+  customer: { is: "customer", keyMd5: "1B2M2Y8AsgTpgAmY7PhCfg==" },
 } satisfies Record<string, Encryption>;
 
 const targets = {
@@ -54,7 +54,6 @@ const row = (encryption: Encryption, target: EncryptionTarget, engine: Engine) =
   );
 
 const right = Array(5).fill("nothing");
-const customer = Array(5).fill("customerKey");
 const updates = ["update", "update", "update", "locked", "update"];
 const copies = ["copy", "multipartCopy", "archived", "locked", "noncurrent"];
 const noCopies = ["needsCopy", "needsCopy", "archived", "locked", "noncurrent"];
@@ -68,7 +67,7 @@ test.each<[keyof typeof encryptions, keyof typeof targets, string[]]>([
   ["KMS other", "AES256", copies],
   ["DSSE target", "AES256", copies],
   ["DSSE other", "AES256", copies],
-  ["customer", "AES256", customer],
+  ["customer", "AES256", copies],
   ["none", "KMS", copies],
   ["AES256", "KMS", updates],
   ["KMS target", "KMS", right],
@@ -76,7 +75,7 @@ test.each<[keyof typeof encryptions, keyof typeof targets, string[]]>([
   ["KMS other", "KMS", updates],
   ["DSSE target", "KMS", copies],
   ["DSSE other", "KMS", copies],
-  ["customer", "KMS", customer],
+  ["customer", "KMS", copies],
   ["none", "KMS without bucket key", copies],
   ["AES256", "KMS without bucket key", updates],
   ["KMS target", "KMS without bucket key", updates],
@@ -84,7 +83,7 @@ test.each<[keyof typeof encryptions, keyof typeof targets, string[]]>([
   ["KMS other", "KMS without bucket key", updates],
   ["DSSE target", "KMS without bucket key", copies],
   ["DSSE other", "KMS without bucket key", copies],
-  ["customer", "KMS without bucket key", customer],
+  ["customer", "KMS without bucket key", copies],
   ["none", "DSSE", copies],
   ["AES256", "DSSE", copies],
   ["KMS target", "DSSE", copies],
@@ -92,7 +91,7 @@ test.each<[keyof typeof encryptions, keyof typeof targets, string[]]>([
   ["KMS other", "DSSE", copies],
   ["DSSE target", "DSSE", right],
   ["DSSE other", "DSSE", copies],
-  ["customer", "DSSE", customer],
+  ["customer", "DSSE", copies],
 ])("%s to %s", (from, to, expected) => {
   const [encryption, target] = [encryptions[from], targets[to]];
   expect(row(encryption, target, "auto")).toEqual(expected);

@@ -129,6 +129,8 @@ function changingBucket(
     head: unused,
     getTags: unused,
     getAcl: unused,
+    listUploads: unused,
+    hasAnnotations: unused,
     copy: unused,
     updateEncryption: unused,
     createUpload: unused,

@@ -30,6 +30,8 @@ const answering = (answers: Answer<ObjectState>[], asked: string[]): ObjectStore
     head: next("head"),
     getTags: next("getTags"),
     getAcl: next("getAcl"),
+    listUploads: next("listUploads"),
+    hasAnnotations: next("hasAnnotations"),
     copy: next("copy"),
     updateEncryption: next("updateEncryption"),
     createUpload: next("createUpload"),

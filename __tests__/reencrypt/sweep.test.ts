@@ -35,6 +35,8 @@ function listing(versions: readonly ListedVersion[], pageSize: number): ObjectSt
     head: unused,
     getTags: unused,
     getAcl: unused,
+    listUploads: unused,
+    hasAnnotations: unused,
     copy: unused,
     updateEncryption: unused,
     createUpload: unused,

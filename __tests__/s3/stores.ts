@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { HttpRequest, HttpResponse } from "../../local/service";
+import type { CustomerKey } from "../../src/s3/customer-keys";
 import { bucketEndpoint } from "../../src/s3/lean/endpoint";
 import type { Send } from "../../src/s3/lean/http";
 import { identity } from "../../src/s3/lean/identity";
@@ -18,16 +19,18 @@ export interface StoreProps {
   readonly send: Send;
   readonly bucket: string;
   readonly expectedBucketOwner?: string;
+  readonly customerKeys?: readonly CustomerKey[];
 }
 
 /** One of the two implementations, on the same bucket. */
 export async function openStore(kind: StoreKind, props: StoreProps): Promise<ObjectStore> {
-  const { client, send, bucket, expectedBucketOwner = account } = props;
-  if (kind === "sdk") return sdkStore({ client, bucket, expectedBucketOwner });
+  const { client, send, bucket, expectedBucketOwner = account, customerKeys } = props;
+  if (kind === "sdk") return sdkStore({ client, bucket, expectedBucketOwner, customerKeys });
   return leanStore({
     send,
     bucket,
     expectedBucketOwner,
+    customerKeys,
     endpoint: await bucketEndpoint(client, bucket),
     identity: identity(client.config.credentials, Date.now),
     now: Date.now,
@@ -40,5 +43,16 @@ export const networkOf =
   async (request: HttpRequest): Promise<HttpResponse> =>
     (await bucket.fault?.(request)) ?? bucket.aws.handle(request);
 
-export const storeOf = (kind: StoreKind, bucket: LegacyBucket, expectedBucketOwner?: string): Promise<ObjectStore> =>
-  openStore(kind, { client: bucket.client, send: networkOf(bucket), bucket: bucket.name, expectedBucketOwner });
+export const storeOf = (
+  kind: StoreKind,
+  bucket: LegacyBucket,
+  expectedBucketOwner?: string,
+  customerKeys?: readonly CustomerKey[],
+): Promise<ObjectStore> =>
+  openStore(kind, {
+    client: bucket.client,
+    send: networkOf(bucket),
+    bucket: bucket.name,
+    expectedBucketOwner,
+    customerKeys,
+  });

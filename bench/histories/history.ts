@@ -121,7 +121,7 @@ export async function runHistory(world: World, seed: number, tamper: Tamper = un
     const outcome = last.get(key)?.outcome;
     if (current?.is !== "object" || outcome === "cannot") continue;
     const { encryption } = current;
-    const shown = encryption.is === "customer" ? { is: encryption.is } : encryption;
+    const shown = encryption.is === "customer" ? { is: encryption.is, keyMd5: encryption.keyMd5 } : encryption;
     if (!isEncryptedAs(shown, target)) violations.push(`${key}: ${outcome}, and it is under ${encryption.is}`);
   }
 

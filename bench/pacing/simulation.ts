@@ -130,6 +130,8 @@ export function simulatedS3(props: SimulatedS3Props): ObjectStore {
     head: read,
     getTags: read,
     getAcl: read,
+    listUploads: list,
+    hasAnnotations: read,
     copy: write,
     updateEncryption: write,
     createUpload: write,

@@ -7,7 +7,7 @@ import { isEncryptedAs, LARGEST_COPY } from "./decide";
 import type { Journal } from "./journal";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type PlanContext, plan } from "./plan";
-import { replace } from "./replace";
+import { customerKeyMd5Of, replace } from "./replace";
 import type { Visit } from "./sweep";
 
 const ATTEMPTS = 5;
@@ -75,7 +75,13 @@ async function backUp(context: BackupContext, id: ObjectId): Promise<ObjectOutco
 
   const wanted: Appearance = { state: { ...state, lock: undefined }, tags };
   const copied = await replace(destination, context.journal, {
-    source: { bucket: bucketName, key: id.key, versionId: state.versionId, ifMatch: state.etag },
+    source: {
+      bucket: bucketName,
+      key: id.key,
+      versionId: state.versionId,
+      ifMatch: state.etag,
+      customerKeyMd5: customerKeyMd5Of(state.encryption),
+    },
     key,
     encryption: context.destinationEncryption,
     wanted,

@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
-import { type Engine, LARGEST_COPY } from "./decide";
+import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
 import type { Journal } from "./journal";
 import { type Attempt, judge, judgeCopy } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type Look, type Plan, type PlanContext, plan } from "./plan";
-import { replace } from "./replace";
+import { customerKeyMd5Of, replace } from "./replace";
 
 /** Looks at one object that other people keep changing; then it is named, and the next sweep meets it again. */
 const ATTEMPTS = 8;
@@ -14,21 +15,52 @@ const LONGEST_PAUSE_MS = 2_000;
 export interface ConvertContext extends PlanContext {
   readonly journal: Journal;
   readonly engine: Engine;
-  /** Whether copies may stand in where the server has no UpdateObjectEncryption. */
+  /** Whether copies may stand in where the server has no UpdateObjectEncryption, or one without effect. */
   readonly allowCopy: boolean;
+  /** Told what somebody should hear of although no object has it as its outcome. @default nobody */
+  readonly notice?: (message: string) => void;
 }
+
+/** Objects that an update has to leave as they were, one after the other, before it counts as one without effect. */
+const IDLE_UPDATES = 2;
+
+/** What a bucket has taught about its updates. */
+type UpdateTrial =
+  /** `idle`: updates so far that were answered with 200 and changed nothing. */
+  | { readonly is: "untried"; readonly idle: number }
+  | { readonly is: "works" }
+  | { readonly is: "useless"; readonly because: RefusalReason };
 
 /** Brings objects to the target, one at a time, and tells how each one ended. Nothing is believed that HEAD does not show. */
 export function converter(context: ConvertContext): (id: ObjectId) => Promise<ObjectOutcome> {
-  let updateIsMissing = false;
+  let trial: UpdateTrial = { is: "untried", idle: 0 };
   let look: Look = "head";
 
-  const planFor = async (id: ObjectId): Promise<Plan> => {
+  const giveUpUpdates = (because: RefusalReason, why: string) => {
+    if (trial.is === "useless") return;
+    trial = { is: "useless", because };
+    const instead = context.allowCopy ? "what is left is copied" : "without --allow-copy nothing is copied instead";
+    context.notice?.(`${why}: ${instead}.`);
+  };
+
+  /** A server is known that says 200 and changes nothing. Once one update has been seen to take effect it is not this one. */
+  const learn = (last: Attempt | undefined, planned: Plan) => {
+    if (trial.is !== "untried" || last?.by !== "updated" || last.answer.is !== "done") return;
+    if (planned.do === "nothing") trial = { is: "works" };
+    else if (planned.do === "update" && isDeepStrictEqual(planned.state, last.before))
+      trial = { is: "untried", idle: trial.idle + 1 };
+    if (trial.is === "untried" && trial.idle >= IDLE_UPDATES) {
+      giveUpUpdates("updateWithoutEffect", "UpdateObjectEncryption is answered with 200 and changes nothing");
+    }
+  };
+
+  const planFor = async (id: ObjectId, last: Attempt | undefined): Promise<Plan> => {
     const planned = await plan(context, id, context.engine, look);
     // Objects of a bucket are much alike: what one needed the next one is likely to need.
     look = "appearance" in planned ? "close" : "head";
-    if (planned.do !== "update" || !updateIsMissing) return planned;
-    return context.allowCopy ? plan(context, id, "copy") : { do: "refuse", because: "updateNotAvailable" };
+    learn(last, planned);
+    if (planned.do !== "update" || trial.is !== "useless") return planned;
+    return context.allowCopy ? plan(context, id, "copy") : { do: "refuse", because: trial.because };
   };
 
   /** How it ended, or the change that was tried: after that it has to be looked at again. */
@@ -38,7 +70,7 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
       last && last.by !== "updated" && last.answer.is === "done" ? await judgeCopy(context, id, last) : undefined;
     if (readBack) return readBack;
 
-    const planned = await planFor(id);
+    const planned = await planFor(id, last);
     switch (planned.do) {
       case "gone":
         return { ...id, outcome: "gone" };
@@ -51,7 +83,7 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
       case "update": {
         const answer = await update(context, planned.state);
         if (!isLacking(answer)) return { by: "updated", before: planned.state, answer };
-        updateIsMissing = true;
+        giveUpUpdates("updateNotAvailable", "This server has no UpdateObjectEncryption");
         return next(id, last);
       }
       default:
@@ -78,13 +110,15 @@ const update = ({ store, target }: ConvertContext, state: ObjectState): Promise<
   return store.updateEncryption({ key: state.key, versionId: state.versionId, encryption: target });
 };
 
-async function copy({ store, journal, target, bucket }: ConvertContext, seen: Appearance): Promise<Attempt> {
-  const { key, etag, size, versionId } = seen.state;
+async function copy(context: ConvertContext, seen: Appearance): Promise<Attempt> {
+  const { store, journal, target, bucket, notice } = context;
+  const { key, etag, size, versionId, encryption } = seen.state;
   // Where the version stays underneath it can be compared with what was sent. Where it does not, S3 reads the tags last.
   const sendTags = bucket.versioning === "Enabled" || (bucket.versioning === "Suspended" && versionId !== "null");
   // The source version is not pinned: with an equal ETag that would bring old metadata back over newer one.
-  const request = { source: { key, ifMatch: etag }, key, ifMatch: etag, encryption: target, wanted: seen, sendTags };
-  const answer = await replace(store, journal, request);
+  const source = { key, ifMatch: etag, customerKeyMd5: customerKeyMd5Of(encryption) };
+  const request = { source, key, ifMatch: etag, encryption: target, wanted: seen, sendTags };
+  const answer = await replace(store, journal, request, notice);
   return { by: size > LARGEST_COPY ? "copiedInParts" : "copied", seen, wanted: seen, answer };
 }
 

@@ -8,7 +8,7 @@ export const LARGEST_COPY = 5_368_709_120;
 export type Engine = "auto" | "update" | "copy";
 
 export type RefusalReason =
-  /** Under SSE-C: only whoever has the customer key can read it. */
+  /** Under SSE-C: only whoever has the customer key can read it, and none of those given is its own. */
   | "customerKey"
   /** Its bytes need a restore first. */
   | "archived"
@@ -20,6 +20,8 @@ export type RefusalReason =
   | "needsCopy"
   /** The server has no UpdateObjectEncryption, and copies in its place were not allowed. */
   | "updateNotAvailable"
+  /** The server says that it has updated objects and has not, and copies in its place were not allowed. */
+  | "updateWithoutEffect"
   /** Versioning is suspended, and the copy would destroy the key's noncurrent `null` version. */
   | "nullVersionWouldBeLost"
   /** The bucket's default retention would lock the copy. */
@@ -30,6 +32,8 @@ export type RefusalReason =
   | "aclCannotBeResent"
   /** Above 5 GiB, with metadata that S3 does not show as it is. */
   | "metadataCannotBeResent"
+  /** Above 5 GiB, with annotations: those can only be written after the copy, one by one. */
+  | "annotationsCannotBeResent"
   /** The backup's key would be longer than 1,024 bytes. */
   | "keyTooLong";
 
@@ -72,8 +76,9 @@ const holds = (lock: Lock | undefined, now: number): boolean =>
  * | SSE-KMS       | SSE-S3, SSE-KMS       | update   | update        | update   | refuse | update     |
  * | SSE-KMS       | none, DSSE            | copy     | multipartCopy | refuse   | refuse | refuse     |
  * | SSE-S3, DSSE  | anything else         | copy     | multipartCopy | refuse   | refuse | refuse     |
- * | any           | SSE-C                 | refuse                                                  |
+ * | any           | SSE-C, key given      | copy     | multipartCopy | refuse   | refuse | refuse     |
  *
+ * Under SSE-C without its key an object cannot be looked at, and so does not come here.
  * With the engine `copy` the first row is as the second; with `update` the second and third are refused.
  * A copy is refused for a retention that is over as well, since the copy would not carry it.
  *
@@ -83,7 +88,6 @@ export function decide(object: ObjectState, target: EncryptionTarget, circumstan
   const { encryption } = object;
   const { engine, noncurrent, now } = circumstances;
   if (isEncryptedAs(encryption, target)) return { do: "nothing" };
-  if (encryption.is === "customer") return refuse("customerKey");
 
   const updatable = target.algorithm === "aws:kms" && (encryption.is === "AES256" || encryption.is === "aws:kms");
   if (updatable && engine !== "copy") return holds(object.lock, now) ? refuse("locked") : { do: "update" };

@@ -68,6 +68,7 @@ export async function judgeCopy(
   const notAsBefore = (message: string): ObjectOutcome => ({ ...id, outcome: "notAsBefore", message });
   let { seen, wanted } = attempt;
   let copied = attempt.answer.is === "done" ? attempt.answer.value : undefined;
+  let lockedBelow: string | undefined;
 
   for (let repair = 0; copied && repair < REPAIRS; repair++) {
     const close = await lookClosely(store, id, bucket.aclOwner !== undefined);
@@ -78,9 +79,10 @@ export async function judgeCopy(
 
     const underneath = await changedUnderneath(context, seen, wanted, actual);
     if (underneath.is === "unreadable") return notAsBefore(underneath.message);
+    if (underneath.below?.state.lock) lockedBelow = underneath.below.state.versionId;
     if (underneath.is === "as seen") {
-      if (underneath.below?.state.lock && !actual.state.lock) {
-        return notAsBefore(`somebody locked version ${underneath.below.state.versionId} while it was being copied`);
+      if (lockedBelow !== undefined && !actual.state.lock) {
+        return notAsBefore(`somebody locked version ${lockedBelow} while it was being copied`);
       }
       // What differs because it was changed before S3 read it, and was copied as changed, is as it should be.
       const differsFromBelow = new Set(underneath.below && differences(underneath.below, actual));
@@ -94,7 +96,7 @@ export async function judgeCopy(
     const { key, etag } = actual.state;
     const { due, source } = underneath;
     const request = { source, key, ifMatch: etag, encryption: target, wanted: due, sendTags: true };
-    const answer = await replace(store, journal, request);
+    const answer = await replace(store, journal, request, context.notice);
     if (answer.is === "done") {
       copied = answer.value;
       seen = actual;

@@ -1,5 +1,5 @@
 import type { EncryptionTarget } from "../fleet/fleet";
-import type { Answer, Checksum, Copied, CopySource, ObjectStore, Part } from "../s3/object-store";
+import type { Answer, Checksum, Copied, CopySource, ObjectStore, Part, UploadId } from "../s3/object-store";
 import { type Appearance, grantsToResend } from "./appearance";
 import { describe } from "./outcome";
 
@@ -22,6 +22,8 @@ export interface CopyInParts {
   readonly wanted: Appearance;
   /** Called with the upload before its first part. */
   readonly begun: (uploadId: string) => Promise<void>;
+  /** Told of an upload that could not be aborted. */
+  readonly notice: (message: string) => void;
 }
 
 /** Byte ranges, both ends included, in at most 10,000 parts. https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
@@ -44,7 +46,7 @@ function checksumToAskFor(checksum: Checksum | undefined): Pick<Checksum, "algor
 /**
  * Copies an object of any size in parts. Each part is refused once the source has another ETag.
  *
- * Ends with an upload that is either completed or aborted, as far as S3 lets itself be asked.
+ * Ends with an upload that is either completed or aborted; one that S3 does not let go of is told of.
  */
 export async function copyInParts(store: ObjectStore, request: CopyInParts): Promise<Answer<Copied>> {
   const { source, key, ifMatch, encryption, wanted } = request;
@@ -72,16 +74,30 @@ export async function copyInParts(store: ObjectStore, request: CopyInParts): Pro
       : parts;
   if (ended.is === "done") return ended;
 
-  const aborted = await store.abortUpload(upload);
-  // 404: S3 has ended the upload already, be it completed or aborted.
-  if (aborted.is === "done" || (aborted.is === "refused" && aborted.status === 404)) return ended;
-  return { is: "unknown", cause: `${describe(ended)}; upload ${upload.uploadId} is still open: ${describe(aborted)}` };
+  const why = await abort(store, upload);
+  if (why !== undefined) request.notice(why);
+  return ended;
+}
+
+/**
+ * Ends an upload of ours.
+ *
+ * @returns what to say if it is still open: its parts are paid for until somebody aborts it
+ */
+export async function abort(store: ObjectStore, upload: UploadId): Promise<string | undefined> {
+  let aborted = await store.abortUpload(upload);
+  for (let attempt = 1; aborted.is === "unknown" && attempt < ATTEMPTS; attempt++) {
+    aborted = await store.abortUpload(upload);
+  }
+  // 404: S3 has ended it already, be it completed or aborted.
+  if (aborted.is === "done" || (aborted.is === "refused" && aborted.status === 404)) return undefined;
+  return `${upload.key}: upload ${upload.uploadId} is still open and could not be aborted: ${describe(aborted)}`;
 }
 
 async function copyParts(
   store: ObjectStore,
   source: CopySource,
-  upload: { key: string; uploadId: string },
+  upload: UploadId,
   size: number,
 ): Promise<Answer<Part[]>> {
   const waiting = partRanges(size).values();

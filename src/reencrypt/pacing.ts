@@ -13,10 +13,16 @@ export interface Limits {
   readonly concurrency?: number;
 }
 
+/** Requests by what was asked. */
+export type Operations = Partial<Record<keyof ObjectStore, number>>;
+
 /** What went over the wire, for progress and report. */
 export interface Traffic {
   requests: number;
   throttled: number;
+  /** Of the throttled ones, those that KMS had too many of. */
+  throttledByKms?: number;
+  operations?: Operations;
 }
 
 /** The limits that were found, in requests a second. */
@@ -55,6 +61,8 @@ export const paced = (store: ObjectStore, limits: Limits, clock: Clock, traffic:
  * stores of one pacer, each for a bucket, have in common what KMS takes, and the limits that are never passed.
  */
 export function pacer(limits: Limits, clock: Clock, traffic: Traffic): (store: ObjectStore) => PacedStore {
+  traffic.operations ??= {};
+  const { operations } = traffic;
   const { maxRequestsPerSecond, concurrency = Number.POSITIVE_INFINITY } = limits;
   const cap = maxRequestsPerSecond === undefined ? undefined : new RateGate(maxRequestsPerSecond, clock);
   const slots = new Slots(concurrency);
@@ -72,6 +80,7 @@ export function pacer(limits: Limits, clock: Clock, traffic: Traffic): (store: O
 
     const patient =
       <Request, T>(
+        operation: keyof ObjectStore,
         ask: (request: Request) => Promise<Answer<T>>,
         kind: "read" | "write",
         keyOf: (request: Request) => string,
@@ -86,6 +95,7 @@ export function pacer(limits: Limits, clock: Clock, traffic: Traffic): (store: O
           const turn = ranges.enter(key, clock.now())?.then(next) ?? next();
           if (turn) await turn;
           traffic.requests++;
+          operations[operation] = (operations[operation] ?? 0) + 1;
           const sentAt = clock.now();
           let answer: Answer<T>;
           try {
@@ -97,8 +107,12 @@ export function pacer(limits: Limits, clock: Clock, traffic: Traffic): (store: O
           if (answer.is === "throttled") {
             traffic.throttled++;
             const retryAfterMs = Math.min(answer.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
-            if (answer.by === "s3") ranges.answered(key, sentAt, now, true, retryAfterMs);
-            else kms.answered(sentAt, now, true, retryAfterMs);
+            if (answer.by === "s3") {
+              ranges.answered(key, sentAt, now, true, retryAfterMs);
+            } else {
+              traffic.throttledByKms = (traffic.throttledByKms ?? 0) + 1;
+              kms.answered(sentAt, now, true, retryAfterMs);
+            }
             if (attempt === ATTEMPTS) return answer;
             await clock.sleep(backoff(attempt, clock.random(), retryAfterMs));
           } else if (answer.is === "unknown") {
@@ -118,17 +132,31 @@ export function pacer(limits: Limits, clock: Clock, traffic: Traffic): (store: O
     const never = () => false;
     return {
       limits: () => ({ reads: reads.limits, writes: writes.limits, kms: kms.limit.rate }),
-      list: patient(store.list, "read", ({ after, prefix }) => after ?? prefix ?? "", never),
-      listVersions: patient(store.listVersions, "read", ({ keyMarker, prefix }) => keyMarker ?? prefix ?? "", never),
-      head: patient(store.head, "read", ofKey, ({ checksum }) => checksum === true),
-      getTags: patient(store.getTags, "read", ofKey, never),
-      getAcl: patient(store.getAcl, "read", ofKey, never),
-      copy: patient(store.copy, "write", ofKey, always),
-      updateEncryption: patient(store.updateEncryption, "write", ofKey, always),
-      createUpload: patient(store.createUpload, "write", ofKey, always),
-      copyPart: patient(store.copyPart, "write", ofKey, always),
-      completeUpload: patient(store.completeUpload, "write", ofKey, always),
-      abortUpload: patient(store.abortUpload, "write", ofKey, never),
+      list: patient("list", store.list, "read", ({ after, prefix }) => after ?? prefix ?? "", never),
+      listVersions: patient(
+        "listVersions",
+        store.listVersions,
+        "read",
+        ({ keyMarker, prefix }) => keyMarker ?? prefix ?? "",
+        never,
+      ),
+      listUploads: patient(
+        "listUploads",
+        store.listUploads,
+        "read",
+        ({ keyMarker, prefix }) => keyMarker ?? prefix ?? "",
+        never,
+      ),
+      head: patient("head", store.head, "read", ofKey, ({ checksum }) => checksum === true),
+      getTags: patient("getTags", store.getTags, "read", ofKey, never),
+      getAcl: patient("getAcl", store.getAcl, "read", ofKey, never),
+      hasAnnotations: patient("hasAnnotations", store.hasAnnotations, "read", ofKey, never),
+      copy: patient("copy", store.copy, "write", ofKey, always),
+      updateEncryption: patient("updateEncryption", store.updateEncryption, "write", ofKey, always),
+      createUpload: patient("createUpload", store.createUpload, "write", ofKey, always),
+      copyPart: patient("copyPart", store.copyPart, "write", ofKey, always),
+      completeUpload: patient("completeUpload", store.completeUpload, "write", ofKey, always),
+      abortUpload: patient("abortUpload", store.abortUpload, "write", ofKey, never),
     };
   };
 }

@@ -86,6 +86,11 @@ async function whyNotToCopy(
   if (acl && acl.owner !== bucket.aclOwner) return because("foreignOwner");
   if (acl?.grants.length === 0) return because("aclCannotBeResent");
   if (inParts && !canBeResent(state)) return because("metadataCannotBeResent");
+  if (inParts) {
+    const annotated = await store.hasAnnotations({ key: state.key, versionId: state.versionId });
+    if (annotated.is !== "done") return annotated;
+    if (annotated.value) return because("annotationsCannotBeResent");
+  }
   if (bucket.versioning !== "Suspended" || state.versionId === "null") return because(undefined);
 
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html

@@ -4,17 +4,19 @@ import type { SweepTally } from "./tally";
 
 /** Why an object cannot be converted, and what would help, in one line each. */
 export const refusalTexts: Readonly<Record<RefusalReason, string>> = {
-  customerKey: "SSE-C: cannot be read without its customer key",
+  customerKey: "SSE-C: cannot be read without its customer key (--customer-key-file)",
   archived: "archived: has to be restored before it can be copied",
   locked: "Object Lock: a retention or legal hold is in the way",
   noncurrent: "noncurrent: a copy of it would become the current version",
   needsCopy: "only a copy can convert it: use --engine auto",
   updateNotAvailable: "the server has no UpdateObjectEncryption: --allow-copy copies instead",
+  updateWithoutEffect: "the server's UpdateObjectEncryption changes nothing: --allow-copy copies instead",
   nullVersionWouldBeLost: "versioning is suspended: a copy would destroy the noncurrent null version",
   defaultRetention: "the bucket's default retention would lock the copy",
   foreignOwner: "owned by another account: a copy would change its owner",
   aclCannotBeResent: "its ACL has no grants, which a copy cannot carry",
   metadataCannotBeResent: "above 5 GiB with metadata that S3 does not show in full",
+  annotationsCannotBeResent: "above 5 GiB with annotations, which a copy in parts cannot carry",
   keyTooLong: "its key leaves no room for the prefix of the backup",
 };
 
@@ -25,11 +27,13 @@ const refusals: readonly RefusalReason[] = [
   "noncurrent",
   "needsCopy",
   "updateNotAvailable",
+  "updateWithoutEffect",
   "nullVersionWouldBeLost",
   "defaultRetention",
   "foreignOwner",
   "aclCannotBeResent",
   "metadataCannotBeResent",
+  "annotationsCannotBeResent",
   "keyTooLong",
 ];
 

@@ -2,12 +2,13 @@ import type { Answer, CopySource, ObjectId, ObjectStore } from "../s3/object-sto
 import { type Appearance, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
 import type { ConvertContext } from "./convert";
 import { describe } from "./outcome";
+import { customerKeyMd5Of } from "./replace";
 
 export type Underneath =
   /** Nothing is due. `below` is what the copy replaced, as it is now, where that is kept. */
   | { readonly is: "as seen"; readonly below?: Appearance }
   /** What should be on top, and what to copy it from: a version that has the metadata that is due. */
-  | { readonly is: "changed"; readonly due: Appearance; readonly source: CopySource }
+  | { readonly is: "changed"; readonly below: Appearance; readonly due: Appearance; readonly source: CopySource }
   | { readonly is: "unreadable"; readonly message: string };
 
 /**
@@ -44,9 +45,14 @@ export async function changedUnderneath(
   // Tags, ACL, class and redirect can be sent; metadata only comes from a version that has it.
   const fromTheirs = missing.includes("metadata") || missing.includes("headers");
   const source = fromTheirs
-    ? { key, versionId: below.value, ifMatch: theirs.state.etag }
+    ? {
+        key,
+        versionId: below.value,
+        ifMatch: theirs.state.etag,
+        customerKeyMd5: customerKeyMd5Of(theirs.state.encryption),
+      }
     : { key, versionId, ifMatch: etag };
-  return { is: "changed", due, source };
+  return { is: "changed", below: theirs, due, source };
 }
 
 async function versionBelow(

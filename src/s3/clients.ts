@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { sdkRequestHandler } from "./sdk-request-handler";
 
 export interface S3ClientProps {
   readonly region: string;
@@ -8,7 +9,7 @@ export interface S3ClientProps {
   readonly credentials?: S3ClientConfig["credentials"];
   /** Requests at the same time: each one has its socket. */
   readonly concurrency: number;
-  /** Takes the place of the network. @default the SDK's own for Node */
+  /** Takes the place of the network. @default that of `sdkRequestHandler` */
   readonly requestHandler?: S3ClientConfig["requestHandler"];
 }
 
@@ -20,10 +21,12 @@ export function foreignEndpoint(endpointUrl: string | undefined): string | undef
   return url !== undefined && !ownHosts.test(new URL(url).hostname) ? url : undefined;
 }
 
-/** An S3 client that tries once: what is tried again, and when, is the pipeline's to decide. */
+/**
+ * An S3 client that tries once: what is tried again, and when, is the pipeline's to decide.
+ *
+ * @throws Error where AWS_CA_BUNDLE cannot be read
+ */
 export function s3Client({ region, endpointUrl, credentials, concurrency, requestHandler }: S3ClientProps): S3Client {
-  // Object copies in parts, and looks at tags and ACL, run several requests for one object.
-  const maxSockets = concurrency * 4;
   return new S3Client({
     region,
     endpoint: endpointUrl,
@@ -32,10 +35,8 @@ export function s3Client({ region, endpointUrl, credentials, concurrency, reques
     credentials,
     maxAttempts: 1,
     cacheMiddleware: true,
-    requestHandler: requestHandler ?? {
-      connectionTimeout: 5_000,
-      httpAgent: { maxSockets, keepAlive: true },
-      httpsAgent: { maxSockets, keepAlive: true },
-    },
+    expectContinueHeader: false, // undici sends none
+    // Object copies in parts, and looks at tags and ACL, run several requests for one object.
+    requestHandler: requestHandler ?? sdkRequestHandler({ connections: concurrency * 4 }),
   });
 }

@@ -7,10 +7,12 @@ export interface EncryptionFields {
   readonly keyArn: string | undefined;
   readonly bucketKey: boolean;
   readonly customerAlgorithm: string | undefined;
+  readonly customerKeyMd5: string | undefined;
 }
 
-export function encryptionOf({ algorithm, keyArn, bucketKey, customerAlgorithm }: EncryptionFields): Encryption {
-  if (customerAlgorithm !== undefined) return { is: "customer" };
+export function encryptionOf(fields: EncryptionFields): Encryption {
+  const { algorithm, keyArn, bucketKey, customerAlgorithm, customerKeyMd5 } = fields;
+  if (customerAlgorithm !== undefined) return { is: "customer", keyMd5: customerKeyMd5 };
   switch (algorithm) {
     case undefined:
       return { is: "none" };

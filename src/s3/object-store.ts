@@ -10,10 +10,17 @@ export interface ObjectStore {
   list(request: ListRequest): Promise<Answer<ListPage>>;
   /** Versions and delete markers, by key and then from the newest. */
   listVersions(request: ListVersionsRequest): Promise<Answer<VersionPage>>;
-  /** Refused with `NoSuchKey` where there is no such object, and with `CUSTOMER_KEY_NEEDED` where it is under SSE-C. */
+  /** Uploads in parts that nobody has completed or aborted, by key and then by their beginning. */
+  listUploads(request: ListUploadsRequest): Promise<Answer<UploadPage>>;
+  /**
+   * Refused with `NoSuchKey` where there is no such object, and with `CUSTOMER_KEY_NEEDED` where it is under SSE-C and
+   * none of the store's customer keys is its own.
+   */
   head(request: HeadRequest): Promise<Answer<ObjectState>>;
   getTags(id: ObjectId): Promise<Answer<readonly Tag[]>>;
   getAcl(id: ObjectId): Promise<Answer<Acl>>;
+  /** Never where the service has no annotations. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html */
+  hasAnnotations(id: ObjectId): Promise<Answer<boolean>>;
   /** Onto itself, or from another bucket. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
   copy(request: CopyRequest): Promise<Answer<Copied>>;
   /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html */
@@ -51,8 +58,8 @@ export type Encryption =
   | { readonly is: "AES256" }
   | { readonly is: "aws:kms"; readonly keyArn: string; readonly bucketKey: boolean }
   | { readonly is: "aws:kms:dsse"; readonly keyArn: string }
-  /** SSE-C. */
-  | { readonly is: "customer" };
+  /** SSE-C. HeadObject shows it, with the base64 of the key's MD5, to those who have the key only. */
+  | { readonly is: "customer"; readonly keyMd5?: string };
 
 export interface ObjectId {
   readonly key: string;
@@ -175,6 +182,25 @@ export interface VersionPage {
   readonly next?: { readonly keyMarker: string; readonly versionIdMarker?: string };
 }
 
+export interface ListUploadsRequest {
+  readonly keyMarker?: string;
+  readonly uploadIdMarker?: string;
+  readonly prefix?: string;
+  readonly limit: number;
+}
+
+/** How it will be encrypted S3 tells nobody but who began it. */
+export interface ListedUpload extends UploadId {
+  /** When it began, in milliseconds since the epoch. */
+  readonly initiated: number;
+}
+
+export interface UploadPage {
+  readonly uploads: readonly ListedUpload[];
+  /** Where the next page begins; absent on the last. */
+  readonly next?: { readonly keyMarker: string; readonly uploadIdMarker?: string };
+}
+
 /** What neither a copy nor an upload inherits from the source: it must travel in the request. */
 export interface NotInherited {
   readonly encryption: EncryptionTarget;
@@ -189,6 +215,8 @@ export interface CopySource extends ObjectId {
   readonly bucket?: string;
   /** `x-amz-copy-source-if-match`. */
   readonly ifMatch: string;
+  /** With a source under SSE-C: which of the store's customer keys it is under. */
+  readonly customerKeyMd5?: string;
 }
 
 /** Metadata is always S3's to copy. */

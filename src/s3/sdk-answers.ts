@@ -21,6 +21,14 @@ const numberField = (value: unknown, name: string): number | undefined => {
   return typeof number === "number" ? number : undefined;
 };
 
+/** Of the answer on which the SDK failed; nothing where no answer came. */
+export const responseStatus = (error: unknown): number | undefined =>
+  numberField(field(error, "$response"), "statusCode");
+
+/** Whether what a middleware of the SDK is given is a request. */
+export const hasHeaders = (request: unknown): request is { readonly headers: Record<string, string> } =>
+  typeof field(request, "headers") === "object";
+
 /** What an AWS SDK error says about the server's answer; nothing where no answer came, or a success that cannot be read. */
 function serviceFailure(error: Error): ServiceFailure | undefined {
   const response = field(error, "$response");
@@ -31,7 +39,7 @@ function serviceFailure(error: Error): ServiceFailure | undefined {
   const status = numberField(field(error, "$metadata"), "httpStatusCode");
   if (status === undefined) {
     // The page of a proxy, on which the SDK fails: the status has to do.
-    const shown = numberField(response, "statusCode") ?? 0;
+    const shown = responseStatus(error) ?? 0;
     return shown >= 300 ? { status: shown, headers } : undefined;
   }
   return {

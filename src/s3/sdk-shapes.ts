@@ -94,6 +94,7 @@ export const objectState = (key: string, head: HeadObjectOutput): ObjectState =>
     keyArn: head.SSEKMSKeyId,
     bucketKey: head.BucketKeyEnabled === true,
     customerAlgorithm: head.SSECustomerAlgorithm,
+    customerKeyMd5: head.SSECustomerKeyMD5,
   }),
   storageClass: head.StorageClass ?? "STANDARD",
   archived: isArchived(head.StorageClass, head.ArchiveStatus, head.Restore),

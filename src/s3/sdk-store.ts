@@ -7,14 +7,26 @@ import {
   GetObjectCommand,
   GetObjectTaggingCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectAnnotationsCommand,
+  type ListObjectAnnotationsCommandOutput,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
   type S3Client,
   UpdateObjectEncryptionCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
-import { type Answer, CUSTOMER_KEY_NEEDED, type ObjectId, type ObjectState, type ObjectStore } from "./object-store";
-import { answer } from "./sdk-answers";
+import { type CustomerKey, customerKeyWith, lookWithKeys } from "./customer-keys";
+import {
+  type Answer,
+  type CopySource,
+  CUSTOMER_KEY_NEEDED,
+  type HeadRequest,
+  type ObjectId,
+  type ObjectState,
+  type ObjectStore,
+} from "./object-store";
+import { answer, hasHeaders, responseStatus } from "./sdk-answers";
 import {
   aclOf,
   encryptionHeaders,
@@ -26,11 +38,19 @@ import {
   storageClassField,
   systemHeaderFields,
 } from "./sdk-shapes";
-import { copySource, needsCustomerKey, required, taggingField } from "./shapes";
+import { copySource, hasNoSuchOperation, needsCustomerKey, required, taggingField } from "./shapes";
 
 /** A read should answer at once; a copy of 5 GiB takes minutes on the server's side. */
 const READ = { requestTimeout: 30_000 };
 const WRITE = { requestTimeout: 15 * 60_000 };
+
+const PARTIAL_CONTENT = 206;
+
+/** What is no XML, since it is a part of the object, is an answer nevertheless. */
+function unlessPart(error: unknown): ListObjectAnnotationsCommandOutput {
+  if (responseStatus(error) !== PARTIAL_CONTENT) throw error;
+  return { $metadata: { httpStatusCode: PARTIAL_CONTENT } };
+}
 
 export interface SdkStoreProps {
   /** With `maxAttempts: 1`: the pipeline decides what is tried again. */
@@ -38,27 +58,47 @@ export interface SdkStoreProps {
   readonly bucket: string;
   /** 12-digit account id that must own the bucket: sent with every request, so that S3 refuses any other. */
   readonly expectedBucketOwner: string;
+  /** For objects under SSE-C. @default none */
+  readonly customerKeys?: readonly CustomerKey[];
 }
 
+/** What the SDK sends of a customer key: it adds the MD5 by itself. */
+const customerKeyFields = (key: CustomerKey | undefined) =>
+  key && { SSECustomerAlgorithm: "AES256", SSECustomerKey: key.key };
+
+const copySourceKeyFields = (key: CustomerKey | undefined) =>
+  key && { CopySourceSSECustomerAlgorithm: "AES256", CopySourceSSECustomerKey: key.key };
+
 /** The ObjectStore on the AWS SDK. */
-export function sdkStore({ client, bucket, expectedBucketOwner }: SdkStoreProps): ObjectStore {
+export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [] }: SdkStoreProps): ObjectStore {
   const common = { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner };
   const at = (id: ObjectId) => ({ ...common, Key: id.key, VersionId: id.versionId });
-  const sourceOf = (source: { bucket?: string; key: string; versionId?: string; ifMatch: string }) => ({
+  const sourceOf = (source: CopySource) => ({
+    ...copySourceKeyFields(
+      source.customerKeyMd5 === undefined ? undefined : customerKeyWith(customerKeys, source.customerKeyMd5),
+    ),
     CopySource: copySource(source.bucket ?? bucket, source),
     CopySourceIfMatch: source.ifMatch,
     // Source and destination are the same account's: its bucket, or its own backup bucket.
     ExpectedSourceBucketOwner: expectedBucketOwner,
   });
 
+  const look = (request: HeadRequest, key?: CustomerKey): Promise<Answer<ObjectState>> =>
+    answer(async () => {
+      const ChecksumMode = request.checksum ? ("ENABLED" as const) : undefined;
+      const asked = { ...at(request), ChecksumMode, ...customerKeyFields(key) };
+      return objectState(request.key, await client.send(new HeadObjectCommand(asked), READ));
+    });
+
   /** HEAD has no body to say why it is a 400, so one byte is asked for: the error of that says it. */
-  const whyBadRequest = async (id: ObjectId, head: Answer<ObjectState>): Promise<Answer<ObjectState>> => {
-    const read = await answer(() => client.send(new GetObjectCommand({ ...at(id), Range: "bytes=0-0" }), READ));
+  const whyBadRequest = async (request: HeadRequest, head: Answer<ObjectState>): Promise<Answer<ObjectState>> => {
+    const read = await answer(() => client.send(new GetObjectCommand({ ...at(request), Range: "bytes=0-0" }), READ));
     if (read.is === "done") {
       read.value.Body?.transformToByteArray().catch(() => undefined); // frees the socket; the byte itself is of no use
       return head;
     }
-    return needsCustomerKey(read) ? { ...read, code: CUSTOMER_KEY_NEEDED } : read;
+    if (!needsCustomerKey(read)) return read;
+    return lookWithKeys(customerKeys, { ...read, code: CUSTOMER_KEY_NEEDED }, (key) => look(request, key));
   };
 
   return {
@@ -78,7 +118,7 @@ export function sdkStore({ client, bucket, expectedBucketOwner }: SdkStoreProps)
           key: listedKey(page.EncodingType, required(listed.Key, "Key")),
           size: listed.Size ?? 0,
         }));
-        return { objects, more: page.IsTruncated === true };
+        return { objects, more: required(page.IsTruncated, "IsTruncated") };
       }),
 
     listVersions: ({ keyMarker, versionIdMarker, prefix, limit }) =>
@@ -112,14 +152,34 @@ export function sdkStore({ client, bucket, expectedBucketOwner }: SdkStoreProps)
         return { versions, next };
       }),
 
-    head: async (request) => {
-      const looked = await answer(async () => {
-        const ChecksumMode = request.checksum ? ("ENABLED" as const) : undefined;
-        return objectState(
-          request.key,
-          await client.send(new HeadObjectCommand({ ...at(request), ChecksumMode }), READ),
+    listUploads: ({ keyMarker, uploadIdMarker, prefix, limit }) =>
+      answer(async () => {
+        const page = await client.send(
+          new ListMultipartUploadsCommand({
+            ...common,
+            KeyMarker: keyMarker,
+            UploadIdMarker: uploadIdMarker,
+            Prefix: prefix,
+            MaxUploads: limit,
+            EncodingType: "url",
+          }),
+          READ,
         );
-      });
+        const uploads = (page.Uploads ?? []).map((upload) => ({
+          key: listedKey(page.EncodingType, required(upload.Key, "Key")),
+          uploadId: required(upload.UploadId, "UploadId"),
+          initiated: required(upload.Initiated, "Initiated").getTime(),
+        }));
+        if (!required(page.IsTruncated, "IsTruncated")) return { uploads };
+        const next = {
+          keyMarker: listedKey(page.EncodingType, required(page.NextKeyMarker, "NextKeyMarker")),
+          uploadIdMarker: page.NextUploadIdMarker || undefined,
+        };
+        return { uploads, next };
+      }),
+
+    head: async (request) => {
+      const looked = await look(request);
       if (looked.is !== "refused") return looked;
       if (looked.status === 404) return { ...looked, code: "NoSuchKey" };
       return looked.status === 400 ? whyBadRequest(request, looked) : looked;
@@ -132,6 +192,24 @@ export function sdkStore({ client, bucket, expectedBucketOwner }: SdkStoreProps)
       }),
 
     getAcl: (id) => answer(async () => aclOf(await client.send(new GetObjectAclCommand(at(id)), READ))),
+
+    hasAnnotations: async (id) => {
+      const command = new ListObjectAnnotationsCommand({ ...at(id), MaxAnnotationResults: 1 });
+      // A server that does not know the subresource answers with the object itself: with a byte of it, that way.
+      command.middlewareStack.add(
+        (next) => async (args) => {
+          if (hasHeaders(args.request)) args.request.headers["range"] = "bytes=0-0";
+          return next(args);
+        },
+        { step: "build" },
+      );
+      const listed = await answer(async () => {
+        const { AnnotationCount, $metadata } = await client.send(command, READ).catch(unlessPart);
+        return $metadata.httpStatusCode !== PARTIAL_CONTENT && required(AnnotationCount, "AnnotationCount") > 0;
+      });
+      const isAbsent = listed.is === "refused" && hasNoSuchOperation(listed.status);
+      return isAbsent ? { is: "done", value: false } : listed;
+    },
 
     copy: (request) =>
       answer(async () => {

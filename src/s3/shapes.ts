@@ -27,3 +27,6 @@ export const taggingField = (tags: readonly Tag[]): string | undefined =>
 /** Whether a read was refused since the object is under SSE-C: S3 has no code of its own for that. */
 export const needsCustomerKey = (read: Answer<unknown>): read is Refused =>
   read.is === "refused" && read.code === "InvalidRequest" && /Server Side Encryption/i.test(read.message);
+
+/** Whether a status says that the server does not have the operation at all. */
+export const hasNoSuchOperation = (status: number): boolean => status === 501 || status === 405;

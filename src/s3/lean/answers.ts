@@ -10,11 +10,13 @@ import {
   type Part,
   permissions,
   type Tag,
+  type UploadPage,
   type VersionPage,
 } from "../object-store";
 import { answerOf } from "../sdk-answers";
+import { hasNoSuchOperation } from "../shapes";
 import type { HttpResponse } from "./http";
-import { expectName, listPage, versionPage } from "./list-pages";
+import { expectName, listPage, uploadPage, versionPage } from "./list-pages";
 import { objectState } from "./object-state";
 import { readXml, UnreadableXml, type XmlElement } from "./xml";
 
@@ -82,6 +84,9 @@ export const listed = (response: HttpResponse): Answer<ListPage> => fromXml(resp
 export const listedVersions = (response: HttpResponse): Answer<VersionPage> =>
   fromXml(response, "ListVersionsResult", versionPage);
 
+export const listedUploads = (response: HttpResponse): Answer<UploadPage> =>
+  fromXml(response, "ListMultipartUploadsResult", uploadPage);
+
 export const headed = (key: string, response: HttpResponse): Answer<ObjectState> =>
   succeeded(response) ? readable(response, () => done(objectState(key, response.headers))) : failure(response);
 
@@ -113,6 +118,20 @@ export const acl = (response: HttpResponse): Answer<Acl> =>
     if (owner === undefined) throw new UnreadableXml("an ACL without an owner");
     return { owner, grants: (root.child("AccessControlList")?.childrenNamed("Grant") ?? []).map(grant) };
   });
+
+const PARTIAL_CONTENT = 206;
+
+/** A part of the object itself, or "not implemented", is the answer of a service that has no annotations. */
+export function annotated(response: HttpResponse): Answer<boolean> {
+  if (response.status === PARTIAL_CONTENT || hasNoSuchOperation(response.status)) return done(false);
+  if (!succeeded(response)) return failure(response);
+  return readable(response, () => {
+    const root = readXml(response.body);
+    return root.name === "Error"
+      ? failure(response, errorIn(root))
+      : done(Number(root.requiredText("AnnotationCount")) > 0);
+  });
+}
 
 export const copied = (response: HttpResponse): Answer<Copied> =>
   fromXml(response, "CopyObjectResult", (root) => ({

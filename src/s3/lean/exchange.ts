@@ -42,13 +42,20 @@ export class Exchange implements Dispatcher.DispatchHandler {
   private headers: Record<string, string> = {};
   private first: Buffer | undefined;
   private more: Buffer[] | undefined;
+  private abort: (() => void) | undefined;
 
   constructor(
     private readonly resolve: (response: HttpResponse) => void,
     private readonly reject: (error: Error) => void,
+    private readonly signal: AbortSignal | undefined,
   ) {}
 
-  onConnect(): void {}
+  onConnect(abort: (reason?: Error) => void): void {
+    if (!this.signal) return;
+    this.abort = () => abort(this.signal?.reason);
+    if (this.signal.aborted) this.abort();
+    else this.signal.addEventListener("abort", this.abort);
+  }
 
   onHeaders(status: number, raw: readonly Buffer[]): boolean {
     if (status < 200) return true; // informational: the answer follows
@@ -65,11 +72,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onComplete(): void {
+    this.forgetSignal();
     const body = this.more ? Buffer.concat(this.more) : (this.first ?? nothing);
     this.resolve({ status: this.status, headers: this.headers, body });
   }
 
   onError(error: Error): void {
+    this.forgetSignal();
     this.reject(error);
+  }
+
+  private forgetSignal(): void {
+    if (this.abort) this.signal?.removeEventListener("abort", this.abort);
   }
 }

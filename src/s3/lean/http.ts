@@ -5,6 +5,8 @@ export interface HttpRequest {
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /** Ends the request: it may have had its effect. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpResponse {

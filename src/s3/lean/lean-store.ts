@@ -1,4 +1,11 @@
-import { type Answer, CUSTOMER_KEY_NEEDED, type ObjectId, type ObjectState, type ObjectStore } from "../object-store";
+import { type CustomerKey, lookWithKeys } from "../customer-keys";
+import {
+  type Answer,
+  CUSTOMER_KEY_NEEDED,
+  type HeadRequest,
+  type ObjectState,
+  type ObjectStore,
+} from "../object-store";
 import { answerOf } from "../sdk-answers";
 import { needsCustomerKey } from "../shapes";
 import * as answers from "./answers";
@@ -8,6 +15,8 @@ import { type SignedSendProps, signedSend } from "./signed-send";
 
 export interface LeanStoreProps extends SignedSendProps {
   readonly bucket: string;
+  /** For objects under SSE-C. @default none */
+  readonly customerKeys?: readonly CustomerKey[];
 }
 
 /** The ObjectStore without an SDK in between: each request costs a twentieth of the SDK's processor time. */
@@ -25,19 +34,21 @@ export function leanStore(props: LeanStoreProps): ObjectStore {
     }
   };
 
-  const look = (id: ObjectId): Promise<Answer<ObjectState>> =>
-    ask(requests.headObject(id), (response) => answers.headed(id.key, response));
+  const look = (request: HeadRequest, key?: CustomerKey): Promise<Answer<ObjectState>> =>
+    ask(requests.headObject(request, key), (response) => answers.headed(request.key, response));
 
   /** HEAD has no body to say why it is a 400, so one byte is asked for: the error of that says it. */
-  const whyBadRequest = async (id: ObjectId): Promise<Answer<ObjectState>> => {
-    const read = await ask(requests.getFirstByte(id), answers.emptyAnswer);
-    if (read.is === "done") return look(id); // an expired token was the reason, and by now there is another
-    return needsCustomerKey(read) ? { ...read, code: CUSTOMER_KEY_NEEDED } : read;
+  const whyBadRequest = async (request: HeadRequest): Promise<Answer<ObjectState>> => {
+    const read = await ask(requests.getFirstByte(request), answers.emptyAnswer);
+    if (read.is === "done") return look(request); // an expired token was the reason, and by now there is another
+    if (!needsCustomerKey(read)) return read;
+    return lookWithKeys(props.customerKeys ?? [], { ...read, code: CUSTOMER_KEY_NEEDED }, (key) => look(request, key));
   };
 
   return {
     list: (request) => ask(requests.listObjectsV2(request), answers.listed),
     listVersions: (request) => ask(requests.listObjectVersions(request), answers.listedVersions),
+    listUploads: (request) => ask(requests.listMultipartUploads(request), answers.listedUploads),
     head: async (request) => {
       const looked = await look(request);
       if (looked.is !== "refused") return looked;
@@ -46,6 +57,7 @@ export function leanStore(props: LeanStoreProps): ObjectStore {
     },
     getTags: (id) => ask(requests.getObjectTagging(id), answers.tagged),
     getAcl: (id) => ask(requests.getObjectAcl(id), answers.acl),
+    hasAnnotations: (id) => ask(requests.listObjectAnnotations(id), answers.annotated),
     copy: (request) => ask(requests.copyObject(request, props), answers.copied),
     updateEncryption: (request) => ask(requests.updateObjectEncryption(request), answers.emptyAnswer),
     createUpload: (request) => ask(requests.createMultipartUpload(request), answers.createdUpload),

@@ -1,4 +1,4 @@
-import type { ListedObject, ListedVersion, ListPage, VersionPage } from "../object-store";
+import type { ListedObject, ListedUpload, ListedVersion, ListPage, UploadPage, VersionPage } from "../object-store";
 import { UnreadableXml, type XmlElement } from "./xml";
 
 /**
@@ -48,6 +48,30 @@ export function versionPage(root: XmlElement): VersionPage {
   };
 }
 
+/**
+ * A page of https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
+ *
+ * @throws UnreadableXml for any other document, for a key or a time that is none, and for a page that is not the last
+ *   and does not say where the next begins
+ */
+export function uploadPage(root: XmlElement): UploadPage {
+  expectName(root, "ListMultipartUploadsResult");
+  const keyOf = keyDecoder(root);
+  const uploads: ListedUpload[] = root.childrenNamed("Upload").map((listed) => ({
+    key: keyOf(listed.requiredText("Key")),
+    uploadId: ownString(listed.requiredText("UploadId")),
+    initiated: timeOf(listed.requiredText("Initiated")),
+  }));
+  if (!booleanOf(root.requiredText("IsTruncated"))) return { uploads };
+  return {
+    uploads,
+    next: {
+      keyMarker: keyOf(root.requiredText("NextKeyMarker")),
+      uploadIdMarker: root.textOf("NextUploadIdMarker") || undefined,
+    },
+  };
+}
+
 /** @throws UnreadableXml for another document */
 export function expectName(root: XmlElement, name: string): void {
   if (root.name !== name) throw new UnreadableXml(`${root.name} instead of ${name}`);
@@ -80,4 +104,11 @@ function numberOf(text: string): number {
   const number = /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(number)) throw new UnreadableXml(`${text} is not a number of bytes`);
   return number;
+}
+
+/** Milliseconds since the epoch. */
+function timeOf(text: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new UnreadableXml(`${text} is not a time`);
+  return time;
 }

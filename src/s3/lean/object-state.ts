@@ -60,6 +60,7 @@ export function objectState(key: string, headers: Headers): ObjectState {
       keyArn: headers["x-amz-server-side-encryption-aws-kms-key-id"],
       bucketKey: headers["x-amz-server-side-encryption-bucket-key-enabled"] === "true",
       customerAlgorithm: headers["x-amz-server-side-encryption-customer-algorithm"],
+      customerKeyMd5: headers["x-amz-server-side-encryption-customer-key-md5"],
     }),
     storageClass: storageClass ?? "STANDARD",
     archived: isArchived(storageClass, headers["x-amz-archive-status"], headers["x-amz-restore"]),

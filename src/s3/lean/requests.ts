@@ -1,4 +1,5 @@
 import type { EncryptionTarget } from "../../fleet/fleet";
+import { type CustomerKey, customerKeyWith } from "../customer-keys";
 import {
   type Checksum,
   type CompleteUpload,
@@ -9,6 +10,7 @@ import {
   type Grant,
   type HeadRequest,
   type ListRequest,
+  type ListUploadsRequest,
   type ListVersionsRequest,
   type NotInherited,
   type ObjectId,
@@ -76,15 +78,37 @@ export const listObjectVersions = (request: ListVersionsRequest): Operation => (
   headers: none,
 });
 
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html */
+export const listMultipartUploads = (request: ListUploadsRequest): Operation => ({
+  method: "GET",
+  query: encodeQuery({
+    "encoding-type": "url",
+    "key-marker": request.keyMarker,
+    "max-uploads": String(request.limit),
+    prefix: request.prefix,
+    "upload-id-marker": request.uploadIdMarker,
+    uploads: "",
+  }),
+  headers: none,
+});
+
 const checksumMode = { "x-amz-checksum-mode": "ENABLED" };
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
-export const headObject = ({ key, versionId, checksum }: HeadRequest): Operation => ({
-  method: "HEAD",
-  key,
-  query: versionQuery(versionId),
-  headers: checksum ? checksumMode : none,
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html */
+const customerKeyHeaders = ({ key, md5 }: CustomerKey, prefix: string): Record<string, string> => ({
+  [`${prefix}-algorithm`]: "AES256",
+  [`${prefix}-key`]: key,
+  [`${prefix}-key-md5`]: md5,
 });
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html */
+export function headObject({ key, versionId, checksum }: HeadRequest, customer?: CustomerKey): Operation {
+  const asked = checksum ? checksumMode : none;
+  const headers = customer
+    ? { ...asked, ...customerKeyHeaders(customer, "x-amz-server-side-encryption-customer") }
+    : asked;
+  return { method: "HEAD", key, query: versionQuery(versionId), headers };
+}
 
 const oneByte = { range: "bytes=0-0" };
 
@@ -112,11 +136,25 @@ export const getObjectAcl = ({ key, versionId }: ObjectId): Operation => ({
   headers: none,
 });
 
+/**
+ * A server that does not know the subresource answers with the object itself: one byte of it, since a range is asked for.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectAnnotations.html
+ */
+export const listObjectAnnotations = ({ key, versionId }: ObjectId): Operation => ({
+  method: "GET",
+  key,
+  query: encodeQuery({ annotation: "", "max-annotation-results": "1", versionId }),
+  headers: oneByte,
+});
+
 /** Where the requests go, and whose it must be. */
 export interface Place {
   readonly bucket: string;
   /** 12-digit account id. */
   readonly expectedBucketOwner: string;
+  /** Those that sources may be under. @default none */
+  readonly customerKeys?: readonly CustomerKey[];
 }
 
 /** Source and destination are the same account's: its bucket, or its own backup bucket. */
@@ -124,6 +162,9 @@ function addSource(headers: Record<string, string>, source: CopySource, place: P
   headers["x-amz-copy-source"] = copySource(source.bucket ?? place.bucket, source);
   headers["x-amz-copy-source-if-match"] = source.ifMatch;
   headers["x-amz-source-expected-bucket-owner"] = place.expectedBucketOwner;
+  if (source.customerKeyMd5 === undefined) return;
+  const customer = customerKeyWith(place.customerKeys ?? [], source.customerKeyMd5);
+  Object.assign(headers, customerKeyHeaders(customer, "x-amz-copy-source-server-side-encryption-customer"));
 }
 
 /** Always the full key ARN: `aws:kms` alone means the AWS managed key, whatever the bucket's default is. */

@@ -64,7 +64,7 @@ export function transport(props: TransportProps): Transport {
   };
 
   return {
-    send: ({ method, url, headers, body }) => {
+    send: ({ method, url, headers, body, signal }) => {
       const pathAt = url.indexOf("/", url.indexOf("://") + 3);
       const origin = url.slice(0, pathAt);
       const patience = method === "GET" || method === "HEAD" ? timeouts.read : timeouts.write;
@@ -80,7 +80,7 @@ export function transport(props: TransportProps): Transport {
             bodyTimeout: patience,
             reset: false, // else undici closes the connection after each HEAD
           },
-          new Exchange(resolve, reject),
+          new Exchange(resolve, reject, signal),
         );
       });
     },

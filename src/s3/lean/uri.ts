@@ -17,7 +17,8 @@ const encode = (text: string): string =>
 export const encodeKey = (key: string): string =>
   unreservedOrSlash.test(key) ? key : encode(key).replaceAll("%2F", "/");
 
-const encodeComponent = (text: string): string => (unreserved.test(text) ? text : encode(text));
+/** A name or a value of a query. @throws URIError for a lone surrogate */
+export const encodeComponent = (text: string): string => (unreserved.test(text) ? text : encode(text));
 
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : 1);
 
