@@ -1,10 +1,15 @@
-import { AssumeRoleCommand, GetCallerIdentityCommand, type STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
+import { promptAnswers, sdkRequestHandler } from "../s3/sdk-request-handler";
 
 export interface Caller {
   /** 12 digits. */
   readonly account: string;
   readonly arn: string;
 }
+
+/** @throws Error where AWS_CA_BUNDLE cannot be read */
+export const stsClient = (configuration: Pick<STSClientConfig, "region" | "credentials">): STSClient =>
+  new STSClient({ ...configuration, requestHandler: sdkRequestHandler({ connections: 1, timeouts: promptAnswers }) });
 
 /** Who the credentials are. Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 export async function callerIdentity(client: STSClient): Promise<Caller> {

@@ -1,7 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { STSClient } from "@aws-sdk/client-sts";
 import { readBucketTraits } from "../../../src/checks/bucket-traits";
-import { assumedRole, type Caller, callerIdentity } from "../../../src/checks/caller";
+import { assumedRole, type Caller, callerIdentity, stsClient } from "../../../src/checks/caller";
 import { CouldNotLook } from "../../../src/checks/settings";
 import { pacer, type Traffic } from "../../../src/reencrypt/pacing";
 import type { BucketTraits } from "../../../src/reencrypt/plan";
@@ -37,14 +36,22 @@ interface Session {
   readonly caller: Caller;
 }
 
+function openSts(configuration: Parameters<typeof stsClient>[0]): ReturnType<typeof stsClient> {
+  try {
+    return stsClient(configuration);
+  } catch (error) {
+    throw new Stop(`AWS could not be asked: ${messageOf(error)}`, "Check AWS_CA_BUNDLE.");
+  }
+}
+
 /** Assumes the role, if one is named, and checks whose the credentials are before S3 is asked anything. */
 export async function openSession({
   region,
   roleArn,
   account,
 }: Pick<Work, "region" | "roleArn" | "account">): Promise<Session> {
-  const credentials = roleArn === undefined ? undefined : assumedRole(new STSClient({ region }), roleArn);
-  const caller = await callerIdentity(new STSClient({ region, credentials })).catch((error: unknown) => {
+  const credentials = roleArn === undefined ? undefined : assumedRole(openSts({ region }), roleArn);
+  const caller = await callerIdentity(openSts({ region, credentials })).catch((error: unknown) => {
     const what =
       roleArn === undefined ? "The caller's account could not be found out" : `${roleArn} could not be assumed`;
     throw new Stop(`${what}: ${messageOf(error)}`, "Check the credentials (aws sts get-caller-identity shows them).");
