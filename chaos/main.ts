@@ -1,0 +1,73 @@
+import { parseArgs } from "node:util";
+import { asTable, machine } from "../bench/report";
+import { type OrdealEnd, runOrdeal } from "./ordeal";
+import { scenarios } from "./scenario";
+
+const help = `Kills the conversion with SIGKILL at random moments, under faults, until it is done; and checks what came of it.
+
+  npm run chaos [-- --kills 200] [--objects 1000] [--seed N] [--kills-a-run 24] [--story]
+
+  --kills        in all, over as many buckets as it takes
+  --kills-a-run  at most, of one bucket; then it may finish
+  --story        tell what happened to every process, not only where something went wrong
+
+Checked: every run ends. No request is about a key that the journal has of that sweep. No key is journaled twice and none
+is left out. Objects, exceptions, exit code and audit are as of the same bucket that was converted in peace. Nobody else's
+upload was ended, and none is open whose id the journal has. Exit code 1 if anything else was seen.
+`;
+
+const row = (end: OrdealEnd) => ({
+  bucket: end.scenario.name,
+  seed: end.seed,
+  processes: end.processes,
+  kills: end.kills,
+  "with pages on disk": end.resumed,
+  requests: end.requests,
+  pages: end.pages,
+  "torn lines": end.tornLines,
+  exceptions: end.exceptions,
+  "uploads without a journaled id": end.unknownUploads,
+  violations: end.violations.length,
+});
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      kills: { type: "string", default: "200" },
+      objects: { type: "string", default: "1000" },
+      seed: { type: "string", default: String(Date.now() % 1_000_000) },
+      "kills-a-run": { type: "string", default: "24" },
+      story: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(help);
+    return;
+  }
+  const first = Number(values.seed);
+  const wanted = Number(values.kills);
+  const ends: OrdealEnd[] = [];
+  const began = performance.now();
+  for (let killed = 0; killed < wanted; ) {
+    const scenario = scenarios[ends.length % scenarios.length] ?? scenarios[0];
+    const kills = Math.min(Number(values["kills-a-run"]), wanted - killed);
+    const end = await runOrdeal({ scenario, seed: first + ends.length, objects: Number(values.objects), kills });
+    ends.push(end);
+    killed += end.kills;
+    process.stderr.write(`  ${killed} of ${wanted} kills\n`);
+    if (values.story || end.violations.length > 0) {
+      process.stderr.write([...end.story, ...end.violations.map((text) => `!! ${text}`), ""].join("\n"));
+    }
+    if (end.violations.length > 0) process.exitCode = 1;
+  }
+  const sum = (of: (end: OrdealEnd) => number): number => ends.reduce((total, end) => total + of(end), 0);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  const title = `Chaos from seed ${first}: ${sum(({ kills }) => kills)} kills in ${seconds} s, ${sum(({ violations }) => violations.length)} violations`;
+  process.stdout.write([asTable(machine()), asTable({ title, rows: ends.map(row) })].join("\n"));
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 2;
+});
