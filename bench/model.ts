@@ -1,3 +1,5 @@
+import { classPrices, virginia } from "../src/reencrypt/cost/prices";
+
 /** What one object costs a run in requests. */
 export interface Work {
   /** HEAD and GET. */
@@ -46,15 +48,13 @@ export interface Prices {
   readonly batchManifest: number;
 }
 
-/** us-east-1, from a copy of AWS's price list. What holds is https://aws.amazon.com/s3/pricing/ and https://aws.amazon.com/kms/pricing/ */
+const standard = classPrices(virginia, "STANDARD");
+
+/** us-east-1. What holds is https://aws.amazon.com/s3/pricing/ and https://aws.amazon.com/kms/pricing/ */
 export const pricesOfVirginia: Prices = {
-  asOf: "2026-11",
-  writes: 0.005,
-  reads: 0.0004,
-  kms: 0.03,
-  batchJob: 0.25,
-  batchObjects: 1,
-  batchManifest: 0.015,
+  ...virginia,
+  writes: standard.writes,
+  reads: standard.reads,
 };
 
 /** A second, of each partitioned prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html */

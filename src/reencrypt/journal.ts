@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
+import type { Group } from "./groups";
 import type { Interval } from "./intervals";
+import type { ObjectLog } from "./object-log";
 import type { Counts, ObjectOutcome } from "./outcome";
+import type { ProcessLine, TrafficLine } from "./traffic";
 
 export type JournalLine =
   | ({
@@ -8,8 +11,14 @@ export type JournalLine =
       readonly sweep: number;
       readonly counts: Counts;
       readonly exceptions: readonly ObjectOutcome[];
+      /** Those of its objects that were seen, by what they have in common. */
+      readonly groups?: readonly Group[];
+      /** With `--log-objects`: those that are no exceptions. */
+      readonly objects?: ObjectLog;
     } & Interval)
   | Intent
+  | ProcessLine
+  | TrafficLine
   | { readonly t: "sweep"; readonly sweep: number; readonly converted: number }
   | { readonly t: "end"; readonly exitCode: number };
 

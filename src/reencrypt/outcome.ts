@@ -1,5 +1,6 @@
 import type { Answer } from "../s3/object-store";
 import type { RefusalReason } from "./decide";
+import type { Seen } from "./sightings";
 
 export const outcomes = [
   "alreadyRight",
@@ -32,6 +33,8 @@ export interface ObjectOutcome {
   readonly because?: RefusalReason;
   /** With `failed`, `notAsBefore` and `notCompliant`: what S3 said, or what is wrong. */
   readonly message?: string;
+  /** What S3 showed of it. Absent where nobody was watching. */
+  readonly seen?: Seen;
 }
 
 const exceptional: ReadonlySet<Outcome> = new Set(["notAsBefore", "notCompliant", "cannot", "failed"]);

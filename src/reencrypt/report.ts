@@ -79,11 +79,15 @@ export const visible = (text: string): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
+/** An outcome as a person reads it. A dry run speaks of what is to be done. */
+export const labelOf = (outcome: Outcome, dryRun: boolean): string =>
+  (dryRun ? dryRunLabels[outcome] : undefined) ?? labels[outcome];
+
 /** The outcomes in a column of counts, one line each. */
 export function countLines({ counts, because }: SweepTally, dryRun: boolean): string[] {
   const shown = outcomes.filter((outcome) => counts[outcome] || alwaysShown.has(outcome));
   const rows = shown.map((outcome) => {
-    const label = (dryRun ? dryRunLabels[outcome] : undefined) ?? labels[outcome];
+    const label = labelOf(outcome, dryRun);
     const reasons = refusals
       .filter((reason) => because[reason])
       .map((reason) => `${grouped(because[reason] ?? 0)} ${inShort(reason)}`);

@@ -1,5 +1,6 @@
 import type { ObjectStore } from "../s3/object-store";
 import type { Journal, JournalLine } from "./journal";
+import { abort } from "./multipart-copy";
 import type { ObjectOutcome } from "./outcome";
 import { sweep, type Visit } from "./sweep";
 import type { Tally } from "./tally";
@@ -16,6 +17,12 @@ export interface RunProps {
   /** Sweeps after which the run ends although the last one still converted something. 1 leaves that to an audit. */
   readonly maxSweeps: number;
   readonly stop: AbortSignal;
+  /** What has to be waited for before the first sweep. @default nothing */
+  readonly ready?: () => Promise<void>;
+  /** Told of an upload of an interrupted process that could not be aborted. @default nobody */
+  readonly notice?: (message: string) => void;
+  /** @default false */
+  readonly logObjects?: boolean;
   readonly onObject?: (outcome: ObjectOutcome) => void;
 }
 
@@ -39,8 +46,12 @@ export async function sweepUntilSettled(props: RunProps): Promise<RunEnd> {
     await journal.append(line);
     tally.add(line);
   };
-  // Only uploads that this run began are ever aborted. One that S3 has ended already answers 404.
-  for (const upload of tally.openUploads) await store.abortUpload(upload);
+  // Only uploads that this run began are ever aborted.
+  for (const upload of tally.openUploads) {
+    const why = await abort(store, upload);
+    if (why !== undefined) props.notice?.(why);
+  }
+  await props.ready?.();
 
   for (;;) {
     const number = tally.sweep;

@@ -1,9 +1,11 @@
 import type { ObjectId } from "../s3/object-store";
+import { groupsOf } from "./groups";
 import { gaps, type Interval } from "./intervals";
 import type { Journal, JournalLine } from "./journal";
 import type { Page } from "./key-range";
 import { Lanes, type Turn } from "./lanes";
 import type { Listing } from "./listing";
+import { logOf } from "./object-log";
 import { count, isException, type ObjectOutcome } from "./outcome";
 
 export type PageLine = Extract<JournalLine, { t: "page" }>;
@@ -22,6 +24,8 @@ export interface SweepRequest extends Listing {
   readonly concurrency: number;
   /** Once it is aborted nothing new is begun, and what is in flight is finished and written down. */
   readonly stop: AbortSignal;
+  /** Whether every object is journaled, not only the exceptions. @default false */
+  readonly logObjects?: boolean;
   readonly onObject?: (outcome: ObjectOutcome) => void;
   readonly onPage?: (line: PageLine) => void;
 }
@@ -47,7 +51,11 @@ export async function sweep(request: SweepRequest): Promise<void> {
 
   const write = async ({ after, through }: Interval, objects: readonly ObjectOutcome[]) => {
     const exceptions = objects.filter(isException);
-    const line: PageLine = { t: "page", sweep: request.sweep, after, through, counts: count(objects), exceptions };
+    const line: PageLine = {
+      ...{ t: "page", sweep: request.sweep, after, through, counts: count(objects), exceptions },
+      ...groupsOf(objects),
+      ...(request.logObjects && logOf(objects.filter((object) => !isException(object)))),
+    };
     await journal.append(line);
     request.onPage?.(line);
   };

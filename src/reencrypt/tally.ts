@@ -64,6 +64,8 @@ export class Tally {
         this.#uploads = [];
         this.#sweeps.push(emptySweep());
         return;
+      case "process":
+      case "traffic":
       case "end":
         return;
     }
