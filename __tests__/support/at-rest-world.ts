@@ -27,6 +27,8 @@ export interface Ended {
 export interface AtRestWorld {
   readonly aws: LocalAws;
   readonly directory: string;
+  /** Of the command: credentials, region, endpoint, and the authority of its certificate. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly keyArn: string;
   readonly s3: S3Client;
   /** Requests that changed something, by operation. */
@@ -38,6 +40,7 @@ export interface AtRestWorld {
   /** Writes the fleet with the bucket at a stage, and the stack's outputs beside it. */
   fleet(stage: string, outputs?: Record<string, unknown>): void;
   atRest(...words: string[]): Promise<Ended>;
+  atRestIn(environment: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended>;
   /** The same, while it is running. */
   start(...words: string[]): ChildProcessWithoutNullStreams;
   /** Runs of a command that were journaled. */
@@ -45,7 +48,7 @@ export interface AtRestWorld {
   close(): Promise<void>;
 }
 
-const reads = /^(Get|Head|List|Assume)/;
+const reads = /^(Get|Head|List|Assume|Describe)/;
 
 export async function atRestWorld(): Promise<AtRestWorld> {
   const writes: string[] = [];
@@ -87,8 +90,9 @@ export async function atRestWorld(): Promise<AtRestWorld> {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   };
-  const start = (...words: string[]) =>
-    spawn(process.execPath, [script, ...words], { cwd: directory, env: environment, stdio: "pipe" });
+  const startIn = (env: Readonly<Record<string, string>>, words: readonly string[]) =>
+    spawn(process.execPath, [script, ...words], { cwd: directory, env: { ...env }, stdio: "pipe" });
+  const start = (...words: string[]) => startIn(environment, words);
   const put = async (Key: string, attributes: Record<string, string> = {}) => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `content of ${Key}`, ...attributes }));
   };
@@ -96,6 +100,7 @@ export async function atRestWorld(): Promise<AtRestWorld> {
   return {
     aws,
     directory,
+    environment,
     keyArn,
     s3,
     writes,
@@ -133,6 +138,7 @@ accounts:
     },
     start,
     atRest: (...words) => ended(start(...words)),
+    atRestIn: (other, ...words) => ended(startIn(other, words)),
     runs: (command) => readdirSync(join(directory, ".at-rest", bucket, command)),
     close: async () => {
       s3.destroy();

@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 export interface RawServer {
   readonly port: number;
@@ -73,3 +73,17 @@ export const answering = (status: number, headers: readonly string[], body: stri
     Buffer.from([`HTTP/1.1 ${status} x`, `Content-Length: ${body.length}`, ...headers, "", ""].join("\r\n")),
     Buffer.from(body),
   ]);
+
+/** A proxy: joins the connection with the one that it asks for, or with this port whatever it asks for. */
+export const tunneling =
+  (port?: number): Respond =>
+  (socket, request) => {
+    const [, asked] = /^CONNECT 127\.0\.0\.1:(\d+) /.exec(request) ?? [];
+    const other = connect(port ?? Number(asked), "127.0.0.1", () => {
+      socket.removeAllListeners("data");
+      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+      socket.pipe(other).pipe(socket);
+    });
+    other.on("error", () => socket.destroy());
+    socket.on("close", () => other.destroy());
+  };

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLocalAws } from "../../../local/aws";
@@ -7,7 +7,7 @@ import { listen } from "../../../local/http/server";
 import { leanStore } from "../../../src/s3/lean/lean-store";
 import { type TransportProps, transport } from "../../../src/s3/lean/transport";
 import type { CopyRequest, ObjectStore } from "../../../src/s3/object-store";
-import { answering, type RawServer, type Respond, rawServer } from "./raw-server";
+import { answering, type RawServer, type Respond, rawServer, tunneling } from "./raw-server";
 
 const patient = { connect: 10_000, read: 10_000, write: 10_000 };
 
@@ -284,7 +284,7 @@ describe("over TLS", () => {
 
   test("through a proxy", async () => {
     const { url, bundle } = await secureServer();
-    const proxy = await tunnelingProxy();
+    const proxy = await served(tunneling());
     const environment = { AWS_CA_BUNDLE: bundle, HTTPS_PROXY: proxy.url };
     expect(await storeAt(url, { environment }).list({ limit: 1 })).toMatchObject(missing);
     expect(proxy.requests.map((request) => request.split("\r\n")[0])).toEqual([
@@ -293,22 +293,10 @@ describe("over TLS", () => {
   });
 });
 
-/** Joins the connection with the one that it asks for. */
-const tunnelingProxy = (): Promise<RawServer> =>
-  served((socket, request) => {
-    const [, port] = /^CONNECT 127\.0\.0\.1:(\d+) /.exec(request) ?? [];
-    const other = connect(Number(port), "127.0.0.1", () => {
-      socket.removeAllListeners("data");
-      socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
-      socket.pipe(other).pipe(socket);
-    });
-    other.on("error", () => socket.destroy());
-  });
-
 describe("through a proxy", () => {
   test("plain HTTP is tunneled as well, over connections that are kept", async () => {
     const server = await served(asS3);
-    const proxy = await tunnelingProxy();
+    const proxy = await served(tunneling());
     const store = storeAt(server.url, {
       connections: 1,
       environment: { http_proxy: proxy.url.replace("http://", "http://user:p%40ss@") },
@@ -322,7 +310,7 @@ describe("through a proxy", () => {
 
   test("an exempt name is reached directly", async () => {
     const server = await served(asS3);
-    const proxy = await tunnelingProxy();
+    const proxy = await served(tunneling());
     const store = storeAt(server.url, { environment: { HTTP_PROXY: proxy.url, NO_PROXY: "127.0.0.1" } });
     expect(await store.head({ key: "a" })).toMatchObject({ is: "done" });
     expect(proxy.requests).toHaveLength(0);

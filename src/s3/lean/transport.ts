@@ -69,6 +69,7 @@ export function transport(props: TransportProps): Transport {
       const origin = url.slice(0, pathAt);
       const patience = method === "GET" || method === "HEAD" ? timeouts.read : timeouts.write;
       return new Promise((resolve, reject) => {
+        signal?.throwIfAborted();
         dispatcherFor(origin).dispatch(
           {
             origin,
