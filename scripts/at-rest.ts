@@ -23,6 +23,7 @@ const commands: readonly CommandFile[] = [
     summary: "write down what is live in a bucket, for git",
     load: () => require("./commands/snapshot"),
   },
+  { name: "preflight", summary: "say what a stage would break", load: () => require("./commands/preflight") },
   { name: "backup", summary: "copy objects into the backup bucket", load: () => require("./commands/backup") },
   {
     name: "reencrypt",

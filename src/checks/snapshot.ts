@@ -23,7 +23,7 @@ export async function readSnapshot(reader: BucketReader, region: string): Promis
     account: expectedBucketOwner,
     region,
     bucket,
-    policy: withoutOwnStatements(await readPolicy(reader)),
+    policy: withoutOwnStatements(await readBucketPolicy(reader)),
     defaultEncryption: await readDefaultEncryption(reader),
     versioning: await readVersioning(reader),
     objectOwnership: await readOwnership(reader),
@@ -37,7 +37,8 @@ const at = ({ bucket, expectedBucketOwner }: BucketReader) => ({
   ExpectedBucketOwner: expectedBucketOwner,
 });
 
-async function readPolicy(reader: BucketReader): Promise<PolicyDocument | null> {
+/** The whole policy, our own statements included. Null: there is none. */
+export async function readBucketPolicy(reader: BucketReader): Promise<PolicyDocument | null> {
   const answer = await setting(
     reader.bucket,
     "s3:GetBucketPolicy",
@@ -75,7 +76,8 @@ async function readVersioning(reader: BucketReader): Promise<BucketSnapshot["ver
   return answer?.Status ?? "Disabled";
 }
 
-async function readPublicAccessBlock(reader: BucketReader): Promise<BucketSnapshot["publicAccessBlock"]> {
+/** Null: it was never set. */
+export async function readPublicAccessBlock(reader: BucketReader): Promise<BucketSnapshot["publicAccessBlock"]> {
   const answer = await setting(
     reader.bucket,
     "s3:GetBucketPublicAccessBlock",

@@ -19,6 +19,9 @@ export const reencryptionRoleArn = (account: { partition: string; id: string }, 
 
 export const bucketArn = (partition: string, bucket: string): string => `arn:${partition}:s3:::${bucket}`;
 
+/** Where `at-rest preflight --canary` puts its objects. No application may use it. */
+export const canaryPrefix = "at-rest-canary/";
+
 /** Where the snapshot of a bucket is, below the fleet file's directory. */
 export const snapshotPath = (directory: string, account: string, region: string, bucket: string): string =>
   join(directory, "snapshots", account, region, `${bucket}.json`);
@@ -26,3 +29,7 @@ export const snapshotPath = (directory: string, account: string, region: string,
 /** Where `at-rest outputs` puts what a stack has answered. */
 export const outputsPath = (directory: string, stackName: string): string =>
   join(directory, "outputs", `${stackName}.json`);
+
+/** Where `at-rest preflight` records what it found about a bucket, for the review of its next stage. */
+export const preflightPath = (directory: string, account: string, region: string, bucket: string): string =>
+  join(directory, "preflight", account, region, `${bucket}.json`);

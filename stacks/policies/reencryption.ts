@@ -1,5 +1,5 @@
 import type { FleetBucket, Target } from "../../src/fleet/fleet";
-import { backupBucketName, bucketArn } from "../../src/fleet/names";
+import { backupBucketName, bucketArn, canaryPrefix, reencryptionRoleArn } from "../../src/fleet/names";
 import type { PolicyDocument } from "../../src/fleet/policy";
 import { viaS3 } from "./key-policy";
 import { allowToPrincipals, distinct } from "./principals";
@@ -52,7 +52,11 @@ const convertObjects = [
 
 const keepLocks = ["s3:GetObjectLegalHold", "s3:GetObjectRetention", "s3:PutObjectLegalHold", "s3:PutObjectRetention"];
 
+// Put by `at-rest preflight --canary`: the only objects that the role may delete, and by their version id.
+const removeCanaries = ["s3:DeleteObjectVersion"];
+
 const useKeys = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
+const describeKeys = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus"];
 const readFromKeys = ["kms:Decrypt", "kms:ReEncryptFrom"];
 
 const backupBucket = [
@@ -87,6 +91,15 @@ export const targetKeyArn = (target: Target, bucket: FleetBucket): string => buc
 
 const remaining = (target: Target): FleetBucket[] => target.buckets.filter((bucket) => bucket.stage !== "released");
 
+/** Roles and users of the account whose rights `at-rest preflight` asks IAM about: the role itself and the fleet's. */
+const ownPrincipals = (target: Target): string[] => {
+  const { account, region } = target;
+  const own = `arn:${account.partition}:iam::${account.id}:`;
+  const named = remaining(target).flatMap(({ readers, writers }) => [...readers, ...writers]);
+  const single = named.filter((arn) => arn.startsWith(own) && !arn.endsWith(":root") && !arn.includes("*"));
+  return distinct([reencryptionRoleArn(account, region), ...single]);
+};
+
 /** The keys to encrypt with, the keys that objects are under now, and the backup. No key is a wildcard. */
 function keyAndBackupGrants(target: Target): Grant[] {
   const { account, region } = target;
@@ -101,7 +114,8 @@ function keyAndBackupGrants(target: Target): Grant[] {
     { sid: "AtRestWriteBackup", actions: backupObjects, resources: [`${backup}/*`] },
     { sid: "AtRestUseKeys", actions: useKeys, resources: keys, condition: throughS3 },
     { sid: "AtRestReadFromKeys", actions: readFromKeys, resources: sources, condition: throughS3 },
-    { sid: "AtRestDescribeKeys", actions: ["kms:DescribeKey"], resources: distinct([...keys, ...sources]) },
+    { sid: "AtRestAskAboutPrincipals", actions: ["iam:SimulatePrincipalPolicy"], resources: ownPrincipals(target) },
+    { sid: "AtRestDescribeKeys", actions: describeKeys, resources: distinct([...keys, ...sources]) },
   ];
 }
 
@@ -113,6 +127,7 @@ const bucketGrants = (target: Target): Grant[] =>
     return [
       { sid: "AtRestReadBuckets", actions: readBucket, resources: [arn] },
       { sid: "AtRestConvertObjects", actions: convertObjects, resources: objects },
+      { sid: "AtRestRemoveCanaries", actions: removeCanaries, resources: [`${arn}/${canaryPrefix}*`] },
       { sid: "AtRestKeepLocks", actions: keepLocks, resources: bucket.class === "object-locked" ? objects : [] },
     ];
   });
@@ -123,7 +138,7 @@ export interface NamedPolicy {
   readonly document: PolicyDocument;
 }
 
-/** The managed policies of the re-encryption role, each short enough for IAM. They delete nothing. */
+/** The managed policies of the re-encryption role, each short enough for IAM. They delete nothing but canaries. */
 export function reencryptionPolicies(target: Target): NamedPolicy[] {
   const named = (kind: string, grants: readonly Grant[]): NamedPolicy[] =>
     splitPolicies(grants, longestManagedPolicy).map((document, index) => ({ name: `${kind}-${index + 1}`, document }));

@@ -1,0 +1,130 @@
+import type { Facts } from "../../../src/checks/preflight/facts";
+import type { Finding } from "../../../src/checks/preflight/finding";
+import { seen } from "../../../src/checks/preflight/looked";
+import type { FleetBucket, Waiver } from "../../../src/fleet/fleet";
+import type { PolicyDocument, Statement } from "../../../src/fleet/policy";
+
+export const account = "111111111111";
+export const bucket = "acme-uploads";
+export const bucketArn = `arn:aws:s3:::${bucket}`;
+export const keyArn = `arn:aws:kms:eu-west-1:${account}:key/1b2c3d4e-0000-4000-8000-000000000001`;
+export const roleArn = `arn:aws:iam::${account}:role/at-rest-reencrypt-eu-west-1`;
+export const reader = `arn:aws:iam::${account}:role/reader`;
+
+export const policyOf = (...statements: Statement[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});
+
+export const administer: Statement = {
+  Sid: "Admin",
+  Effect: "Allow",
+  Principal: { AWS: `arn:aws:iam::${account}:root` },
+  Action: "kms:*",
+  Resource: "*",
+};
+
+/** As the AWS managed key lets in whoever comes through S3. */
+export const throughS3: Statement = {
+  Sid: "ThroughS3",
+  Effect: "Allow",
+  Principal: { AWS: "*" },
+  Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+  Resource: "*",
+  Condition: { StringEquals: { "kms:CallerAccount": account, "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+};
+
+export const fleetBucket = (overrides: Partial<FleetBucket> = {}): FleetBucket => ({
+  name: bucket,
+  stage: "encrypt",
+  newBucket: false,
+  encryption: "aws:kms",
+  keyArn: null,
+  bucketKey: true,
+  blockSseC: false,
+  backup: "all",
+  versions: "current",
+  class: "plain",
+  policy: "own",
+  defaultEncryption: "own",
+  readers: [],
+  writers: [],
+  headerlessWriters: [],
+  serviceWriters: [],
+  sourceKeys: [],
+  accept: [],
+  ...overrides,
+});
+
+export const accepted = (what: Waiver["what"], until = "2099-12-31"): Waiver => ({ what, until, reason: "agreed" });
+
+/** A bucket about which there is nothing to say, and what is different about it. */
+export interface Differences {
+  readonly intent?: Partial<Facts["intent"]>;
+  readonly bucket?: Partial<Facts["bucket"]>;
+  readonly key?: Partial<NonNullable<Facts["key"]>> | null;
+  readonly fleet?: Partial<FleetBucket>;
+  readonly facts?: Partial<Facts>;
+}
+
+export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differences = {}): Facts {
+  const allowed = Object.fromEntries(["s3:GetObject", "s3:PutObject"].map((action) => [action, "allowed" as const]));
+  return {
+    intent: {
+      bucket,
+      account,
+      region: "eu-west-1",
+      partition: "aws",
+      target: { algorithm: "aws:kms", keyArn, bucketKey: true },
+      roleArn,
+      fleet: fleetBucket(fleet),
+      today: "2026-11-22",
+      ...intent,
+    },
+    bucket: {
+      location: seen("eu-west-1"),
+      policy: seen(null),
+      acl: seen({ owner: "owner", grants: [] }),
+      ownership: seen("BucketOwnerEnforced"),
+      publicAccessBlock: seen(null),
+      encryption: seen({
+        algorithm: "AES256",
+        keyArn: null,
+        bucketKey: false,
+        blockedEncryptionTypes: ["SSE-C"],
+      }),
+      objectLock: seen(null),
+      website: seen(false),
+      replication: seen(null),
+      notifications: seen({}),
+      lifecycle: seen([]),
+      uploads: seen({ uploads: [], complete: true }),
+      sample: seen({ objects: 2, complete: true, classes: { STANDARD: 2 }, owners: { owner: 2 } }),
+      ...of,
+    },
+    key:
+      key === null
+        ? null
+        : {
+            arn: keyArn,
+            description: seen({
+              state: "Enabled",
+              usage: "ENCRYPT_DECRYPT",
+              spec: "SYMMETRIC_DEFAULT",
+              manager: "CUSTOMER",
+              account,
+            }),
+            policy: seen(policyOf(administer, throughS3)),
+            rotates: seen(true),
+            ...key,
+          },
+    sourceKeys: [],
+    iam: new Map(),
+    own: seen(allowed),
+    freeBytes: 1e12,
+    ...rest,
+  };
+}
+
+/** As a table says it: `error key-missing`. */
+export const inShort = (findings: readonly Finding[]): string[] => findings.map(({ level, id }) => `${level} ${id}`);

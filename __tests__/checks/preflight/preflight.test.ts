@@ -1,0 +1,466 @@
+import { type Looked, seen } from "../../../src/checks/preflight/looked";
+import { exitCodeOf, preflight } from "../../../src/checks/preflight/preflight";
+import type { Statement } from "../../../src/fleet/policy";
+import {
+  accepted,
+  account,
+  administer,
+  bucketArn,
+  type Differences,
+  facts,
+  inShort,
+  keyArn,
+  policyOf,
+  reader,
+  roleArn,
+  throughS3,
+} from "./arrange";
+
+const aes256 = { target: { algorithm: "AES256" } as const };
+const key = (description: object) => ({
+  key: {
+    description: seen({
+      state: "Enabled",
+      usage: "ENCRYPT_DECRYPT",
+      spec: "SYMMETRIC_DEFAULT",
+      manager: "CUSTOMER",
+      account,
+      ...description,
+    }),
+  },
+});
+const bucketPolicy = (...statements: Statement[]): Differences => ({
+  bucket: { policy: seen(policyOf(...statements)) },
+});
+const allow = (Principal: Statement[string], Action: string, more: Statement = {}): Statement => ({
+  Sid: "TheirAllow",
+  Effect: "Allow",
+  Principal,
+  Action,
+  Resource: `${bucketArn}/*`,
+  ...more,
+});
+const deny = (Action: string, Condition: Statement): Statement => ({
+  Sid: "TheirDeny",
+  Effect: "Deny",
+  Principal: "*",
+  Action,
+  Resource: [bucketArn, `${bucketArn}/*`],
+  Condition,
+});
+const keyPolicy = (...statements: Statement[]) => ({ policy: seen(policyOf(...statements)) });
+const sse = "s3:x-amz-server-side-encryption";
+const simulated = (decrypt: "allowed" | "implicitDeny"): Looked<Record<string, "allowed" | "implicitDeny">> =>
+  seen({ "kms:Decrypt": decrypt, "kms:GenerateDataKey": "allowed" });
+const unseen = (permission: string, why: string, notThere = false): Looked<never> => ({
+  is: "unseen",
+  permission,
+  why,
+  notThere,
+});
+const stranger = "arn:aws:iam::222222222222:role/partner";
+const oai = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2EXAMPLE";
+const retention = {
+  ObjectLockEnabled: "Enabled",
+  Rule: { DefaultRetention: { Mode: "GOVERNANCE", Days: 7 } },
+} as const;
+const replicated = (more = {}) =>
+  seen({
+    Role: roleArn,
+    Rules: [{ ID: "all", Status: "Enabled" as const, Destination: { Bucket: "arn:aws:s3:::replica" }, ...more }],
+  });
+const withKms = { SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: "Enabled" as const } } };
+
+test("a bucket that nothing stands in the way of has no finding", () => {
+  expect(preflight(facts())).toEqual([]);
+  expect(exitCodeOf([])).toBe(0);
+});
+
+test.each<[string, Differences, string[]]>([
+  ["a key that is disabled", key({ state: "Disabled" }), ["error key-not-enabled"]],
+  ["a key that waits for its deletion", key({ state: "PendingDeletion" }), ["error key-not-enabled"]],
+  ["a key that signs", key({ usage: "SIGN_VERIFY", spec: "RSA_2048" }), ["error key-wrong-kind"]],
+  ["no key", { key: { description: seen(null), ...keyPolicy() } }, ["error key-missing", "error own-permission"]],
+  ["AWS's own key", key({ manager: "AWS" }), ["warning key-aws-managed"]],
+  ["a key that does not rotate", { key: { rotates: seen(false) } }, ["warning key-rotation-off"]],
+  [
+    "a key of another Region",
+    { intent: { region: "eu-central-1" }, bucket: { location: seen("eu-central-1") }, key: keyPolicy(administer) },
+    ["error key-other-region"],
+  ],
+  ["a key policy that locks its account out", { key: keyPolicy(throughS3) }, ["error key-policy-lock-out"]],
+  [
+    "a key policy for everybody",
+    { key: keyPolicy(administer, { ...throughS3, Condition: { Null: { "kms:ViaService": "false" } } }) },
+    ["error key-policy-public"],
+  ],
+  [
+    "a source key that is disabled",
+    {
+      facts: {
+        sourceKeys: [{ ...(facts().key ?? fail()), description: seen({ ...descriptionOf(), state: "Disabled" }) }],
+      },
+    },
+    ["error source-key-unusable"],
+  ],
+  ["AES256, whatever the key is like", { intent: aes256, key: null }, []],
+])("%s", (_, differences, expected) => {
+  expect(inShort(preflight(facts(differences)))).toEqual(expected);
+});
+
+function fail(): never {
+  throw new Error("the facts have a key");
+}
+function descriptionOf() {
+  const description = facts().key?.description;
+  return description?.is === "seen" && description.value ? description.value : fail();
+}
+
+test.each<[string, Differences, string[]]>([
+  ["a reader whom the key's policy lets in through S3", { fleet: { readers: [reader] } }, []],
+  [
+    "a reader left to its own IAM policies, which allow it",
+    {
+      fleet: { readers: [reader] },
+      key: keyPolicy(administer),
+      facts: { iam: new Map([[reader, simulated("allowed")]]) },
+    },
+    [],
+  ],
+  [
+    "a reader left to its own IAM policies, which do not",
+    {
+      fleet: { readers: [reader] },
+      key: keyPolicy(administer),
+      facts: { iam: new Map([[reader, simulated("implicitDeny")]]) },
+    },
+    ["error principal-without-key"],
+  ],
+  [
+    "a reader of whom IAM may not be asked",
+    {
+      fleet: { readers: [reader] },
+      key: keyPolicy(administer),
+      facts: { iam: new Map([[reader, unseen("iam:SimulatePrincipalPolicy", "denied to this caller")]]) },
+    },
+    ["error could-not-look", "warning principal-not-decided"],
+  ],
+  [
+    "a reader, where there is no simulation to ask",
+    {
+      fleet: { readers: [reader] },
+      key: keyPolicy(administer),
+      facts: { iam: new Map([[reader, unseen("iam:SimulatePrincipalPolicy", "InvalidAction", true)]]) },
+    },
+    ["warning principal-not-decided"],
+  ],
+  [
+    "a reader of another account whom nobody lets in",
+    { fleet: { readers: [stranger] } },
+    ["error principal-without-key"],
+  ],
+  [
+    "a reader of another account who is let in, and needs its own policies too",
+    {
+      fleet: { readers: [stranger] },
+      key: keyPolicy(administer, throughS3, { ...throughS3, Principal: { AWS: stranger }, Condition: {} }),
+    },
+    ["warning principal-not-decided"],
+  ],
+  [
+    "a reader whom a Deny keeps out",
+    {
+      fleet: { readers: [reader] },
+      key: keyPolicy(administer, throughS3, {
+        ...throughS3,
+        Sid: "No",
+        Effect: "Deny",
+        Principal: { AWS: reader },
+        Condition: {},
+      }),
+    },
+    ["error principal-without-key"],
+  ],
+  [
+    "a key policy for objects' ARNs, where a bucket key shows the bucket's",
+    {
+      fleet: { writers: [reader] },
+      key: keyPolicy(administer, {
+        ...throughS3,
+        Effect: "Deny",
+        Condition: { StringNotLike: { "kms:EncryptionContext:aws:s3:arn": `${bucketArn}/*` } },
+      }),
+    },
+    ["error own-permission", "error principal-without-key"],
+  ],
+  [
+    "a partner of the bucket's policy of whom nobody thought",
+    bucketPolicy(allow({ AWS: stranger }, "s3:GetObject")),
+    ["error principal-without-key", "warning principal-not-in-fleet"],
+  ],
+  [
+    "a partner, while the target is AES256",
+    { ...bucketPolicy(allow({ AWS: stranger }, "s3:GetObject")), intent: aes256, key: null },
+    [],
+  ],
+  [
+    "CloudFront with origin access control, without the key",
+    bucketPolicy(
+      allow({ Service: "cloudfront.amazonaws.com" }, "s3:GetObject", {
+        Condition: { StringEquals: { "aws:SourceArn": "arn:aws:cloudfront::1:distribution/E1" } },
+      }),
+    ),
+    ["error service-without-key"],
+  ],
+  [
+    "a service writer that the key's policy lets in",
+    {
+      fleet: { serviceWriters: ["delivery.logs.amazonaws.com"] },
+      key: keyPolicy(administer, throughS3, {
+        ...throughS3,
+        Principal: { Service: "delivery.logs.amazonaws.com" },
+        Condition: { StringEquals: { "aws:SourceAccount": account } },
+      }),
+    },
+    ["note service-writes-without-header"],
+  ],
+])("users: %s", (_, differences, expected) => {
+  expect(inShort(preflight(facts(differences)))).toEqual(expected);
+});
+
+test.each<[string, Differences, string[]]>([
+  ["everybody may read", bucketPolicy(allow("*", "s3:GetObject")), ["error anonymous-read"]],
+  ["everybody may read, says a list", bucketPolicy(allow({ AWS: "*" }, "s3:*")), ["error anonymous-read"]],
+  [
+    "public, but restricted by the public access block",
+    {
+      bucket: {
+        policy: seen(policyOf(allow("*", "s3:GetObject"))),
+        publicAccessBlock: seen({
+          blockPublicAcls: true,
+          ignorePublicAcls: true,
+          blockPublicPolicy: true,
+          restrictPublicBuckets: true,
+        }),
+      },
+    },
+    [],
+  ],
+  [
+    "everybody of one account",
+    bucketPolicy(allow("*", "s3:GetObject", { Condition: { StringEquals: { "aws:PrincipalAccount": account } } })),
+    [],
+  ],
+  [
+    "everybody from an address",
+    bucketPolicy(allow("*", "s3:GetObject", { Condition: { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } } })),
+    ["warning anonymous-read"],
+  ],
+  ["public, under AES256", { ...bucketPolicy(allow("*", "s3:GetObject")), intent: aes256, key: null }, []],
+  [
+    "nobody, but some addresses are refused",
+    bucketPolicy(deny("s3:PutObject", { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } })),
+    ["warning own-call-not-decided"],
+  ],
+  ["a website", { bucket: { website: seen(true) } }, ["error website"]],
+  [
+    "an ACL for everybody",
+    {
+      bucket: {
+        acl: seen({
+          owner: "owner",
+          grants: [
+            { Grantee: { Type: "Group", URI: "http://acs.amazonaws.com/groups/global/AllUsers" }, Permission: "READ" },
+          ],
+        }),
+      },
+    },
+    ["warning public-acl"],
+  ],
+  ["an origin access identity", bucketPolicy(allow({ AWS: oai }, "s3:GetObject")), ["error cloudfront-oai"]],
+  ["a canonical user", bucketPolicy(allow({ CanonicalUser: "79a5" }, "s3:GetObject")), ["warning canonical-user"]],
+  [
+    "a role that was deleted",
+    bucketPolicy(allow({ AWS: "AROAEXAMPLEID23456789" }, "s3:GetObject")),
+    ["error orphaned-principal"],
+  ],
+])("the bucket's policy: %s", (_, differences, expected) => {
+  expect(inShort(preflight(facts(differences)))).toEqual(expected);
+});
+
+test.each<[string, Statement, string[]]>([
+  [
+    "puts without AES256 are refused",
+    deny("s3:PutObject", { StringNotEquals: { [sse]: "AES256" } }),
+    ["error own-call-refused"],
+  ],
+  [
+    "puts with another key are refused",
+    deny("s3:PutObject", { StringNotEquals: { [`${sse}-aws-kms-key-id`]: "other" } }),
+    ["error own-call-refused"],
+  ],
+  ["puts without any header are refused", deny("s3:PutObject", { Null: { [sse]: "true" } }), []],
+  [
+    "only new keys may be put",
+    deny("s3:PutObject", { Null: { "s3:if-none-match": "true" } }),
+    ["error own-call-refused"],
+  ],
+  ["only conditional puts are taken", deny("s3:PutObject", { Null: { "s3:if-match": "true" } }), []],
+  ["plain HTTP is refused", deny("s3:*", { Bool: { "aws:SecureTransport": "false" } }), []],
+  ["another principal is refused", deny("s3:*", { ArnEquals: { "aws:PrincipalArn": stranger } }), []],
+  [
+    "everybody but one is refused",
+    deny("s3:GetObject", { ArnNotLike: { "aws:PrincipalArn": stranger } }),
+    ["error own-call-refused"],
+  ],
+  [
+    "what comes past the endpoint is refused",
+    deny("s3:GetObject", { StringNotEquals: { "aws:SourceVpce": "vpce-1" } }),
+    ["warning own-call-not-decided"],
+  ],
+])("our own calls: %s", (_, statement, expected) => {
+  expect(inShort(preflight(facts(bucketPolicy(statement))))).toEqual(expected);
+});
+
+test.each<[string, Differences, string[]]>([
+  [
+    "replication that leaves out KMS",
+    { bucket: { replication: replicated() } },
+    ["error replication-leaves-out-kms", "warning replication"],
+  ],
+  ["replication of KMS objects", { bucket: { replication: replicated(withKms) } }, ["warning replication"]],
+  [
+    "replication, where only copies convert",
+    { bucket: { replication: replicated() }, intent: aes256, key: null },
+    ["error replication"],
+  ],
+  [
+    "notifications, where only copies convert",
+    { bucket: { notifications: seen({ EventBridgeConfiguration: {} }) }, intent: aes256, key: null },
+    ["error notifications"],
+  ],
+  [
+    "notifications that the fleet accepts",
+    { bucket: { notifications: seen({ EventBridgeConfiguration: {} }) }, intent: aes256NotAsked(), key: null },
+    ["note notifications"],
+  ],
+  [
+    "notifications of deletions",
+    { bucket: { notifications: seen({ QueueConfigurations: [{ QueueArn: "q", Events: ["s3:ObjectRemoved:*"] }] }) } },
+    [],
+  ],
+  [
+    "lifecycle rules that count days, and move to a class with a minimum duration",
+    {
+      bucket: {
+        lifecycle: seen([
+          { ID: "old", Status: "Enabled", Transitions: [{ Days: 30, StorageClass: "GLACIER" }] },
+          { ID: "parts", Status: "Enabled", AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } },
+        ]),
+      },
+    },
+    ["warning lifecycle", "warning minimum-duration"],
+  ],
+  ["Object Lock", { bucket: { objectLock: seen({ ObjectLockEnabled: "Enabled" }) } }, ["error object-lock"]],
+  [
+    "Object Lock that the fleet accepts, with default retention",
+    { bucket: { objectLock: seen(retention) }, fleet: { accept: [accepted("object-lock")] } },
+    ["warning default-retention", "note object-lock"],
+  ],
+  [
+    "a waiver that has run out accepts nothing",
+    {
+      bucket: { objectLock: seen({ ObjectLockEnabled: "Enabled" }) },
+      fleet: { accept: [accepted("object-lock", "2026-11-21")] },
+    },
+    ["error object-lock", "error waiver-expired"],
+  ],
+])("consequences: %s", (_, differences, expected) => {
+  expect(inShort(preflight(facts(differences)))).toEqual(expected);
+});
+
+function aes256NotAsked() {
+  const { fleet } = facts({ fleet: { accept: [accepted("notifications")] } }).intent;
+  return { ...aes256, fleet };
+}
+
+test.each<[string, Differences, string[]]>([
+  [
+    "an S3 log target",
+    bucketPolicy(allow({ Service: "logging.s3.amazonaws.com" }, "s3:PutObject")),
+    ["error log-target", "error service-without-key", "note service-writes-without-header"],
+  ],
+  [
+    "a log target under AES256",
+    { ...bucketPolicy(allow({ Service: "logging.s3.amazonaws.com" }, "s3:PutObject")), intent: aes256, key: null },
+    ["note service-writes-without-header"],
+  ],
+  [
+    "load balancers that deliver as an account",
+    { ...bucketPolicy(allow({ AWS: "arn:aws:iam::156460612806:root" }, "s3:PutObject")), intent: aes256, key: null },
+    ["warning service-writes-without-header"],
+  ],
+  ["load balancers, by class", { fleet: { class: "alb-logs" } }, ["error alb-logs"]],
+  ["another Region", { bucket: { location: seen("us-east-1") } }, ["error bucket-other-region"]],
+  [
+    "a default under aws/s3",
+    {
+      bucket: {
+        encryption: seen({ algorithm: "aws:kms", keyArn: null, bucketKey: false, blockedEncryptionTypes: ["SSE-C"] }),
+      },
+    },
+    ["warning default-is-aws-s3"],
+  ],
+  [
+    "SSE-C that stage encrypt will refuse",
+    {
+      fleet: { stage: "prepare" },
+      bucket: { encryption: seen({ algorithm: "AES256", keyArn: null, bucketKey: false, blockedEncryptionTypes: [] }) },
+    },
+    ["warning sse-c-writers-refused"],
+  ],
+  [
+    "uploads in progress",
+    { bucket: { uploads: seen({ uploads: [{ key: "a", since: "2026-11-20" }], complete: true }) } },
+    ["warning uploads-in-progress"],
+  ],
+  [
+    "objects of somebody else",
+    {
+      bucket: {
+        ownership: seen("ObjectWriter"),
+        sample: seen({ objects: 3, complete: true, classes: {}, owners: { owner: 2, other: 1 } }),
+      },
+    },
+    ["warning objects-of-other-owners", "note acls-on"],
+  ],
+  ["a full disk", { facts: { freeBytes: 1_000 } }, ["warning disk-space"]],
+  ["a role that may not", { facts: { own: seen({ "s3:GetObject": "implicitDeny" }) } }, ["error own-permission"]],
+  [
+    "no simulation",
+    { facts: { own: unseen("iam:SimulatePrincipalPolicy", "NotImplemented", true) } },
+    ["note own-permission-not-decided"],
+  ],
+])("the bucket: %s", (_, differences, expected) => {
+  expect(inShort(preflight(facts(differences)))).toEqual(expected);
+});
+
+test("what could not be seen is an error that names the permission, whatever else there is, and exits with 2", () => {
+  const findings = preflight(
+    facts({
+      bucket: { policy: unseen("s3:GetBucketPolicy", "denied to this caller"), website: seen(true) },
+      key: { policy: unseen("kms:GetKeyPolicy", "denied to this caller") },
+    }),
+  );
+  expect(findings.map(({ id, evidence }) => `${id} ${evidence}`)).toEqual([
+    `could-not-look ${keyArn}: kms:GetKeyPolicy: denied to this caller`,
+    "could-not-look s3://acme-uploads: s3:GetBucketPolicy: denied to this caller",
+    "website website hosting is configured",
+  ]);
+  expect(exitCodeOf(findings)).toBe(2);
+});
+
+test("errors exit with 1, and warnings are for the reviewer", () => {
+  expect(exitCodeOf(preflight(facts({ bucket: { website: seen(true) } })))).toBe(1);
+  expect(exitCodeOf(preflight(facts({ key: { rotates: seen(false) } })))).toBe(0);
+});

@@ -1,0 +1,121 @@
+import type { LifecycleRule } from "@aws-sdk/client-s3";
+import type { Waivable, Waiver } from "../../fleet/fleet";
+import type { Facts, Intent } from "./facts";
+import { type Finding, type FindingId, finding } from "./finding";
+import { known } from "./looked";
+
+/** S3 updates SSE-S3 and SSE-KMS in place to SSE-KMS; every other target is reached by copies alone. */
+const onlyCopies = ({ target }: Intent): boolean => target.algorithm !== "aws:kms";
+
+const waiverOf = ({ fleet, today }: Intent, what: Waivable): Waiver | undefined =>
+  fleet?.accept.find((waiver) => waiver.what === what && waiver.until >= today);
+
+/** An error until the fleet accepts it by name; then a note that says why. */
+function consequence(intent: Intent, id: FindingId & Waivable, level: "error" | "warning", evidence: string): Finding {
+  const waiver = waiverOf(intent, id);
+  return waiver
+    ? finding("note", id, `${evidence}; accepted until ${waiver.until}: ${waiver.reason}`)
+    : finding(level, id, evidence);
+}
+
+const counts = (rule: LifecycleRule): boolean =>
+  rule.Status === "Enabled" &&
+  (rule.Expiration?.Days !== undefined ||
+    rule.NoncurrentVersionExpiration !== undefined ||
+    (rule.Transitions ?? []).some(({ Days }) => Days !== undefined) ||
+    (rule.NoncurrentVersionTransitions ?? []).length > 0);
+
+/** Source: Amazon S3 User Guide, "Understanding and managing Amazon S3 storage classes". */
+const minimumDurations: Readonly<Record<string, number>> = {
+  STANDARD_IA: 30,
+  ONEZONE_IA: 30,
+  GLACIER_IR: 90,
+  GLACIER: 90,
+  DEEP_ARCHIVE: 180,
+};
+
+const named = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
+
+/**
+ * What copies would set off. Where an update does nearly everything they are warnings, since only objects from before
+ * 2023 or under DSSE need a copy then, and `reencrypt` makes none without --allow-copy.
+ */
+export function copyChecks({ intent, bucket }: Facts): Finding[] {
+  const level = onlyCopies(intent) ? "error" : "warning";
+  const configured = known(bucket.notifications);
+  const listeners = [
+    ...(configured?.TopicConfigurations ?? []),
+    ...(configured?.QueueConfigurations ?? []),
+    ...(configured?.LambdaFunctionConfigurations ?? []),
+  ].filter(({ Events = [] }) =>
+    Events.some((event) => /^s3:ObjectCreated:(\*|Copy|CompleteMultipartUpload)$/.test(event)),
+  );
+  const listening = [
+    ...(listeners.length > 0 ? [named(listeners.length, "configuration")] : []),
+    ...(configured?.EventBridgeConfiguration ? ["EventBridge"] : []),
+  ];
+  const rules = (known(bucket.replication)?.Rules ?? []).filter(({ Status }) => Status === "Enabled");
+  const ages = (known(bucket.lifecycle) ?? []).filter(counts);
+  const sample = known(bucket.sample);
+  const classes = Object.entries(sample?.classes ?? {})
+    .filter(([name]) => Object.hasOwn(minimumDurations, name))
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, objects]) => `${objects} ${name} (${minimumDurations[name]} days)`);
+  const moved = [
+    ...new Set(ages.flatMap(({ Transitions = [] }) => Transitions.map(({ StorageClass }) => StorageClass ?? ""))),
+  ]
+    .filter((name) => Object.hasOwn(minimumDurations, name))
+    .sort();
+  const short = [
+    ...(classes.length > 0 ? [`of the first ${named(sample?.objects ?? 0, "object")}: ${classes.join(", ")}`] : []),
+    ...(moved.length > 0 ? [`lifecycle rules move objects to ${moved.join(", ")}`] : []),
+  ];
+  return [
+    ...(listening.length > 0 ? [consequence(intent, "notifications", level, listening.join(", "))] : []),
+    ...(rules.length > 0 ? [consequence(intent, "replication", level, named(rules.length, "enabled rule"))] : []),
+    ...(ages.length > 0
+      ? [
+          consequence(
+            intent,
+            "lifecycle",
+            level,
+            ages
+              .map(({ ID = "(without an id)" }) => ID)
+              .sort()
+              .join(", "),
+          ),
+        ]
+      : []),
+    ...(short.length > 0 ? [consequence(intent, "minimum-duration", level, short.join("; "))] : []),
+  ];
+}
+
+export function lockChecks({ intent, bucket }: Facts): Finding[] {
+  const lock = known(bucket.objectLock);
+  if (!lock) return [];
+  const retention = lock.Rule?.DefaultRetention;
+  const lasts =
+    retention && `${retention.Mode}, ${retention.Days ? `${retention.Days} days` : `${retention.Years} years`}`;
+  return [
+    consequence(intent, "object-lock", "error", "Object Lock is on"),
+    ...(lasts ? [finding("warning", "default-retention", lasts)] : []),
+  ];
+}
+
+/** A rule that does not select KMS objects leaves out all that is written from stage encrypt on. */
+export function replicationChecks({ intent, bucket }: Facts): Finding[] {
+  if (intent.target.algorithm === "AES256") return [];
+  return (known(bucket.replication)?.Rules ?? [])
+    .filter(
+      ({ Status, SourceSelectionCriteria }) =>
+        Status === "Enabled" && SourceSelectionCriteria?.SseKmsEncryptedObjects?.Status !== "Enabled",
+    )
+    .map(({ ID = "(without an id)", Destination }) =>
+      finding("error", "replication-leaves-out-kms", `rule ${ID}, to ${Destination?.Bucket ?? "?"}`),
+    );
+}
+
+export const waiverChecks = ({ intent: { fleet, today } }: Facts): Finding[] =>
+  (fleet?.accept ?? [])
+    .filter(({ until }) => until < today)
+    .map(({ what, until, reason }) => finding("error", "waiver-expired", `${what}, until ${until}: ${reason}`));

@@ -1,0 +1,103 @@
+import type {
+  Grant,
+  LifecycleRule,
+  NotificationConfiguration,
+  ObjectLockConfiguration,
+  ReplicationConfiguration,
+} from "@aws-sdk/client-s3";
+import type { EncryptionTarget, FleetBucket } from "../../fleet/fleet";
+import type { PolicyDocument } from "../../fleet/policy";
+import type { BucketSnapshot } from "../../fleet/snapshot";
+import type { Looked } from "./looked";
+
+/** What is to become of a bucket, and by whom. */
+export interface Intent {
+  readonly bucket: string;
+  /** 12 digits. */
+  readonly account: string;
+  readonly region: string;
+  readonly partition: string;
+  readonly target: EncryptionTarget;
+  /** The role that converts, as IAM knows it: no session. */
+  readonly roleArn: string;
+  /** What the fleet says. Nothing for a bucket by hand. */
+  readonly fleet?: FleetBucket;
+  /** `YYYY-MM-DD`, in UTC: waivers run out. */
+  readonly today: string;
+}
+
+export interface Upload {
+  readonly key: string;
+  /** `YYYY-MM-DD`. */
+  readonly since: string;
+}
+
+/** The first page of the bucket's listing: what is true of it need not be true of the rest. */
+export interface Sample {
+  readonly objects: number;
+  readonly complete: boolean;
+  /** Objects by storage class. */
+  readonly classes: Readonly<Record<string, number>>;
+  /** Objects by owner's canonical id. */
+  readonly owners: Readonly<Record<string, number>>;
+}
+
+/** What a bucket says of itself. `null`: it was never set. */
+export interface BucketFacts {
+  readonly location: Looked<string>;
+  readonly policy: Looked<PolicyDocument | null>;
+  readonly acl: Looked<{ readonly owner: string; readonly grants: readonly Grant[] }>;
+  readonly ownership: Looked<BucketSnapshot["objectOwnership"]>;
+  readonly publicAccessBlock: Looked<BucketSnapshot["publicAccessBlock"]>;
+  readonly encryption: Looked<BucketSnapshot["defaultEncryption"]>;
+  readonly objectLock: Looked<ObjectLockConfiguration | null>;
+  readonly website: Looked<boolean>;
+  readonly replication: Looked<ReplicationConfiguration | null>;
+  readonly notifications: Looked<NotificationConfiguration>;
+  readonly lifecycle: Looked<readonly LifecycleRule[]>;
+  readonly uploads: Looked<{ readonly uploads: readonly Upload[]; readonly complete: boolean }>;
+  readonly sample: Looked<Sample>;
+}
+
+/** A KMS key as DescribeKey shows it. */
+export interface KeyDescription {
+  readonly state: string;
+  readonly usage: string;
+  readonly spec: string;
+  readonly manager: string;
+  /** 12 digits. */
+  readonly account: string;
+}
+
+export interface KeyFacts {
+  readonly arn: string;
+  /** `null`: there is no such key. */
+  readonly description: Looked<KeyDescription | null>;
+  readonly policy: Looked<PolicyDocument>;
+  readonly rotates: Looked<boolean>;
+}
+
+/** What IAM answers for one action. */
+export type Simulated = "allowed" | "explicitDeny" | "implicitDeny";
+
+/** Somebody who reads or writes the bucket, and how we know. */
+export interface BucketUser {
+  readonly arn: string;
+  readonly does: "read" | "write";
+  readonly from: "fleet" | "bucket policy" | "replication";
+}
+
+export interface Facts {
+  readonly intent: Intent;
+  readonly bucket: BucketFacts;
+  /** Null with AES256. */
+  readonly key: KeyFacts | null;
+  /** Keys that objects are under now. */
+  readonly sourceKeys: readonly KeyFacts[];
+  /** What the IAM policies of a role or user say of the target key, by ARN; of those that the key's policy delegates. */
+  readonly iam: ReadonlyMap<string, Looked<Readonly<Record<string, Simulated>>>>;
+  /** What IAM says of the actions of a run, on this bucket; by action. */
+  readonly own: Looked<Readonly<Record<string, Simulated>>>;
+  /** Bytes free where the journal goes. */
+  readonly freeBytes: number;
+}

@@ -1,0 +1,114 @@
+import {
+  GetBucketAclCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLocationCommand,
+  GetBucketNotificationConfigurationCommand,
+  GetBucketReplicationCommand,
+  GetBucketWebsiteCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+} from "@aws-sdk/client-s3";
+import { type BucketReader, readObjectLock, readOwnership } from "../bucket-traits";
+import { CouldNotLook } from "../settings";
+import { readBucketPolicy, readDefaultEncryption, readPublicAccessBlock } from "../snapshot";
+import type { BucketFacts, Sample } from "./facts";
+import { type Looked, look, seen } from "./looked";
+
+const page = 1_000;
+
+const day = (date: Date | undefined): string => date?.toISOString().slice(0, 10) ?? "?";
+
+/** One of the readers that a snapshot uses as well, which name the permission themselves. */
+async function shared<T>(permission: string, read: () => Promise<T>): Promise<Looked<T>> {
+  try {
+    return seen(await read());
+  } catch (error) {
+    if (!(error instanceof CouldNotLook)) throw error;
+    const why = / is denied /.test(error.message) ? "denied to this caller" : error.message;
+    return { is: "unseen", permission, why, notThere: false };
+  }
+}
+
+const counted = (names: readonly string[]): Record<string, number> => {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries(counts);
+};
+
+async function readSample({ client, bucket, expectedBucketOwner }: BucketReader): Promise<Sample> {
+  const answer = await client.send(
+    new ListObjectsV2Command({
+      Bucket: bucket,
+      ExpectedBucketOwner: expectedBucketOwner,
+      FetchOwner: true,
+      MaxKeys: page,
+    }),
+  );
+  const objects = answer.Contents ?? [];
+  return {
+    objects: objects.length,
+    complete: answer.IsTruncated !== true,
+    classes: counted(objects.map(({ StorageClass }) => StorageClass ?? "STANDARD")),
+    owners: counted(objects.flatMap(({ Owner }) => (Owner?.ID === undefined ? [] : [Owner.ID]))),
+  };
+}
+
+/** Reads what a bucket says of itself: some fifteen requests, none of which changes anything. */
+export async function gatherBucket(reader: BucketReader): Promise<BucketFacts> {
+  const { client, bucket, expectedBucketOwner } = reader;
+  const at = { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner };
+  const [location, policy, acl, ownership, publicAccessBlock, encryption, objectLock, website] = await Promise.all([
+    look("s3:GetBucketLocation", async () => {
+      const { LocationConstraint } = await client.send(new GetBucketLocationCommand(at));
+      // The two oldest Regions have names of their own: API Reference, GetBucketLocation.
+      return LocationConstraint === "EU" ? "eu-west-1" : LocationConstraint || "us-east-1";
+    }),
+    shared("s3:GetBucketPolicy", () => readBucketPolicy(reader)),
+    look("s3:GetBucketAcl", async () => {
+      const { Owner, Grants } = await client.send(new GetBucketAclCommand(at));
+      return { owner: Owner?.ID ?? "", grants: Grants ?? [] };
+    }),
+    shared("s3:GetBucketOwnershipControls", () => readOwnership(reader)),
+    shared("s3:GetBucketPublicAccessBlock", () => readPublicAccessBlock(reader)),
+    shared("s3:GetEncryptionConfiguration", () => readDefaultEncryption(reader)),
+    shared("s3:GetBucketObjectLockConfiguration", async () => (await readObjectLock(reader)) ?? null),
+    look("s3:GetBucketWebsite", async () => Boolean(await client.send(new GetBucketWebsiteCommand(at))), {
+      codes: ["NoSuchWebsiteConfiguration"],
+      means: false,
+    }),
+  ]);
+  const [replication, notifications, lifecycle, uploads, sample] = await Promise.all([
+    look(
+      "s3:GetReplicationConfiguration",
+      async () => (await client.send(new GetBucketReplicationCommand(at))).ReplicationConfiguration ?? null,
+      { codes: ["ReplicationConfigurationNotFoundError"], means: null },
+    ),
+    look("s3:GetBucketNotification", () => client.send(new GetBucketNotificationConfigurationCommand(at))),
+    look(
+      "s3:GetLifecycleConfiguration",
+      async () => (await client.send(new GetBucketLifecycleConfigurationCommand(at))).Rules ?? [],
+      { codes: ["NoSuchLifecycleConfiguration"], means: [] },
+    ),
+    look("s3:ListBucketMultipartUploads", async () => {
+      const answer = await client.send(new ListMultipartUploadsCommand({ ...at, MaxUploads: page }));
+      const found = (answer.Uploads ?? []).map(({ Key = "", Initiated }) => ({ key: Key, since: day(Initiated) }));
+      return { uploads: found, complete: answer.IsTruncated !== true };
+    }),
+    look("s3:ListBucket", () => readSample(reader)),
+  ]);
+  return {
+    location,
+    policy,
+    acl,
+    ownership,
+    publicAccessBlock,
+    encryption,
+    objectLock,
+    website,
+    replication,
+    notifications,
+    lifecycle,
+    uploads,
+    sample,
+  };
+}

@@ -1,0 +1,85 @@
+import type { Facts, KeyDescription, KeyFacts } from "./facts";
+import { type Finding, finding } from "./finding";
+import { known } from "./looked";
+import { accountOf, evaluatePolicy } from "./policy/evaluate";
+
+/** Nobody has it: AWS gives no account this id. */
+const stranger = "000000000000";
+
+const partitionOf = (arn: string): string => arn.split(":")[1] ?? "aws";
+const regionOf = (arn: string): string => arn.split(":")[3] ?? "";
+
+function stateFindings(arn: string, { state, usage, spec, manager }: KeyDescription): Finding[] {
+  const usable = usage === "ENCRYPT_DECRYPT" && spec === "SYMMETRIC_DEFAULT";
+  return [
+    ...(state === "Enabled" ? [] : [finding("error", "key-not-enabled", `${arn} is ${state}`)]),
+    ...(usable ? [] : [finding("error", "key-wrong-kind", `${arn} is ${spec}, for ${usage}`)]),
+    ...(manager === "AWS" ? [finding("warning", "key-aws-managed", arn)] : []),
+  ];
+}
+
+/** Whether the account could still change its key's policy: through its root, to whom IAM administrators belong. */
+function policyFindings(key: KeyFacts, account: string): Finding[] {
+  const policy = known(key.policy);
+  if (policy === undefined) return [];
+  const ask = (arn: string, action: string, context: readonly [string, string | null][]) =>
+    evaluatePolicy(policy, {
+      principal: { is: "iam", arn },
+      action,
+      resource: key.arn,
+      context: new Map(context),
+    });
+  const root = `arn:${partitionOf(key.arn)}:iam::${account}:root`;
+  const own = ask(root, "kms:PutKeyPolicy", [
+    ["aws:principalarn", root],
+    ["kms:calleraccount", account],
+  ]);
+  const foreigner = `arn:${partitionOf(key.arn)}:iam::${stranger}:user/anybody`;
+  const via = `s3.${regionOf(key.arn)}.amazonaws.com`;
+  const foreign = ask(foreigner, "kms:Decrypt", [
+    ["aws:principalarn", foreigner],
+    ["aws:principalaccount", stranger],
+    ["kms:calleraccount", stranger],
+    ["kms:viaservice", via],
+  ]);
+  const reachable = own.is === "allowed" || own.is === "delegated";
+  return [
+    ...(reachable ? [] : [finding("error", "key-policy-lock-out", `${root} may not kms:PutKeyPolicy on ${key.arn}`)]),
+    ...(foreign.is === "allowed"
+      ? [finding("error", "key-policy-public", `${key.arn}: ${foreign.by.join(", ")}`)]
+      : []),
+  ];
+}
+
+/** The target key: is it there, can it be used, and who could lock it away. */
+export function keyChecks({ intent, key }: Facts): Finding[] {
+  if (key === null) return [];
+  const { arn } = key;
+  const description = known(key.description);
+  const region = regionOf(arn);
+  const elsewhere =
+    region === intent.region
+      ? []
+      : [finding("error", "key-other-region", `${arn} is in ${region}, the bucket in ${intent.region}`)];
+  if (description === undefined) return elsewhere;
+  if (description === null) return [...elsewhere, finding("error", "key-missing", arn)];
+  const ownRotation = description.manager === "CUSTOMER" && known(key.rotates) === false;
+  return [
+    ...elsewhere,
+    ...stateFindings(arn, description),
+    ...(accountOf(arn) === intent.account
+      ? []
+      : [finding("warning", "key-other-account", `${arn}, the bucket is of ${intent.account}`)]),
+    ...(ownRotation ? [finding("warning", "key-rotation-off", arn)] : []),
+    ...(description.manager === "AWS" ? [] : policyFindings(key, description.account)),
+  ];
+}
+
+/** Keys that objects are under now. */
+export const sourceKeyChecks = ({ sourceKeys }: Facts): Finding[] =>
+  sourceKeys.flatMap(({ arn, description }) => {
+    const found = known(description);
+    if (found === undefined) return [];
+    const state = found?.state ?? "not there";
+    return state === "Enabled" ? [] : [finding("error", "source-key-unusable", `${arn} is ${state}`)];
+  });

@@ -1,0 +1,70 @@
+import { accepts } from "../../fleet/fleet";
+import type { Facts } from "./facts";
+import { type Finding, finding } from "./finding";
+import { known } from "./looked";
+
+/** The bucket itself: where it is, what encrypts it today, and customers' keys. */
+export function bucketChecks({ intent, bucket }: Facts): Finding[] {
+  const { fleet, target, region } = intent;
+  const location = known(bucket.location);
+  const now = known(bucket.encryption);
+  const kms = target.algorithm !== "AES256";
+  const managed = now?.algorithm === "aws:kms" && (now.keyArn === null || /(^|[:/])alias\/aws\/s3$/.test(now.keyArn));
+  const blocked = now?.blockedEncryptionTypes.includes("SSE-C") === true;
+  const refusesLater = fleet !== undefined && fleet.policy === "own" && !accepts(fleet, "sse-c");
+  return [
+    ...(location === undefined || location === region
+      ? []
+      : [finding("error", "bucket-other-region", `it is in ${location}, not in ${region}`)]),
+    ...(kms && managed
+      ? [finding("warning", "default-is-aws-s3", "the default encryption is aws:kms under aws/s3")]
+      : []),
+    ...(now && !blocked && fleet?.stage === "prepare" && refusesLater
+      ? [finding("warning", "sse-c-writers-refused", "SSE-C is not among the blocked encryption types")]
+      : []),
+    ...(now && !blocked && !refusesLater
+      ? [finding("note", "sse-c-not-blocked", "SSE-C is not among the blocked encryption types")]
+      : []),
+  ];
+}
+
+export function uploadChecks({ bucket }: Facts): Finding[] {
+  const found = known(bucket.uploads);
+  if (!found || found.uploads.length === 0) return [];
+  const oldest = [...found.uploads].sort((a, b) => (a.since < b.since ? -1 : 1))[0];
+  const count = `${found.complete ? "" : "at least "}${found.uploads.length}`;
+  return [finding("warning", "uploads-in-progress", `${count}, the oldest since ${oldest?.since}: ${oldest?.key}`)];
+}
+
+/** ACLs only matter while they are on. */
+export function ownerChecks({ bucket }: Facts): Finding[] {
+  const ownership = known(bucket.ownership);
+  if (ownership === undefined || ownership === "BucketOwnerEnforced") return [];
+  const owner = known(bucket.acl)?.owner;
+  const sample = known(bucket.sample);
+  const foreign = Object.entries(sample?.owners ?? {}).filter(([id]) => id !== owner);
+  const objects = foreign.reduce((sum, [, count]) => sum + count, 0);
+  return [
+    finding("note", "acls-on", `object ownership is ${ownership}`),
+    ...(owner !== undefined && objects > 0
+      ? [finding("warning", "objects-of-other-owners", `${objects} of the first ${sample?.objects}`)]
+      : []),
+  ];
+}
+
+/** A copy journals an intent; lines of pages are for many objects at a time. */
+const bytesOfCopy = 300;
+const fewCopies = 1_000_000;
+
+export function diskChecks({ freeBytes }: Facts): Finding[] {
+  const needed = bytesOfCopy * fewCopies;
+  return freeBytes >= needed
+    ? []
+    : [
+        finding(
+          "warning",
+          "disk-space",
+          `less than ${needed / 1_000_000} MB are free, which a million copies may need`,
+        ),
+      ];
+}

@@ -1,0 +1,68 @@
+import { copyChecks, lockChecks, replicationChecks, waiverChecks } from "./consequence-checks";
+import { deliveryChecks } from "./delivery-checks";
+import type { Facts, KeyFacts } from "./facts";
+import { type Finding, finding, sorted } from "./finding";
+import { keyChecks, sourceKeyChecks } from "./key-checks";
+import type { Looked } from "./looked";
+import { bucketChecks, diskChecks, ownerChecks, uploadChecks } from "./object-checks";
+import { bucketPolicyChecks, ownKeyChecks, ownPermissionChecks } from "./own-calls";
+import { orphanChecks, policyPrincipalChecks, publicReadChecks } from "./public-checks";
+import { serviceChecks, unnamedUserChecks, userChecks } from "./user-checks";
+
+const keyParts = (key: KeyFacts): [string, Looked<unknown>][] => [
+  [key.arn, key.description],
+  [key.arn, key.policy],
+  [key.arn, key.rotates],
+];
+
+/**
+ * Whatever was not seen, with the permission that is missing. An IAM that has no simulation is not counted: what it
+ * would have said is reported as not decided.
+ */
+function unseenChecks({ intent, bucket, key, sourceKeys, iam, own }: Facts): Finding[] {
+  const simulations = [...iam.entries(), [intent.roleArn, own] as const].filter(
+    ([, looked]) => looked.is === "seen" || !looked.notThere,
+  );
+  const parts: readonly (readonly [string, Looked<unknown>])[] = [
+    ...Object.values(bucket).map((looked) => [`s3://${intent.bucket}`, looked] as const),
+    ...(key ? keyParts(key) : []),
+    ...sourceKeys.map(({ arn, description }) => [arn, description] as const),
+    ...simulations,
+  ];
+  return parts.flatMap(([what, looked]) =>
+    looked.is === "unseen" ? [finding("error", "could-not-look", `${what}: ${looked.permission}: ${looked.why}`)] : [],
+  );
+}
+
+const checks: readonly ((facts: Facts) => Finding[])[] = [
+  unseenChecks,
+  keyChecks,
+  sourceKeyChecks,
+  userChecks,
+  unnamedUserChecks,
+  serviceChecks,
+  publicReadChecks,
+  policyPrincipalChecks,
+  orphanChecks,
+  replicationChecks,
+  deliveryChecks,
+  bucketPolicyChecks,
+  ownKeyChecks,
+  ownPermissionChecks,
+  lockChecks,
+  copyChecks,
+  waiverChecks,
+  bucketChecks,
+  uploadChecks,
+  ownerChecks,
+  diskChecks,
+];
+
+/** Everything that is to be said about a bucket before its stage changes. A pure function of what was seen. */
+export const preflight = (facts: Facts): Finding[] => sorted(checks.flatMap((check) => check(facts)));
+
+/** 2 where something could not be looked at, else 1 with an error, else 0: warnings are for the reviewer. */
+export function exitCodeOf(findings: readonly Finding[]): 0 | 1 | 2 {
+  if (findings.some(({ id }) => id === "could-not-look")) return 2;
+  return findings.some(({ level }) => level === "error") ? 1 : 0;
+}

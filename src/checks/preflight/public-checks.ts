@@ -1,0 +1,77 @@
+import type { Grant } from "@aws-sdk/client-s3";
+import { orphansOf } from "../orphans";
+import type { Facts } from "./facts";
+import { type Finding, finding } from "./finding";
+import { known } from "./looked";
+import { evaluatePolicy } from "./policy/evaluate";
+import { allowsOf, isOriginAccessIdentity, mayRead, principalsOf } from "./users";
+
+const everybody = [
+  "http://acs.amazonaws.com/groups/global/AllUsers",
+  "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
+];
+
+const isPublic = ({ Grantee }: Grant): boolean => Grantee?.URI !== undefined && everybody.includes(Grantee.URI);
+
+/** A reader without a signature shows no principal; the rest of the request is not known. */
+const anonymous = new Map<string, string | null>([
+  ["aws:principalarn", null],
+  ["aws:principalaccount", null],
+  ["aws:principalorgid", null],
+  ["aws:userid", null],
+  ["aws:sourcevpce", null],
+  ["aws:sourcevpc", null],
+  ["aws:securetransport", "true"],
+  ["aws:principalisawsservice", "false"],
+]);
+
+/** Reads without a signature, which S3 refuses for objects under KMS. */
+export function publicReadChecks({ intent, bucket }: Facts): Finding[] {
+  if (intent.target.algorithm === "AES256") return [];
+  const policy = known(bucket.policy);
+  const block = known(bucket.publicAccessBlock);
+  const acl = known(bucket.acl);
+  const resource = `arn:${intent.partition}:s3:::${intent.bucket}/any-key`;
+  const answer = evaluatePolicy(policy ?? null, {
+    principal: { is: "anonymous" },
+    action: "s3:GetObject",
+    resource,
+    context: anonymous,
+  });
+  const by = answer.by.join(", ");
+  // RestrictPublicBuckets leaves a public policy to the account and AWS services: User Guide, "Blocking public access".
+  const restricted = block?.restrictPublicBuckets === true;
+  const open = acl && block?.ignorePublicAcls !== true ? acl.grants.filter(isPublic) : [];
+  const granted = [...new Set(open.map(({ Permission }) => Permission ?? "?"))].sort();
+  return [
+    ...(answer.is === "allowed" && !restricted
+      ? [finding("error", "anonymous-read", `the policy allows it: ${by}`)]
+      : []),
+    ...(answer.is === "undecided" && !restricted
+      ? [finding("warning", "anonymous-read", `the policy may allow it: ${by}`)]
+      : []),
+    ...(granted.length > 0 ? [finding("warning", "public-acl", granted.join(", "))] : []),
+    ...(known(bucket.website) ? [finding("error", "website", "website hosting is configured")] : []),
+  ];
+}
+
+/** Principals of the bucket's policy that are more, or less, than they look. */
+export function policyPrincipalChecks({ intent, bucket }: Facts): Finding[] {
+  const kms = intent.target.algorithm !== "AES256";
+  const reads = allowsOf(bucket).filter(mayRead);
+  const identities = kms ? reads.flatMap((one) => principalsOf(one, "AWS")).filter(isOriginAccessIdentity) : [];
+  const owner = known(bucket.acl)?.owner;
+  const canonical = kms ? reads.flatMap((one) => principalsOf(one, "CanonicalUser")).filter((id) => id !== owner) : [];
+  return [
+    ...identities.map((arn) => finding("error", "cloudfront-oai", arn)),
+    ...canonical.map((id) => finding("warning", "canonical-user", id)),
+  ];
+}
+
+/** Ids of deleted roles and users in the bucket's policy, wherever it names principals. */
+export function orphanChecks({ intent, bucket }: Facts): Finding[] {
+  const orphans = orphansOf(known(bucket.policy) ?? null);
+  // Where somebody else owns the policy, nobody here puts it again.
+  const level = intent.fleet?.policy === "external" ? "warning" : "error";
+  return orphans.map((id) => finding(level, "orphaned-principal", id));
+}

@@ -1,0 +1,92 @@
+import type { BucketUser, Facts } from "./facts";
+import { type Finding, finding } from "./finding";
+import { keyPolicyAnswer } from "./key-access";
+import { known } from "./looked";
+import { accountOf } from "./policy/evaluate";
+import { allowsOf, keyActions, mayRead, mayWrite, principalsOf, usersOf } from "./users";
+
+const groups = (arn: string): boolean => arn.endsWith(":root") || arn.includes("*");
+
+/** What the principal's own IAM policies add, where the key's policy leaves it to them or the account is another one. */
+function iamFindings(facts: Facts, user: BucketUser, who: string): Finding[] {
+  if (groups(user.arn)) {
+    return [finding("note", "principal-not-decided", `${who}: the IAM policies of a whole account decide`)];
+  }
+  if (accountOf(user.arn) !== facts.intent.account) {
+    return [
+      finding("warning", "principal-not-decided", `${who}: the IAM policies of account ${accountOf(user.arn)} decide`),
+    ];
+  }
+  const simulated = facts.iam.get(user.arn);
+  if (simulated === undefined || simulated.is === "unseen") {
+    // A denied simulation is reported as could-not-look as well, with its permission.
+    const why = simulated?.is === "unseen" ? `${simulated.permission}: ${simulated.why}` : "nobody asked";
+    return [finding("warning", "principal-not-decided", `${who}: its IAM policies decide, and ${why}`)];
+  }
+  const refused = keyActions(user.does).filter((action) => simulated.value[action] !== "allowed");
+  return refused.length === 0
+    ? []
+    : [finding("error", "principal-without-key", `${who}: its IAM policies do not allow ${refused.join(", ")}`)];
+}
+
+function userFindings(facts: Facts, user: BucketUser): Finding[] {
+  const { key, intent } = facts;
+  const policy = key && known(key.policy);
+  if (!policy) return [];
+  const who = `${user.arn} (${user.from}, ${user.does}s)`;
+  const answer = keyPolicyAnswer(policy, key.arn, intent, { is: "iam", arn: user.arn }, keyActions(user.does));
+  switch (answer.is) {
+    case "denied":
+      return [
+        finding("error", "principal-without-key", `${who}: the key's policy denies ${answer.action} (${answer.by})`),
+      ];
+    case "silent":
+      return [finding("error", "principal-without-key", `${who}: the key's policy does not allow ${answer.action}`)];
+    case "undecided":
+      return [
+        finding("warning", "principal-not-decided", `${who}: hangs on ${answer.by.join(", ")} of the key's policy`),
+      ];
+    case "delegated":
+      return iamFindings(facts, user, who);
+    case "allowed":
+      // A key's policy is enough for principals of the key's account; others need their own IAM policies as well.
+      return accountOf(user.arn) === accountOf(key.arn) ? [] : iamFindings(facts, user, who);
+  }
+}
+
+/** Readers and writers who could not use the target key. */
+export const userChecks = (facts: Facts): Finding[] =>
+  usersOf(facts.intent, facts.bucket).flatMap((user) => userFindings(facts, user));
+
+/** Whom the bucket's policy names and the fleet does not: nobody thought of them. */
+export function unnamedUserChecks({ intent, bucket }: Facts): Finding[] {
+  const { fleet, target } = intent;
+  if (!fleet || target.algorithm === "AES256") return [];
+  const named = new Set([...fleet.readers, ...fleet.writers, ...fleet.headerlessWriters]);
+  return usersOf(intent, bucket)
+    .filter(({ from, arn }) => from === "bucket policy" && !named.has(arn))
+    .map(({ arn, does }) => finding("warning", "principal-not-in-fleet", `${arn} ${does}s`));
+}
+
+/** AWS services that read or write, such as CloudFront or log delivery, and the target key. */
+export function serviceChecks({ intent, bucket, key }: Facts): Finding[] {
+  const policy = key && known(key.policy);
+  if (!policy) return [];
+  const named = allowsOf(bucket).flatMap((statement) =>
+    principalsOf(statement, "Service").flatMap((name) => [
+      ...(mayRead(statement) ? [{ name, does: "read" as const }] : []),
+      ...(mayWrite(statement) ? [{ name, does: "write" as const }] : []),
+    ]),
+  );
+  const writers = (intent.fleet?.serviceWriters ?? []).map((name) => ({ name, does: "write" as const }));
+  return [...named, ...writers].flatMap(({ name, does }) => {
+    const answer = keyPolicyAnswer(policy, key.arn, intent, { is: "service", name }, keyActions(does));
+    const who = `${name} ${does}s`;
+    if (answer.is === "silent" || answer.is === "denied") {
+      return [finding("error", "service-without-key", `${who}: the key's policy does not allow ${answer.action}`)];
+    }
+    return answer.is === "undecided"
+      ? [finding("note", "principal-not-decided", `${who}: hangs on ${answer.by.join(", ")} of the key's policy`)]
+      : [];
+  });
+}
