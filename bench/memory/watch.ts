@@ -22,7 +22,8 @@ export function heldIn(status: string): Held | undefined {
   return bytes === undefined || peakBytes === undefined ? undefined : { bytes, peakBytes };
 }
 
-function heldBy(pid: number): Held | undefined {
+/** What a process holds now, from the system's own books. */
+export function heldBy(pid: number): Held | undefined {
   if (platform() === "linux") return heldIn(readFileSync(`/proc/${pid}/status`, "utf8"));
   const bytes = Number(execFileSync("ps", ["-o", "rss=", "-p", `${pid}`], { encoding: "utf8" })) * 1024;
   return { bytes, peakBytes: bytes };
@@ -68,8 +69,9 @@ export function watch({ program, parameters, environment }: Command, directory: 
     child.on("error", reject);
     child.on("close", (exitCode) => resolve({ exitCode, stderr }));
   });
+  const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
   return {
-    held: () => (child.pid === undefined || child.exitCode !== null ? undefined : heldBy(child.pid)),
+    held: () => (child.pid === undefined || isOver() ? undefined : heldBy(child.pid)),
     liveBytes: () => liveBytes,
     ended,
     stop: () => void child.kill(),

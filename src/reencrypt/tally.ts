@@ -46,7 +46,7 @@ export class Tally {
   }
 
   /** Uploads that may still be open: those whose key was not finished. */
-  get openUploads(): readonly { readonly key: string; readonly uploadId: string }[] {
+  get openUploads(): readonly (Intent & { readonly uploadId: string })[] {
     return this.#uploads.filter(({ key }) => !covers(this.#covered, key));
   }
 
@@ -76,6 +76,7 @@ export class Tally {
     if (this.#covered.length < this.#mergeAt) return;
     this.#covered = merge(this.#covered);
     this.#mergeAt = this.#covered.length * 2 + LOOSE_INTERVALS;
+    this.#uploads = [...this.openUploads]; // those of finished keys are of no use any more
   }
 
   /** What the sweep under way, or the one with this number, has found. */
