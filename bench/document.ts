@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clientsBenchmark } from "./clients/benchmark";
 import { listingBenchmark } from "./clients/listing";
+import { memoryBenchmark } from "./memory/benchmark";
 import { prediction } from "./prediction";
 import { profileReport } from "./profile";
 import { asMarkdown, type Report } from "./report";
@@ -25,6 +26,13 @@ async function profiledRun(): Promise<readonly Report[]> {
   }
 }
 
+/** Ten million objects where it is one request each, a million where it is more. */
+async function memory(): Promise<readonly Report[]> {
+  const audit = await memoryBenchmark(["--only", "audit"]);
+  const [, ...others] = await memoryBenchmark(["--only", "update,copy,findings", "--keys", "1000000"]);
+  return [...audit, ...others];
+}
+
 /** The blocks of the document, and what fills them. */
 const blocks: Readonly<Record<string, () => Promise<readonly Report[]>>> = {
   "clients over plain HTTP": () => clientsBenchmark(["--install", "--svg", join(root, "docs/clients.svg")]),
@@ -32,6 +40,7 @@ const blocks: Readonly<Record<string, () => Promise<readonly Report[]>>> = {
   "what is left of objects": () => clientsBenchmark(["--server", "local", "--objects", "2000"]),
   profile: profiledRun,
   listing: () => listingBenchmark([]),
+  memory,
   model: () => prediction([]),
 };
 

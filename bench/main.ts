@@ -45,7 +45,7 @@ const help = `Measures. Times are of this machine, now: compare those of one run
   histories  races between the conversion and an application, each step in an order that a seed decides: what got lost
   pacing   how requests keep to what S3 and KMS take, simulated: stepping capacity, a hot prefix, the hard cap
   model    how long 10^6, 10^8 and 10^10 objects would take on S3, and what they would cost: no measurement
-  document runs all that docs/performance.md tells, and writes it there: half an hour of a machine that does nothing else
+  document runs all that docs/performance.md tells, and writes it there: more than an hour of a machine that does nothing else
 
   --json   machine readable
 `;

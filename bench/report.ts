@@ -1,4 +1,4 @@
-import { cpus, platform } from "node:os";
+import { cpus, loadavg, platform } from "node:os";
 
 /** What a benchmark found: a row for each thing measured; a row without a column has nothing to say there. */
 export interface Report {
@@ -53,6 +53,8 @@ export function machine(): Report {
     platform: platform(),
     node: process.versions.node,
     date: new Date().toISOString().slice(0, 10),
+    // Of the last minute. Above the number of cores a measurement had to share them.
+    load: Number((loadavg()[0] ?? 0).toFixed(1)),
   };
   return { title: "This machine", rows: [row] };
 }
