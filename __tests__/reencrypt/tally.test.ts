@@ -1,0 +1,41 @@
+import type { JournalLine } from "../../src/reencrypt/journal";
+import { Tally } from "../../src/reencrypt/tally";
+
+const LANES = 16;
+const PAGES = 2_000;
+
+const keyOf = (lane: number, page: number): string =>
+  `${String.fromCharCode(97 + lane)}/${String(page).padStart(5, "0")}`;
+
+/** The pages of a run over ranges that are listed at the same time, none of which touches another before its end. */
+function* pages(): Generator<JournalLine> {
+  for (let page = 0; page < PAGES; page++) {
+    for (let lane = 0; lane < LANES; lane++) {
+      const after = page === 0 ? (lane === 0 ? null : keyOf(lane - 1, PAGES - 1)) : keyOf(lane, page - 1);
+      const key = keyOf(lane, page);
+      yield { t: "intent", key, etag: '"1"', uploadId: `upload-${key}` };
+      const exceptions = [{ key, outcome: "failed", message: "AccessDenied" }] as const;
+      yield { t: "page", sweep: 1, after, through: key, counts: { updated: 999, failed: 1 }, exceptions };
+    }
+  }
+}
+
+test("what a tally keeps of a run does not grow with its pages", () => {
+  const tally = new Tally();
+  let most = 0;
+  for (const line of pages()) {
+    tally.add(line);
+    most = Math.max(most, tally.covered.length);
+  }
+  expect(most).toBeLessThan(1_100);
+  expect(tally.of().counts).toEqual({ updated: LANES * PAGES * 999, failed: LANES * PAGES });
+  expect(tally.of().exceptions).toHaveLength(20);
+  expect(tally.openUploads).toEqual([]);
+});
+
+test("an upload whose key was not finished stays, however many pages come after it", () => {
+  const tally = new Tally();
+  tally.add({ t: "intent", key: "z", etag: '"1"', uploadId: "open" });
+  for (const line of pages()) tally.add(line);
+  expect(tally.openUploads).toMatchObject([{ key: "z", uploadId: "open" }]);
+});
