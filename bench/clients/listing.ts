@@ -48,11 +48,13 @@ export async function listingBenchmark(words: readonly string[]): Promise<readon
       const measured = await measure(profiled(command, values.profile && resolve(values.profile)), directory);
       if (measured.exitCode !== 0) throw new Error(measured.stderr);
       const listed: Listed = JSON.parse(measured.stdout);
+      const { cpuMicroseconds, requests } = await server.look("AES256");
       rows.push({
         transport,
         "ranges at a time": lanes,
         "keys/s": Math.round(listed.keys / listed.seconds),
         "us CPU a page of 1,000": Math.round((listed.cpuSeconds * 1e9) / listed.keys),
+        "us CPU of the server": Math.round(cpuMicroseconds / (requests["ListObjects"] ?? 0)),
         "MB peak": Math.round(measured.peakBytes / 1e6),
       });
     }
