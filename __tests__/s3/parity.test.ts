@@ -329,6 +329,11 @@ async function furnish(world: World): Promise<Place> {
     versions.set(key, VersionId ?? "");
     await put(versioned, key, { Body: "newer" });
   }
+  for (const key of ["n", "n!", "\u{fb01}", "\u{1f40e}"]) {
+    await put(versioned, key);
+    await client.send(new DeleteObjectCommand({ Bucket: versioned, Key: key }));
+    if (key !== "n!") await put(versioned, key, { Body: "returned" });
+  }
   const { VersionId } = await client.send(new DeleteObjectCommand({ Bucket: versioned, Key: "deleted" }));
   versions.set("marker", VersionId ?? "");
 
@@ -361,13 +366,6 @@ async function answersOf(run: Case[2], { world, bucketOf, versions }: Place, nam
   });
 }
 
-/** Both in the order of the contract: the SDK has delete markers apart. */
-const inOrder = (value: unknown): unknown => {
-  const versions = (value as { value?: { versions?: { key: string; versionId: string }[] } })?.value?.versions;
-  versions?.sort((a, b) => (`${a.key}\n${a.versionId}` < `${b.key}\n${b.versionId}` ? -1 : 1));
-  return value;
-};
-
 function sameAnswers(open: () => Promise<World>, isLeftOut: (name: string) => boolean = () => false): void {
   let world: World;
   let place: Place;
@@ -379,7 +377,7 @@ function sameAnswers(open: () => Promise<World>, isLeftOut: (name: string) => bo
 
   test.each(reads.filter(([name]) => !isLeftOut(name)))("%s", async (_, bucket, run) => {
     const [sdk, lean] = await Promise.all(storeKinds.map((kind) => answersOf(run, place, bucket, kind)));
-    expect(withoutRequestIds(inOrder(lean))).toEqual(withoutRequestIds(inOrder(sdk)));
+    expect(withoutRequestIds(lean)).toEqual(withoutRequestIds(sdk));
   });
 
   test.each(writes.filter(([name]) => !isLeftOut(name)))("%s", async (_, bucket, run) => {

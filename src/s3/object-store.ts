@@ -8,7 +8,10 @@ import type { EncryptionTarget } from "../fleet/fleet";
 export interface ObjectStore {
   /** Current objects in UTF-8 byte order of their keys, from the first key after `after`. */
   list(request: ListRequest): Promise<Answer<ListPage>>;
-  /** Versions and delete markers, by key and then from the newest. */
+  /**
+   * Versions and delete markers in UTF-8 byte order of their keys; of one key the current one, then the noncurrent
+   * versions from the newest, then the noncurrent delete markers. Where those stood in between is not told.
+   */
   listVersions(request: ListVersionsRequest): Promise<Answer<VersionPage>>;
   /** Uploads in parts that nobody has completed or aborted, by key and then by their beginning. */
   listUploads(request: ListUploadsRequest): Promise<Answer<UploadPage>>;

@@ -39,10 +39,7 @@ import {
   systemHeaderFields,
 } from "./sdk-shapes";
 import { copySource, hasNoSuchOperation, needsCustomerKey, required, taggingField } from "./shapes";
-
-/** A read should answer at once; a copy of 5 GiB takes minutes on the server's side. */
-const READ = { requestTimeout: 30_000 };
-const WRITE = { requestTimeout: 15 * 60_000 };
+import { inVersionOrder } from "./version-order";
 
 const PARTIAL_CONTENT = 206;
 
@@ -87,12 +84,12 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
     answer(async () => {
       const ChecksumMode = request.checksum ? ("ENABLED" as const) : undefined;
       const asked = { ...at(request), ChecksumMode, ...customerKeyFields(key) };
-      return objectState(request.key, await client.send(new HeadObjectCommand(asked), READ));
+      return objectState(request.key, await client.send(new HeadObjectCommand(asked)));
     });
 
   /** HEAD has no body to say why it is a 400, so one byte is asked for: the error of that says it. */
   const whyBadRequest = async (request: HeadRequest, head: Answer<ObjectState>): Promise<Answer<ObjectState>> => {
-    const read = await answer(() => client.send(new GetObjectCommand({ ...at(request), Range: "bytes=0-0" }), READ));
+    const read = await answer(() => client.send(new GetObjectCommand({ ...at(request), Range: "bytes=0-0" })));
     if (read.is === "done") {
       read.value.Body?.transformToByteArray().catch(() => undefined); // frees the socket; the byte itself is of no use
       return head;
@@ -112,7 +109,6 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             MaxKeys: limit,
             EncodingType: "url", // keys may hold characters that XML cannot
           }),
-          READ,
         );
         const objects = (page.Contents ?? []).map((listed) => ({
           key: listedKey(page.EncodingType, required(listed.Key, "Key")),
@@ -132,7 +128,6 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             MaxKeys: limit,
             EncodingType: "url",
           }),
-          READ,
         );
         const listed =
           (deleteMarker: boolean) => (version: { Key?: string; VersionId?: string; IsLatest?: boolean }) => ({
@@ -141,7 +136,10 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             current: version.IsLatest === true,
             deleteMarker,
           });
-        const versions = [...(page.Versions ?? []).map(listed(false)), ...(page.DeleteMarkers ?? []).map(listed(true))];
+        const versions = inVersionOrder([
+          ...(page.Versions ?? []).map(listed(false)),
+          ...(page.DeleteMarkers ?? []).map(listed(true)),
+        ]);
         const next =
           page.IsTruncated === true
             ? {
@@ -163,7 +161,6 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             MaxUploads: limit,
             EncodingType: "url",
           }),
-          READ,
         );
         const uploads = (page.Uploads ?? []).map((upload) => ({
           key: listedKey(page.EncodingType, required(upload.Key, "Key")),
@@ -187,11 +184,11 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
 
     getTags: (id) =>
       answer(async () => {
-        const { TagSet } = await client.send(new GetObjectTaggingCommand(at(id)), READ);
+        const { TagSet } = await client.send(new GetObjectTaggingCommand(at(id)));
         return (TagSet ?? []).map((tag) => ({ key: required(tag.Key, "Key"), value: tag.Value ?? "" }));
       }),
 
-    getAcl: (id) => answer(async () => aclOf(await client.send(new GetObjectAclCommand(at(id)), READ))),
+    getAcl: (id) => answer(async () => aclOf(await client.send(new GetObjectAclCommand(at(id))))),
 
     hasAnnotations: async (id) => {
       const command = new ListObjectAnnotationsCommand({ ...at(id), MaxAnnotationResults: 1 });
@@ -204,7 +201,7 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
         { step: "build" },
       );
       const listed = await answer(async () => {
-        const { AnnotationCount, $metadata } = await client.send(command, READ).catch(unlessPart);
+        const { AnnotationCount, $metadata } = await client.send(command).catch(unlessPart);
         return $metadata.httpStatusCode !== PARTIAL_CONTENT && required(AnnotationCount, "AnnotationCount") > 0;
       });
       const isAbsent = listed.is === "refused" && hasNoSuchOperation(listed.status);
@@ -227,7 +224,6 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             StorageClass: storageClassField(request.storageClass),
             WebsiteRedirectLocation: request.websiteRedirect,
           }),
-          WRITE,
         );
         return { etag: required(copied.CopyObjectResult?.ETag, "ETag"), versionId: copied.VersionId };
       }),
@@ -236,7 +232,7 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
       answer(async () => {
         const { keyArn, bucketKey } = request.encryption;
         const ObjectEncryption = { SSEKMS: { KMSKeyArn: keyArn, BucketKeyEnabled: bucketKey } };
-        await client.send(new UpdateObjectEncryptionCommand({ ...at(request), ObjectEncryption }), WRITE);
+        await client.send(new UpdateObjectEncryptionCommand({ ...at(request), ObjectEncryption }));
       }),
 
     createUpload: (request) =>
@@ -255,7 +251,6 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             ChecksumAlgorithm: request.checksum?.algorithm,
             ChecksumType: request.checksum?.type,
           }),
-          WRITE,
         );
         return { uploadId: required(created.UploadId, "UploadId") };
       }),
@@ -271,7 +266,6 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             PartNumber: request.number,
             CopySourceRange: `bytes=${request.first}-${request.last}`,
           }),
-          WRITE,
         );
         return { number: request.number, etag: required(part?.ETag, "ETag"), checksum: partChecksum(part ?? {}) };
       }),
@@ -293,14 +287,13 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
               })),
             },
           }),
-          WRITE,
         );
         return { etag: required(completed.ETag, "ETag"), versionId: completed.VersionId };
       }),
 
     abortUpload: ({ key, uploadId }) =>
       answer(async () => {
-        await client.send(new AbortMultipartUploadCommand({ ...common, Key: key, UploadId: uploadId }), WRITE);
+        await client.send(new AbortMultipartUploadCommand({ ...common, Key: key, UploadId: uploadId }));
       }),
   };
 }

@@ -43,9 +43,9 @@ const wholeVersions = `<?xml version="1.0" encoding="UTF-8"?>
   <IsTruncated>true</IsTruncated>
   <NextKeyMarker>b+c</NextKeyMarker>
   <NextVersionIdMarker>v+2</NextVersionIdMarker>
-  <Version><Key>a</Key><VersionId>3</VersionId><IsLatest>false</IsLatest><Size>3</Size></Version>
+  <Version><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><Size>3</Size></Version>
   <DeleteMarker><Key>a</Key><VersionId>2</VersionId><IsLatest>false</IsLatest></DeleteMarker>
-  <Version><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest></Version>
+  <Version><Key>a</Key><VersionId>3</VersionId><IsLatest>false</IsLatest></Version>
   <DeleteMarker><Key>b+c</Key><VersionId>v+2</VersionId><IsLatest>true</IsLatest></DeleteMarker>
 </ListVersionsResult>`;
 
@@ -59,12 +59,12 @@ test("a page of objects", () => {
   });
 });
 
-test("a page of versions keeps versions and delete markers in their common order", () => {
+test("a page of versions: those of a key from the current one on, noncurrent delete markers behind them", () => {
   expect(versionsOf(wholeVersions)).toEqual({
     versions: [
+      { key: "a", versionId: "null", current: true, deleteMarker: false },
       { key: "a", versionId: "3", current: false, deleteMarker: false },
       { key: "a", versionId: "2", current: false, deleteMarker: true },
-      { key: "a", versionId: "null", current: true, deleteMarker: false },
       { key: "b c", versionId: "v+2", current: true, deleteMarker: true },
     ],
     next: { keyMarker: "b c", versionIdMarker: "v+2" },

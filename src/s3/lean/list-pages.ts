@@ -1,4 +1,5 @@
 import type { ListedObject, ListedUpload, ListedVersion, ListPage, UploadPage, VersionPage } from "../object-store";
+import { inVersionOrder } from "../version-order";
 import { UnreadableXml, type XmlElement } from "./xml";
 
 /**
@@ -18,8 +19,7 @@ export function listPage(root: XmlElement): ListPage {
 }
 
 /**
- * A page of https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html, versions and delete markers in
- * the order of the document, which is by key and then from the newest.
+ * A page of https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
  *
  * @throws UnreadableXml for any other document, for a key that is none, and for a page that is not the last and does
  *   not say where the next begins
@@ -27,16 +27,17 @@ export function listPage(root: XmlElement): ListPage {
 export function versionPage(root: XmlElement): VersionPage {
   expectName(root, "ListVersionsResult");
   const keyOf = keyDecoder(root);
-  const versions: ListedVersion[] = [];
+  const document: ListedVersion[] = [];
   for (const listed of root.children) {
     if (listed.name !== "Version" && listed.name !== "DeleteMarker") continue;
-    versions.push({
+    document.push({
       key: keyOf(listed.requiredText("Key")),
       versionId: ownString(listed.requiredText("VersionId")),
       current: booleanOf(listed.requiredText("IsLatest")),
       deleteMarker: listed.name === "DeleteMarker",
     });
   }
+  const versions = inVersionOrder(document);
   if (!booleanOf(root.requiredText("IsTruncated"))) return { versions };
   return {
     versions,
