@@ -54,7 +54,7 @@ const runs: Readonly<Record<string, Run>> = {
   },
 };
 
-const pauseMs = 500;
+const pauseMs = 250;
 /** Shares of the bucket at which memory is told. */
 const shares = [0.1, 0.5, 1];
 
@@ -116,6 +116,10 @@ async function series(run: Run, server: RunningServer, keys: number): Promise<{ 
     } finally {
       watched.stop();
     }
+    // What it held was last seen at most a pause before its end.
+    const { readBack } = await server.look(run.goal);
+    const last = all.at(-1);
+    if (last) all.push({ ...last, objects: readBack, seconds: (performance.now() - began) / 1000 });
     const { exitCode, stderr } = await ended;
     if (exitCode !== run.exitCode) throw new Error(`${run.does} ended with ${exitCode}: ${stderr}`);
     return { all, written: bytesIn(runDirectory) };

@@ -81,7 +81,7 @@ export function nullBucket(objects: number, filledWith: Shown): NullBucket {
       const wanted = known.findIndex((one) => same(one, goal));
       let converted = 0;
       let readBack = 0;
-      // By index: ten million are counted twice a second while memory is watched.
+      // By index: ten million are counted again and again while memory is watched.
       for (let number = 0; number < objects; number++) {
         if (state[number] !== wanted) continue;
         converted += 1;
