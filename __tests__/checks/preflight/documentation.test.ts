@@ -1,0 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { catalogue } from "../../../src/checks/preflight/finding";
+
+test("docs/preflight.md lists every finding with its meaning and its fix, and no other", () => {
+  const page = readFileSync(join(__dirname, "../../../docs/preflight.md"), "utf8");
+  const listed = page.split("\n").filter((line) => /^\| `[a-z-]+` \|/.test(line));
+  expect(listed).toEqual(Object.entries(catalogue).map(([id, { means, fix }]) => `| \`${id}\` | ${means} | ${fix} |`));
+});

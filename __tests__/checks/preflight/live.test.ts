@@ -1,0 +1,282 @@
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { DisableKeyCommand, EnableKeyRotationCommand, KMSClient, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
+import {
+  CreateMultipartUploadCommand,
+  GetObjectCommand,
+  ListObjectVersionsCommand,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutObjectLockConfigurationCommand,
+} from "@aws-sdk/client-s3";
+import { STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
+import { assumedRole } from "../../../src/checks/caller";
+import { canaries } from "../../../src/checks/preflight/canaries";
+import type { Facts } from "../../../src/checks/preflight/facts";
+import { type Clients, gather } from "../../../src/checks/preflight/gather";
+import { preflight } from "../../../src/checks/preflight/preflight";
+import type { EncryptionTarget } from "../../../src/fleet/fleet";
+import type { Statement } from "../../../src/fleet/policy";
+import { s3Client } from "../../../src/s3/clients";
+import { account, type LegacyBucket, type LegacyBucketProps, legacyBucket } from "../../support/legacy-bucket";
+import { requestHandler } from "../../support/request-handler";
+import { administer, fleetBucket, inShort, policyOf, throughS3 } from "./arrange";
+
+interface Live {
+  readonly legacy: LegacyBucket;
+  readonly clients: Clients;
+  readonly configuration: STSClientConfig;
+  facts(fleet?: Parameters<typeof fleetBucket>[0], target?: EncryptionTarget): Promise<Facts>;
+  deny(action: string, condition?: Statement): Promise<void>;
+  versions(): Promise<number>;
+}
+
+/** A bucket, a key that rotates and lets in whoever comes through S3, and an administrator who looks. */
+async function live(props: LegacyBucketProps = {}): Promise<Live> {
+  const legacy = await legacyBucket(props);
+  const { aws, client, name, kmsTarget } = legacy;
+  const configuration = {
+    region: "eu-west-1",
+    maxAttempts: 1,
+    credentials: aws.addAccount(account),
+    requestHandler: requestHandler(aws.handle),
+  };
+  const clients = { s3: client, kms: new KMSClient(configuration), iam: new IAMClient(configuration) };
+  const KeyId = kmsTarget.keyArn;
+  await clients.kms.send(new EnableKeyRotationCommand({ KeyId }));
+  await clients.kms.send(new PutKeyPolicyCommand({ KeyId, Policy: JSON.stringify(policyOf(administer, throughS3)) }));
+  return {
+    legacy,
+    clients,
+    configuration,
+    facts: (fleet, target = kmsTarget) =>
+      gather(
+        clients,
+        {
+          bucket: name,
+          account,
+          region: "eu-west-1",
+          partition: "aws",
+          target,
+          roleArn: `arn:aws:iam::${account}:user/administrator`,
+          fleet: fleetBucket(fleet),
+          today: "2026-11-22",
+        },
+        1e12,
+      ),
+    deny: async (Action, Condition) => {
+      const statement = {
+        Sid: "TheirDeny",
+        Effect: "Deny",
+        Principal: "*",
+        Action,
+        Resource: [`arn:aws:s3:::${name}`, `arn:aws:s3:::${name}/*`],
+        ...(Condition ? { Condition } : {}),
+      };
+      await client.send(new PutBucketPolicyCommand({ Bucket: name, Policy: JSON.stringify(policyOf(statement)) }));
+    },
+    versions: async () => {
+      const found = await client.send(new ListObjectVersionsCommand({ Bucket: name }));
+      return (found.Versions ?? []).length + (found.DeleteMarkers ?? []).length;
+    },
+  };
+}
+
+const reader = ({ legacy }: Live) => ({ client: legacy.client, bucket: legacy.name, expectedBucketOwner: account });
+const notBlocked = "warning sse-c-writers-refused";
+const simulation = "note own-permission-not-decided";
+
+test("a bucket with ordinary settings is seen as it is, and nothing is changed", async () => {
+  const world = await live();
+  const before = world.legacy.log.length;
+  const found = preflight(await world.facts({ stage: "prepare" }));
+  expect(inShort(found)).toEqual([notBlocked, simulation]);
+  expect(
+    world.legacy.log
+      .slice(before)
+      .filter(({ operation = "" }) => !/^(Get|List|Head|Describe|Simulate)/.test(operation)),
+  ).toEqual([]);
+});
+
+test("what is set is found: lifecycle, uploads, ACLs, and a key that is disabled", async () => {
+  const world = await live({ acls: true });
+  const { client, name, kmsTarget } = world.legacy;
+  const Rules = [{ ID: "old", Status: "Enabled", Filter: { Prefix: "" }, Expiration: { Days: 30 } }] as const;
+  await client.send(
+    new PutBucketLifecycleConfigurationCommand({ Bucket: name, LifecycleConfiguration: { Rules: [...Rules] } }),
+  );
+  await client.send(new CreateMultipartUploadCommand({ Bucket: name, Key: "half" }));
+  await world.clients.kms.send(new DisableKeyCommand({ KeyId: kmsTarget.keyArn }));
+  const found = preflight(await world.facts());
+  expect(inShort(found)).toEqual([
+    "error key-not-enabled",
+    "warning lifecycle",
+    "warning uploads-in-progress",
+    "note acls-on",
+    simulation,
+  ]);
+});
+
+test("what is denied is an error that names the permission, never absent", async () => {
+  const world = await live();
+  for (const permission of [
+    "s3:GetBucketPolicy",
+    "s3:GetBucketWebsite",
+    "s3:GetReplicationConfiguration",
+    "s3:GetLifecycleConfiguration",
+    "s3:GetBucketNotification",
+    "s3:GetBucketAcl",
+    "s3:GetBucketOwnershipControls",
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetEncryptionConfiguration",
+    "s3:GetBucketObjectLockConfiguration",
+    "s3:ListBucketMultipartUploads",
+    "s3:ListBucket",
+    "s3:GetBucketLocation",
+  ]) {
+    await world.deny(permission);
+    const found = preflight(await world.facts()).filter(({ id }) => id === "could-not-look");
+    expect(found.map(({ evidence }) => evidence)).toEqual([`s3://acme-uploads: ${permission}: denied to this caller`]);
+  }
+});
+
+test("a key that is not there, and a key whose policy denies looking", async () => {
+  const world = await live();
+  const keyArn = world.legacy.kmsTarget.keyArn.replace(/key\/.*/, "key/00000000-0000-4000-8000-000000000000");
+  const gone = preflight(await world.facts({}, { algorithm: "aws:kms", keyArn, bucketKey: true }));
+  expect(inShort(gone)).toContain("error key-missing");
+  const closed = { ...administer, Sid: "Closed", Effect: "Deny", Action: "kms:GetKeyRotationStatus" };
+  const Policy = JSON.stringify(policyOf(administer, throughS3, closed));
+  await world.clients.kms.send(new PutKeyPolicyCommand({ KeyId: world.legacy.kmsTarget.keyArn, Policy }));
+  expect(preflight(await world.facts()).map(({ evidence }) => evidence)).toContain(
+    `${world.legacy.kmsTarget.keyArn}: kms:GetKeyRotationStatus: denied to this caller`,
+  );
+});
+
+test.each<[string, LegacyBucketProps]>([
+  ["without versions", {}],
+  ["with versions", { versioning: "Enabled" }],
+  ["with versions suspended", { versioning: "Suspended" }],
+  ["with Object Lock", { objectLock: true }],
+])("canaries pass and leave nothing behind %s", async (_, props) => {
+  const world = await live(props);
+  await world.legacy.put("theirs", "content");
+  for (const target of [world.legacy.kmsTarget, { algorithm: "AES256" } as const]) {
+    expect(await canaries(reader(world), await world.facts({ stage: "prepare" }, target))).toEqual([]);
+    expect(await world.versions()).toBe(1);
+  }
+});
+
+test("a canary that S3 refuses says so, and all are removed", async () => {
+  const world = await live({ versioning: "Enabled" });
+  await world.deny("s3:PutObject", { Null: { "s3:if-match": "false" } });
+  expect((await canaries(reader(world), await world.facts())).map(({ evidence }) => evidence)).toEqual([
+    "conditional-copy: AccessDenied",
+  ]);
+  expect(await world.versions()).toBe(0);
+});
+
+test("a put without the header has to be refused from stage enforce on, and no earlier", async () => {
+  const world = await live();
+  const facts = await world.facts({ stage: "enforce" });
+  const evidences = async () => (await canaries(reader(world), facts)).map(({ evidence }) => evidence);
+  expect(await evidences()).toEqual(["put-without-header: done"]);
+  await world.deny("s3:PutObject", { Null: { "s3:x-amz-server-side-encryption": "true" } });
+  expect(await evidences()).toEqual([]);
+});
+
+test("a canary that cannot be deleted is named with its version", async () => {
+  const world = await live({ versioning: "Enabled" });
+  await world.deny("s3:DeleteObjectVersion");
+  const left = await canaries(reader(world), await world.facts({ stage: "prepare" }));
+  expect(left.length).toBeGreaterThanOrEqual(5);
+  expect(new Set(left.map(({ id }) => id))).toEqual(new Set(["canary-left"]));
+  expect(left[0]?.evidence).toMatch(/^at-rest-canary\/.*, version \S+: AccessDenied$/);
+});
+
+test("where new versions are retained no canary is put", async () => {
+  const world = await live({ objectLock: true });
+  const Rule = { DefaultRetention: { Mode: "GOVERNANCE", Days: 1 } } as const;
+  const ObjectLockConfiguration = { ObjectLockEnabled: "Enabled", Rule } as const;
+  await world.legacy.client.send(
+    new PutObjectLockConfigurationCommand({ Bucket: "acme-uploads", ObjectLockConfiguration }),
+  );
+  expect(inShort(await canaries(reader(world), await world.facts()))).toEqual(["note canary-refused"]);
+  expect(await world.versions()).toBe(0);
+});
+
+const otherRoles = { ArnNotLike: { "aws:PrincipalArn": "arn:aws:iam::111111111111:role/other" } };
+const denied = (Condition: Statement): Statement => ({
+  ...throughS3,
+  Sid: "No",
+  Effect: "Deny",
+  Condition,
+});
+const context = "kms:EncryptionContext:aws:s3:arn";
+
+/** Two evaluators that share no code: what preflight says of the key's policy, and what KMS does with a real GET. */
+test.each<[string, Statement[], string[], "reads" | "is refused"]>([
+  ["everybody through S3", [administer, throughS3], [], "reads"],
+  ["the reader by name", [administer, { ...throughS3, Principal: { AWS: "reader" }, Condition: {} }], [], "reads"],
+  ["the account, whose IAM says nothing", [administer], ["warning principal-not-decided"], "is refused"],
+  [
+    "all but what is denied",
+    [administer, throughS3, denied(otherRoles)],
+    ["error principal-without-key"],
+    "is refused",
+  ],
+  [
+    "only those who come another way",
+    [administer, throughS3, denied({ StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } })],
+    ["error principal-without-key"],
+    "is refused",
+  ],
+  [
+    "the context of an object, where there is a bucket key",
+    [administer, throughS3, denied({ StringNotLike: { [context]: "arn:aws:s3:::acme-uploads/*" } })],
+    ["error principal-without-key"],
+    "is refused",
+  ],
+  [
+    "the context of the bucket",
+    [administer, throughS3, denied({ StringNotLike: { [context]: "arn:aws:s3:::acme-uploads*" } })],
+    [],
+    "reads",
+  ],
+  [
+    "all who come through a service",
+    [administer, throughS3, denied({ Null: { "kms:ViaService": "true" } })],
+    [],
+    "reads",
+  ],
+])("a key's policy that lets in %s", async (_, statements, expected, outcome) => {
+  const world = await live();
+  const { iam, kms } = world.clients;
+  const { aws, kmsTarget, put, name } = world.legacy;
+  const root = { AWS: `arn:aws:iam::${account}:root` };
+  const AssumeRolePolicyDocument = JSON.stringify(
+    policyOf({ Effect: "Allow", Principal: root, Action: "sts:AssumeRole" }),
+  );
+  const { Role } = await iam.send(new CreateRoleCommand({ RoleName: "reader", AssumeRolePolicyDocument }));
+  const RoleArn = Role?.Arn ?? "";
+  const PolicyDocument = JSON.stringify(policyOf({ Effect: "Allow", Action: "s3:GetObject", Resource: "*" }));
+  await iam.send(new PutRolePolicyCommand({ RoleName: "reader", PolicyName: "s3", PolicyDocument }));
+  const { keyArn } = kmsTarget;
+  await put("theirs", "content", { ServerSideEncryption: "aws:kms", SSEKMSKeyId: keyArn, BucketKeyEnabled: true });
+  const Policy = JSON.stringify(policyOf(...statements)).replaceAll('"reader"', JSON.stringify(RoleArn));
+  await kms.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy }));
+
+  const found = preflight(await world.facts({ readers: [RoleArn] }));
+  expect(inShort(found.filter(({ id }) => id.startsWith("principal-")))).toEqual(expected);
+  const sts = new STSClient(world.configuration);
+  const s3 = s3Client({
+    region: "eu-west-1",
+    concurrency: 1,
+    credentials: assumedRole(sts, RoleArn),
+    requestHandler: requestHandler(aws.handle),
+  });
+  const got = await s3.send(new GetObjectCommand({ Bucket: name, Key: "theirs" })).then(
+    () => "reads",
+    (error: unknown) => (error instanceof Error && error.name === "AccessDenied" ? "is refused" : error),
+  );
+  expect(got).toBe(outcome);
+});
