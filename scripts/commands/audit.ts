@@ -25,6 +25,7 @@ export function define(command: Command): void {
     .addOption(versionsOption())
     .option("--run-directory <directory>", "where the findings are written", ".at-rest")
     .optionsGroup("Output:")
+    .option("--log-objects", "name every object in the report, not only the exceptions")
     .option("--json", "one JSON document a bucket on standard output")
     .addHelpText(
       "after",

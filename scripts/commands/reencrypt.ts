@@ -1,11 +1,12 @@
-import { randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { dryRun } from "../../src/reencrypt/audit";
 import { converter } from "../../src/reencrypt/convert";
 import type { Engine } from "../../src/reencrypt/decide";
-import { foreignEndpoint } from "../../src/s3/clients";
-import { probeUpdate } from "../../src/s3/update-probe";
+import { foreseen } from "../../src/reencrypt/foreseen";
+import { checkKey } from "./support/check-key";
+import { chooseEngine } from "./support/choose-engine";
 import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
 import {
@@ -19,8 +20,9 @@ import {
   type WhereOptions,
 } from "./support/options";
 import { runOnBucket } from "./support/run-on-bucket";
-import { type ExitCode, Stop, worst } from "./support/stop";
+import { type ExitCode, worst } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
+import { awaitUploads, type SeenUploads, sayUploads, seeUploads, uploadsSince } from "./support/uploads";
 import { findWork } from "./support/work";
 
 interface Options extends WhereOptions, SweepOptions, OutputOptions {
@@ -32,6 +34,7 @@ interface Options extends WhereOptions, SweepOptions, OutputOptions {
   readonly runDirectory: string;
   readonly newRun?: boolean;
   readonly singleSweep?: boolean;
+  readonly waitForUploads?: boolean;
 }
 
 /** Sweeps after which something must be writing with another encryption all the time. */
@@ -41,14 +44,16 @@ export function define(command: Command): void {
   addWhereOptions(command)
     .optionsGroup("What, and by which means:")
     .addOption(engineOption())
-    .option("--allow-copy", "copy where the server has no UpdateObjectEncryption")
+    .option("--allow-copy", "copy where UpdateObjectEncryption is missing, denied or without effect")
     .addOption(versionsOption())
     .option("--dry-run", "look at everything, decide, and change nothing")
+    .option("--wait-for-uploads", "begin once the uploads in parts that are in progress are over")
     .option("--single-sweep", "do not sweep again for what was written meanwhile");
   addSweepOptions(command);
   addRunOptions(command)
     .optionsGroup("Output:")
     .option("--yes", "do not ask")
+    .option("--log-objects", "name every object in the report, not only the exceptions")
     .option("--json", "one JSON document a bucket on standard output");
   command.addHelpText(
     "after",
@@ -78,71 +83,77 @@ const means: Readonly<Record<Engine, string>> = {
 const versionsOf = ({ work }: Connection, options: Options): "current" | "all" =>
   options.versions ?? work.fleet?.bucket.versions ?? "current";
 
-/** On a server that is not AWS the update is tried where it cannot harm, before the first object sees it. */
-async function checkUpdate(connection: Connection, options: Options): Promise<Engine> {
-  const { work, client, account } = connection;
-  const endpoint = foreignEndpoint(work.endpointUrl);
-  const { engine, dryRun } = options;
-  if (engine === "copy" || dryRun || work.target.algorithm !== "aws:kms" || endpoint === undefined) return engine;
-  const probed = await probeUpdate({
-    client,
-    bucket: work.bucket,
-    expectedBucketOwner: account,
-    key: `at-rest-probe-${randomUUID()}`,
-    encryption: work.target,
-  });
-  if (probed.is === "there") return engine;
-  if (probed.is === "unclear") {
-    throw new Stop(
-      `Whether ${endpoint} has UpdateObjectEncryption could not be found out: ${probed.message}.`,
-      "--engine copy does without it.",
-    );
-  }
-  if (engine === "auto" && options.allowCopy) return "copy";
-  throw new Stop(
-    `${endpoint} has no UpdateObjectEncryption. No object was changed.`,
-    "--allow-copy copies every object instead, which restarts lifecycles and adds versions.",
-  );
-}
-
 async function reencrypt(options: Options): Promise<ExitCode> {
-  const connections: { connection: Connection; engine: Engine }[] = [];
+  const prepared: { connection: Connection; uploads: SeenUploads }[] = [];
   for (const work of findWork(options, ["encrypt", "enforce"])) {
     const connection = await connect(work, options);
-    connections.push({ connection, engine: options.engine });
-    const of = work.fleet ? ` ${work.fleet.accountName}` : "";
-    say(`Re-encrypt s3://${work.bucket} (${work.region}, account ${connection.account}${of})`);
-    say(`  to      ${inWords(work.target)}`);
-    const which =
-      versionsOf(connection, options) === "all" ? "current and noncurrent versions" : "current versions only";
-    say(`  by      ${means[options.engine]}; ${which}`);
+    await checkKey(connection, options.engine);
+    const uploads = await seeUploads(connection, options);
+    prepared.push({ connection, uploads });
+    announce(connection, options);
+    sayUploads(uploads);
   }
   if (!options.dryRun) await confirm(options.yes === true);
 
   const stop = stopOnSignals();
   const codes: ExitCode[] = [];
-  for (const { connection } of connections) {
-    const engine = await checkUpdate(connection, options);
+  for (const { connection, uploads } of prepared) {
+    const engine = await chooseEngine(connection, options);
     const { store, work, traits } = connection;
     const context = { store, target: work.target, bucket: traits, clock: realClock };
     const code = await runOnBucket({
       connection,
       command: "reencrypt",
       versions: versionsOf(connection, options),
-      request: { engine, allowCopy: options.allowCopy === true, singleSweep: options.singleSweep === true },
+      request: {
+        engine,
+        allowCopy: options.allowCopy === true,
+        singleSweep: options.singleSweep === true,
+        customerKeys: digestOf(connection.customerKeys),
+      },
       dryRun: options.dryRun === true,
       maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS,
       options,
       runDirectory: options.runDirectory,
       newRun: options.newRun === true,
       stop,
-      visitor: (journal) =>
+      ready: options.waitForUploads && !options.dryRun ? () => awaitUploads(connection, options, stop) : undefined,
+      also: async () => ({ uploads: await uploadsSince(connection, options, uploads) }),
+      visitor: (journal, _run, notice) =>
         options.dryRun
           ? dryRun(context, engine)
-          : converter({ ...context, journal, engine, allowCopy: options.allowCopy === true }),
+          : converter({ ...context, journal, engine, allowCopy: options.allowCopy === true, notice }),
     });
     codes.push(code);
     if (code === 130) break;
   }
   return worst(codes);
 }
+
+function announce(connection: Connection, options: Options): void {
+  const { work, account, traits, customerKeys } = connection;
+  const versions = versionsOf(connection, options);
+  const of = work.fleet ? ` ${work.fleet.accountName}` : "";
+  say(`Re-encrypt s3://${work.bucket} (${work.region}, account ${account}${of})`);
+  say(`  to      ${inWords(work.target)}`);
+  say(
+    `  by      ${means[options.engine]}; ${versions === "all" ? "current and noncurrent versions" : "current versions only"}`,
+  );
+  const { engine } = options;
+  const left = foreseen({ bucket: traits, target: work.target, engine, versions, customerKeys: customerKeys.length });
+  for (const [index, kind] of left.entries()) say(`  ${index === 0 ? "leaves" : "      "}  ${kind}`);
+}
+
+/** Two runs with different keys are not the same work. */
+const digestOf = (keys: Connection["customerKeys"]): string | null =>
+  keys.length === 0
+    ? null
+    : createHash("sha256")
+        .update(
+          keys
+            .map(({ md5 }) => md5)
+            .sort()
+            .join(),
+        )
+        .digest("hex")
+        .slice(0, 16);

@@ -1,10 +1,14 @@
+import { randomUUID } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { readBucketTraits } from "../../../src/checks/bucket-traits";
 import { assumedRole, type Caller, callerIdentity, stsClient } from "../../../src/checks/caller";
+import { firstLook } from "../../../src/checks/first-look";
 import { CouldNotLook } from "../../../src/checks/settings";
-import { pacer, type Traffic } from "../../../src/reencrypt/pacing";
+import { type FoundLimits, pacer, type Traffic } from "../../../src/reencrypt/pacing";
 import type { BucketTraits } from "../../../src/reencrypt/plan";
+import { Sightings } from "../../../src/reencrypt/sightings";
 import { s3Client } from "../../../src/s3/clients";
+import type { CustomerKey } from "../../../src/s3/customer-keys";
 import { bucketEndpoint } from "../../../src/s3/lean/endpoint";
 import { identity } from "../../../src/s3/lean/identity";
 import { leanStore } from "../../../src/s3/lean/lean-store";
@@ -12,6 +16,7 @@ import { transport } from "../../../src/s3/lean/transport";
 import type { ObjectStore } from "../../../src/s3/object-store";
 import { sdkStore } from "../../../src/s3/sdk-store";
 import { realClock } from "./clock";
+import { readCustomerKeys } from "./customer-keys";
 import type { SweepOptions } from "./options";
 import { Stop } from "./stop";
 import type { Work } from "./work";
@@ -21,12 +26,23 @@ export interface Connection {
   /** 12 digits: the caller's, and checked against the one that was named. */
   readonly account: string;
   readonly client: S3Client;
+  /** Of the role that was assumed. @default the SDK's chain */
+  readonly credentials?: Session["credentials"];
+  /** For objects under SSE-C. */
+  readonly customerKeys: readonly CustomerKey[];
   readonly traits: BucketTraits;
   readonly traffic: Traffic;
   readonly store: ObjectStore;
+  /** What S3 shows of the objects that are visited, for the report. */
+  readonly sightings: Sightings;
+  /** What the pacing has found out so far. */
+  readonly limits: () => FoundLimits;
   /** The same patience and the same limits, for another bucket of the account. */
   readonly storeOf: (bucket: string) => Promise<ObjectStore>;
 }
+
+/** A key that no object has, among those that the caller is to work on. */
+export const probeKey = (prefix = ""): string => `${prefix}at-rest-probe-${randomUUID()}`;
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
@@ -66,9 +82,14 @@ export async function openSession({
 }
 
 /** The way to any bucket of an account. Each object takes several requests at a time: parts, tags and ACL. */
-function storesOf(client: S3Client, account: string, { concurrency, transport: kind }: SweepOptions) {
+function storesOf(
+  client: S3Client,
+  account: string,
+  customerKeys: readonly CustomerKey[],
+  { concurrency, transport: kind }: SweepOptions,
+) {
   if (kind === "sdk") {
-    return async (bucket: string) => sdkStore({ client, bucket, expectedBucketOwner: account });
+    return async (bucket: string) => sdkStore({ client, bucket, expectedBucketOwner: account, customerKeys });
   }
   const { send } = transport({ connections: concurrency * 4 });
   const credentials = identity(client.config.credentials, realClock.now);
@@ -80,20 +101,43 @@ function storesOf(client: S3Client, account: string, { concurrency, transport: k
       identity: credentials,
       bucket,
       expectedBucketOwner: account,
+      customerKeys,
       now: realClock.now,
     });
   };
 }
 
-/** Checks the caller and reads the bucket's settings. Changes nothing. @throws Stop */
+/** S3 refuses customer keys over plain HTTP, and by then they have been sent. */
+async function refuseToSendKeysInClear(client: S3Client, bucket: string): Promise<void> {
+  const { origin } = await bucketEndpoint(client, bucket);
+  if (origin.startsWith("https:")) return;
+  throw new Stop(`Customer keys are not sent over plain HTTP, and ${origin} is. Nothing was changed.`, "Use HTTPS.");
+}
+
+const notLooked = (bucket: string, error: unknown): Stop =>
+  new Stop(
+    error instanceof CouldNotLook
+      ? `${error.message}. Nothing was changed.`
+      : `s3://${bucket} could not be looked at: ${messageOf(error)}. Nothing was changed.`,
+  );
+
+/** Checks the caller, whether there is such a bucket, and reads its settings. Changes nothing. @throws Stop */
 export async function connect(work: Work, options: SweepOptions): Promise<Connection> {
   const { bucket, region, endpointUrl } = work;
+  const { prefix } = options;
+  const customerKeys = readCustomerKeys(options.customerKeyFile);
   const { credentials, caller } = await openSession(work);
   const client = s3Client({ region, endpointUrl, credentials, concurrency: options.concurrency });
   const account = caller.account;
-  const traits = await readBucketTraits({ client, bucket, expectedBucketOwner: account }).catch((error: unknown) => {
-    if (error instanceof CouldNotLook) throw new Stop(`${error.message}. Nothing was changed.`);
-    throw new Stop(`s3://${bucket} could not be looked at: ${messageOf(error)}. Nothing was changed.`);
+  if (customerKeys.length > 0) await refuseToSendKeysInClear(client, bucket);
+  const open = storesOf(client, account, customerKeys, options);
+  const look = async () => {
+    const store = await open(bucket);
+    await firstLook({ store, bucket, account, prefix, probeKey: probeKey(prefix), clock: realClock });
+    return readBucketTraits({ client, bucket, expectedBucketOwner: account });
+  };
+  const traits = await look().catch((error: unknown) => {
+    throw notLooked(bucket, error);
   });
   if (traits.objectLock && work.fleet && work.fleet.bucket.class !== "object-locked") {
     throw new Stop(
@@ -102,8 +146,10 @@ export async function connect(work: Work, options: SweepOptions): Promise<Connec
     );
   }
   const traffic: Traffic = { requests: 0, throttled: 0 };
-  const open = storesOf(client, account, options);
   const paced = pacer(options, realClock, traffic);
   const storeOf = async (name: string) => paced(await open(name));
-  return { work, account, client, traits, traffic, store: await storeOf(bucket), storeOf };
+  const store = await storeOf(bucket);
+  const sightings = new Sightings(realClock);
+  const watched = { store: sightings.watching(store), sightings, limits: store.limits };
+  return { work, account, client, credentials, customerKeys, traits, traffic, ...watched, storeOf };
 }

@@ -19,24 +19,33 @@ export interface SweepOptions {
   readonly concurrency: number;
   readonly maxRequestsPerSecond?: number;
   readonly transport: "lean" | "sdk";
+  readonly customerKeyFile?: string[];
 }
 
 export interface OutputOptions {
   readonly json?: boolean;
+  /** Whether the report names every object. @default false: the exceptions */
+  readonly logObjects?: boolean;
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
-/** A number of at least 1, whole unless a rate. */
-const positive =
-  (whole: boolean) =>
-  (value: string): number => {
-    const number = Number(value);
-    if (!(number > 0) || !Number.isFinite(number) || (whole && !Number.isInteger(number))) {
-      throw new InvalidArgumentError("It must be a number above 0.");
-    }
-    return number;
-  };
+/** Each takes a few sockets, and the memory of what it has in its hands. */
+const MOST_AT_ONCE = 10_000;
+
+function rate(value: string): number {
+  const number = Number(value);
+  if (!(number > 0) || !Number.isFinite(number)) throw new InvalidArgumentError("It must be a number above 0.");
+  return number;
+}
+
+function atOnce(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > MOST_AT_ONCE) {
+    throw new InvalidArgumentError(`It must be a number above 0, whole, and at most ${MOST_AT_ONCE}.`);
+  }
+  return number;
+}
 
 export const addWhereOptions = (command: Command): Command =>
   command
@@ -57,8 +66,13 @@ export const addSweepOptions = (command: Command): Command =>
   command
     .optionsGroup("How fast, and how much:")
     .option("--prefix <prefix>", "only keys that begin with it")
-    .option("--concurrency <n>", "objects, and requests, at the same time", positive(true), 128)
-    .option("--max-requests-per-second <n>", "never more (default: as many as S3 and KMS take)", positive(false))
+    .option(
+      "--customer-key-file <file>",
+      "keys of objects under SSE-C: 32 bytes, or base64, one a line; may be repeated",
+      collect,
+    )
+    .option("--concurrency <n>", "objects, and requests, at the same time", atOnce, 128)
+    .option("--max-requests-per-second <n>", "never more (default: as many as S3 and KMS take)", rate)
     .addOption(
       new Option(
         "--transport <client>",

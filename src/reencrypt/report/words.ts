@@ -1,3 +1,5 @@
+import type { Cost } from "../cost/cost";
+
 /** A duration as a person says it. */
 export function duration(seconds: number): string {
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
@@ -39,3 +41,9 @@ export function percent(part: number, whole: number): string {
 /** Now and then: what a sentence says of a number of things. */
 export const counted = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString("en-US")} ${count === 1 ? one : many}`;
+
+/** A cost in one line, with what it rests on. */
+export function costLine({ dollars, dollarsAtMost, basis }: Cost): string {
+  const most = dollarsAtMost > dollars ? `, at most ${dollarsInWords(dollarsAtMost)}` : "";
+  return `about ${dollarsInWords(dollars)}${most} (list prices of ${basis.region}, ${basis.asOf}; they differ by region)`;
+}

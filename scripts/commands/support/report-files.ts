@@ -1,0 +1,55 @@
+import { type FileHandle, mkdir, open, readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { journalLines } from "../../../src/reencrypt/journal-file";
+import { columns, csvLine, csvRows } from "../../../src/reencrypt/report/csv";
+import { Digest } from "../../../src/reencrypt/report/digest";
+import type * as Page from "../../../src/reencrypt/report/page";
+import { type RunFacts, type Summary, summarize } from "../../../src/reencrypt/report/summary";
+
+/** Characters that are gathered before they are written. */
+const CHUNK = 1 << 16;
+
+/** There whole or not at all, and for nobody else to read: keys of objects are in it. */
+async function writeWhole(path: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+  const file = await open(`${path}.new`, "w", 0o600);
+  try {
+    await write(file);
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+}
+
+/** Where the page of a run's report is. */
+export const reportPage = (runDirectory: string): string => join(runDirectory, "report", "index.html");
+
+/**
+ * Writes `report/` of a run from nothing but its directory, so that it tells of all processes of the run alike.
+ *
+ * The journal is read twice and never held: a run over ten million objects takes no more memory than one over ten.
+ */
+export async function writeReport(runDirectory: string): Promise<Summary> {
+  const facts: RunFacts = JSON.parse(await readFile(join(runDirectory, "run.json"), "utf8"));
+  const journal = join(runDirectory, "journal.jsonl");
+  const digest = new Digest();
+  for await (const line of journalLines(journal)) digest.add(line);
+  const summary = summarize(digest, facts);
+
+  const directory = join(runDirectory, "report");
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await writeWhole(join(directory, "summary.json"), (file) => file.writeFile(`${JSON.stringify(summary, null, 2)}\n`));
+  await writeWhole(join(directory, "objects.csv"), async (file) => {
+    let text = csvLine(columns);
+    for await (const line of journalLines(journal)) {
+      text += csvRows(summary.bucket, line, summary.sweeps);
+      if (text.length < CHUNK) continue;
+      await file.writeFile(text);
+      text = "";
+    }
+    await file.writeFile(text);
+  });
+  // Charts take a library that takes its time to load.
+  const { page }: typeof Page = require("../../../src/reencrypt/report/page");
+  await writeWhole(reportPage(runDirectory), (file) => file.writeFile(page(summary, digest)));
+  return summary;
+}
