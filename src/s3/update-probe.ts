@@ -2,6 +2,10 @@ import { DeleteObjectCommand, HeadObjectCommand, type S3Client } from "@aws-sdk/
 import type { UpdateRequest } from "./object-store";
 import { answer } from "./sdk-answers";
 import { sdkStore } from "./sdk-store";
+import { hasNoSuchOperation } from "./shapes";
+
+/** The key has no object, so that asking again does no harm. */
+const ATTEMPTS = 4;
 
 export interface UpdateProbe {
   readonly client: S3Client;
@@ -15,20 +19,31 @@ export interface UpdateProbe {
 export type UpdateSupport =
   | { readonly is: "there" }
   | { readonly is: "missing" }
+  /** S3 has it, and does not let this caller use it. */
+  | { readonly is: "denied"; readonly message: string }
   | { readonly is: "unclear"; readonly message: string };
 
+/** What a call takes. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UpdateObjectEncryption.html, "Permissions" */
+export const updatePermissions = "s3:UpdateObjectEncryption and s3:PutObject";
+
 /**
- * Whether a server that is not AWS has UpdateObjectEncryption.
+ * Whether a server has UpdateObjectEncryption, and lets this caller use it.
  *
  * One that does not know the subresource takes the call for PutObject, and replaces the object by the XML of the
- * request: moto 5 does. So the first call goes to a key that no object has. S3 answers 404; what a server creates
- * instead is deleted again.
+ * request: moto 5 does. So the first call goes to a key that no object has. S3 answers 404 to those who may; what a
+ * server creates instead is deleted again.
  */
 export async function probeUpdate(probe: UpdateProbe): Promise<UpdateSupport> {
   const { client, bucket, expectedBucketOwner, key, encryption } = probe;
-  const tried = await sdkStore({ client, bucket, expectedBucketOwner }).updateEncryption({ key, encryption });
+  const store = sdkStore({ client, bucket, expectedBucketOwner });
+  let tried = await store.updateEncryption({ key, encryption });
+  for (let again = 1; again < ATTEMPTS && (tried.is === "throttled" || tried.is === "unknown"); again++) {
+    tried = await store.updateEncryption({ key, encryption });
+  }
   if (tried.is === "refused" && tried.code === "NoSuchKey") return { is: "there" };
-  if (tried.is === "refused" && (tried.status === 501 || tried.status === 405)) return { is: "missing" };
+  if (tried.is === "refused" && hasNoSuchOperation(tried.status)) return { is: "missing" };
+  if (tried.is === "refused" && tried.status === 403)
+    return { is: "denied", message: `${tried.code}: ${tried.message}` };
   if (tried.is === "refused") return { is: "unclear", message: `${tried.code} (${tried.status}): ${tried.message}` };
   if (tried.is === "throttled") return { is: "unclear", message: "the server is throttling" };
 

@@ -24,8 +24,6 @@ export interface SweepOptions {
 
 export interface OutputOptions {
   readonly json?: boolean;
-  /** Whether the report names every object. @default false: the exceptions */
-  readonly logObjects?: boolean;
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
