@@ -53,6 +53,7 @@ export function define(command: Command): void {
   addRunOptions(command)
     .optionsGroup("Output:")
     .option("--yes", "do not ask")
+    .option("--log-objects", "name every object in the report, not only the exceptions")
     .option("--json", "one JSON document a bucket on standard output");
   command.addHelpText(
     "after",

@@ -4,8 +4,9 @@ import { readBucketTraits } from "../../../src/checks/bucket-traits";
 import { assumedRole, type Caller, callerIdentity, stsClient } from "../../../src/checks/caller";
 import { firstLook } from "../../../src/checks/first-look";
 import { CouldNotLook } from "../../../src/checks/settings";
-import { pacer, type Traffic } from "../../../src/reencrypt/pacing";
+import { type FoundLimits, pacer, type Traffic } from "../../../src/reencrypt/pacing";
 import type { BucketTraits } from "../../../src/reencrypt/plan";
+import { Sightings } from "../../../src/reencrypt/sightings";
 import { s3Client } from "../../../src/s3/clients";
 import type { CustomerKey } from "../../../src/s3/customer-keys";
 import { bucketEndpoint } from "../../../src/s3/lean/endpoint";
@@ -32,6 +33,10 @@ export interface Connection {
   readonly traits: BucketTraits;
   readonly traffic: Traffic;
   readonly store: ObjectStore;
+  /** What S3 shows of the objects that are visited, for the report. */
+  readonly sightings: Sightings;
+  /** What the pacing has found out so far. */
+  readonly limits: () => FoundLimits;
   /** The same patience and the same limits, for another bucket of the account. */
   readonly storeOf: (bucket: string) => Promise<ObjectStore>;
 }
@@ -144,5 +149,7 @@ export async function connect(work: Work, options: SweepOptions): Promise<Connec
   const paced = pacer(options, realClock, traffic);
   const storeOf = async (name: string) => paced(await open(name));
   const store = await storeOf(bucket);
-  return { work, account, client, credentials, customerKeys, traits, traffic, store, storeOf };
+  const sightings = new Sightings(realClock);
+  const watched = { store: sightings.watching(store), sightings, limits: store.limits };
+  return { work, account, client, credentials, customerKeys, traits, traffic, ...watched, storeOf };
 }

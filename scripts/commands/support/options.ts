@@ -24,6 +24,8 @@ export interface SweepOptions {
 
 export interface OutputOptions {
   readonly json?: boolean;
+  /** Whether the report names every object. @default false: the exceptions */
+  readonly logObjects?: boolean;
 }
 
 const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];

@@ -3,6 +3,7 @@ import { type Journal, noJournal } from "../../../src/reencrypt/journal";
 import { JournalNotWritten } from "../../../src/reencrypt/journal-file";
 import { ListRefused } from "../../../src/reencrypt/listing";
 import { converted } from "../../../src/reencrypt/outcome";
+import type { Summary } from "../../../src/reencrypt/report/summary";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
 import { type OpenRun, openRun, type RunRequest, UnfinishedRun } from "../../../src/reencrypt/run-directory";
 import { RunInUse } from "../../../src/reencrypt/run-lock";
@@ -10,22 +11,30 @@ import type { Visit } from "../../../src/reencrypt/sweep";
 import { exitCodeOf, type SweepTally, Tally } from "../../../src/reencrypt/tally";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
+import { type Meter, startMeter } from "./meter";
 import type { OutputOptions, SweepOptions } from "./options";
-import { showProgress } from "./progress";
+import { type Expected, showProgress } from "./progress";
+import { writeReport } from "./report-files";
 import { type ExitCode, Stop } from "./stop";
 import { tell } from "./tell";
 import { say } from "./terminal";
 
-export interface BucketRun {
+/** Which run of which bucket it is. */
+export interface RunScope {
   readonly connection: Connection;
   readonly command: "reencrypt" | "backup" | "audit";
   readonly versions: "current" | "all";
   /** With what a resumed run has to agree, besides bucket, target and scope. */
   readonly request: RunRequest;
   readonly dryRun: boolean;
-  readonly maxSweeps: number;
   readonly options: SweepOptions & OutputOptions;
   readonly runDirectory: string;
+}
+
+export interface BucketRun extends RunScope {
+  readonly maxSweeps: number;
+  /** Objects that there are, where somebody has counted them. @default nobody has */
+  readonly expected?: Expected;
   readonly newRun: boolean;
   readonly stop: AbortSignal;
   readonly visitor: (journal: Journal, run: string, notice: (message: string) => void) => Visit;
@@ -37,7 +46,7 @@ export interface BucketRun {
   readonly finish?: (run: OpenRun, found: SweepTally) => Promise<void>;
 }
 
-function requestOf({ connection, command, versions, request, options }: BucketRun): RunRequest {
+export function requestOf({ connection, command, versions, request, options, dryRun }: RunScope): RunRequest {
   const { work, account } = connection;
   const { algorithm } = work.target;
   return {
@@ -50,19 +59,24 @@ function requestOf({ connection, command, versions, request, options }: BucketRu
     bucketKey: "bucketKey" in work.target ? work.target.bucketKey : null,
     versions,
     prefix: options.prefix ?? null,
+    ...(dryRun && { dryRun }),
     ...request,
   };
 }
 
+/** Runs of one kind on one bucket. */
+export const directoryOf = ({ runDirectory, connection, command, dryRun }: RunScope): string =>
+  join(runDirectory, connection.work.bucket, dryRun ? "dry-run" : command);
+
 async function open(run: BucketRun, tally: Tally): Promise<OpenRun> {
-  const { connection, command, runDirectory, newRun } = run;
+  const { command, newRun, dryRun } = run;
   try {
     return await openRun({
-      directory: join(runDirectory, connection.work.bucket, command),
+      directory: directoryOf(run),
       request: requestOf(run),
       now: realClock.now(),
-      // An audit is a statement about now, so what an earlier one saw is of no use to it.
-      newRun: newRun || command === "audit",
+      // They are statements about now, so what an earlier one saw is of no use to them.
+      newRun: newRun || dryRun || command === "audit",
       replay: (line) => tally.add(line),
     });
   } catch (error) {
@@ -79,39 +93,56 @@ async function open(run: BucketRun, tally: Tally): Promise<OpenRun> {
 /** Runs sweeps over one bucket and says what came of it. */
 export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   const { connection, options, stop, dryRun } = props;
-  const { work, store, traffic } = connection;
+  const { work, store, traffic, limits, traits, sightings } = connection;
   const tally = new Tally();
-  const run = dryRun ? undefined : await open(props, tally);
-  if (run?.resumed) say(`Going on with ${run.directory}.`);
+  const run = await open(props, tally);
+  if (run.resumed) say(`Going on with ${run.directory}.`);
 
   const notices: string[] = [];
   const notice = (message: string) => {
     notices.push(message);
     say(message);
   };
-  const progress = showProgress(traffic, process.stderr.isTTY === true);
+  const progress = showProgress({
+    ...{ traffic, limits, terminal: process.stderr.isTTY === true, sweep: () => tally.sweep },
+    before: visited(tally.of()),
+    // What one sweep has met the next one is going to meet again, and what was written since.
+    expected: (sweep) => (sweep === 1 ? props.expected : { objects: visited(tally.of(sweep - 1)), exact: false }),
+  });
   const began = performance.now();
+  let meter: Meter | undefined;
   try {
-    const journal = run ?? noJournal;
+    const { concurrency, maxRequestsPerSecond = null, transport, logObjects = false } = options;
+    meter = await startMeter({
+      ...{ journal: run, traffic, limits, objects: () => progress.objects },
+      options: {
+        ...{ concurrency, maxRequestsPerSecond, transport, logObjects },
+        versioning: traits.versioning,
+        maxSweeps: props.maxSweeps,
+      },
+    });
     const end = await sweepUntilSettled({
       store,
-      visit: props.visitor(journal, run?.id ?? "dry-run", notice),
+      visit: sightings.telling(props.visitor(dryRun ? noJournal : run, run.id, notice)),
       ready: props.ready,
       notice,
-      journal,
+      journal: run,
       tally,
       prefix: options.prefix,
       versions: props.versions,
-      concurrency: options.concurrency,
+      concurrency,
+      logObjects,
       maxSweeps: props.maxSweeps,
       stop,
       onObject: progress.object,
     });
     progress.end();
     const found = tally.through(end.sweeps);
-    if (end.is !== "stopped" && run) await props.finish?.(run, found);
+    if (end.is !== "stopped") await props.finish?.(run, found);
     const exitCode = exitCodeFor(end, found);
-    if (end.is !== "stopped") await run?.append({ t: "end", exitCode });
+    await meter.finish();
+    if (end.is !== "stopped") await run.append({ t: "end", exitCode });
+    const summary = await reportOn(run);
     const also = { notices, ...(await props.also?.()) };
     tell({
       command: props.command,
@@ -125,6 +156,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
       seconds: (performance.now() - began) / 1000,
       json: options.json === true,
       also,
+      summary,
     });
     return exitCode;
   } catch (error) {
@@ -139,9 +171,22 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     );
   } finally {
     progress.end();
-    await run?.close();
+    meter?.cancel();
+    await run.close();
   }
 }
+
+/** Nothing where it could not be written: what was done is done, and the journal has it all. */
+async function reportOn({ directory }: OpenRun): Promise<Summary | undefined> {
+  try {
+    return await writeReport(directory);
+  } catch (error) {
+    say(`The report could not be written: ${error instanceof Error ? error.message : error}. Its journal is whole.`);
+    return undefined;
+  }
+}
+
+const visited = ({ counts }: SweepTally): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 function exitCodeFor(end: RunEnd, found: SweepTally): ExitCode {
   if (end.is === "stopped") return 130;
