@@ -24,6 +24,9 @@ const keys = [
   '\u0001\n\u007f"<>\\^`{|}',
   "ü/漢/🐎",
   "漢".repeat(341),
+  "line\nbreak\r\ttab",
+  "=?UTF-8?B?w7w=?=",
+  "<&'\">",
 ];
 
 const credentialSets: readonly (SigningCredentials & { readonly name: string; readonly keys: readonly string[] })[] = [
@@ -64,6 +67,7 @@ const tags = [
 ];
 const operations: readonly (readonly [string, (store: ObjectStore, key: string) => Promise<unknown>])[] = [
   ["list the first page", (store) => store.list({ limit: 1000 })],
+  ["list under an empty prefix", (store) => store.list({ prefix: "", limit: 1 })],
   ["list after a key", (store, key) => store.list({ after: key, prefix: key, limit: 1 })],
   ["list versions", (store) => store.listVersions({ limit: 1000 })],
   [
@@ -82,6 +86,11 @@ const operations: readonly (readonly [string, (store: ObjectStore, key: string) 
       store.copy({ ...loaded, key, source: { key, versionId, bucket: "acme.backup", ifMatch: etag }, tags }),
   ],
   [
+    "copy to SSE-KMS without a bucket key",
+    (store, key) =>
+      store.copy({ ...plain, encryption: { ...kms, bucketKey: false }, key, source: { key, ifMatch: etag } }),
+  ],
+  [
     "copy to DSSE without tags",
     (store, key) =>
       store.copy({
@@ -96,6 +105,10 @@ const operations: readonly (readonly [string, (store: ObjectStore, key: string) 
   [
     "update a version",
     (store, key) => store.updateEncryption({ key, versionId, encryption: { ...kms, bucketKey: false } }),
+  ],
+  [
+    "update to a key whose name has to be escaped",
+    (store, key) => store.updateEncryption({ key, encryption: { ...kms, keyArn: "arn:aws:kms:<&>" } }),
   ],
   ["create an upload", (store, key) => store.createUpload({ ...plain, key, headers: {}, metadata: {}, tags: [] })],
   [
@@ -118,6 +131,30 @@ const operations: readonly (readonly [string, (store: ObjectStore, key: string) 
       }),
   ],
   [
+    "create an upload with long metadata and a checksum of the parts' checksums",
+    (store, key) =>
+      store.createUpload({
+        ...plain,
+        key,
+        headers: {},
+        metadata: { "=?x?=": "1".repeat(1900), "x.y-z_1": "" },
+        tags: [],
+        checksum: { algorithm: "SHA256", type: "COMPOSITE" },
+      }),
+  ],
+  [
+    "copy a part of a version of another bucket",
+    (store, key) =>
+      store.copyPart({
+        key,
+        uploadId,
+        source: { bucket: "acme-backup", key, versionId, ifMatch: etag },
+        number: 1,
+        first: 1,
+        last: 2,
+      }),
+  ],
+  [
     "copy a part",
     (store, key) =>
       store.copyPart({ key, uploadId, source: { key, ifMatch: etag }, number: 10_000, first: 0, last: 5_368_709_119 }),
@@ -135,6 +172,10 @@ const operations: readonly (readonly [string, (store: ObjectStore, key: string) 
           { number: 2, etag },
         ],
       }),
+  ],
+  [
+    "complete an upload of one part, whatever is there",
+    (store, key) => store.completeUpload({ key, uploadId, parts: [{ number: 1, etag }] }),
   ],
   ["abort an upload", (store, key) => store.abortUpload({ key, uploadId })],
 ];
