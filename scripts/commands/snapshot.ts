@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Command } from "commander";
+import { orphansOf } from "../../src/checks/orphans";
 import { CouldNotLook } from "../../src/checks/settings";
 import { readSnapshot } from "../../src/checks/snapshot";
+import { snapshotDifferences } from "../../src/checks/snapshot-difference";
 import type { Fleet, FleetBucket, Target } from "../../src/fleet/fleet";
 import { outputsPath, snapshotPath } from "../../src/fleet/names";
 import { bucketOutputOf, parseStackOutputs } from "../../src/fleet/outputs";
@@ -71,19 +73,41 @@ async function snapshot(options: Options): Promise<ExitCode> {
 function settle(fleet: Fleet, target: Target, bucket: FleetBucket, live: BucketSnapshot, check: boolean): boolean {
   const path = snapshotPath(fleet.directory, target.account.id, target.region, bucket.name);
   const before = existsSync(path) ? readFileSync(path, "utf8") : undefined;
-  const after = formatSnapshot(withoutOwnEncryption(fleet, target, live, before));
+  const kept = withoutOwnEncryption(fleet, target, live, before);
+  const after = formatSnapshot(kept);
+  for (const principal of orphansOf(live.policy)) {
+    say(`${path}: its policy names ${principal}, which was deleted: S3 refuses to have such a policy put again.`);
+    say("  Take it out of the bucket's policy, and take the snapshot again.");
+  }
   if (before === after) {
     say(`${path}: as live`);
     return false;
   }
   if (check) {
     say(`${path}: ${before === undefined ? "is not there" : "is not what is live"}`);
+    if (before !== undefined) for (const line of difference(before, kept)) say(`  ${line}`);
     return true;
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, after);
   say(`${path}: written`);
   return true;
+}
+
+function difference(before: string, live: BucketSnapshot): string[] {
+  const written = parsed(before);
+  const found = written === undefined ? [] : snapshotDifferences(written, live);
+  return found.length > 0 ? found : ["the file is not as this command writes it"];
+}
+
+/** Nothing where somebody's edit left no snapshot. */
+function parsed(text: string): BucketSnapshot | undefined {
+  try {
+    return bucketSnapshot.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 /** Once our own default encryption is live, the snapshot keeps what was there before it. */
@@ -99,6 +123,6 @@ function withoutOwnEncryption(
   const { algorithm, keyArn, bucketKey } = live.defaultEncryption;
   const isOwn = own?.encryption === algorithm && own.keyArn === keyArn && own.bucketKey === bucketKey;
   if (!isOwn) return live;
-  const previous = bucketSnapshot.safeParse(JSON.parse(before));
-  return previous.success ? { ...live, defaultEncryption: previous.data.defaultEncryption } : live;
+  const previous = parsed(before);
+  return previous ? { ...live, defaultEncryption: previous.defaultEncryption } : live;
 }
