@@ -96,8 +96,10 @@ export class Sightings {
   #refused(id: ObjectId, status: number, code: string): void {
     const seen = this.#visited.get(nameOf(id));
     if (!seen) return;
-    seen.refused = { status, code };
-    if (code !== CUSTOMER_KEY_NEEDED) return;
+    if (code !== CUSTOMER_KEY_NEEDED) {
+      seen.refused = { status, code };
+      return;
+    }
     seen.before ??= { is: "customer" };
     seen.after = { is: "customer" };
   }

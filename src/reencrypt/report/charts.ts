@@ -36,6 +36,8 @@ function draw(option: object, height: number, label: string): string {
   let svg = chart.renderToSVGString();
   chart.dispose();
   for (const [standIn, colour] of Object.entries(colours)) svg = svg.replaceAll(standIn, colour);
+  // What it does under a pointer needs the library's script.
+  svg = svg.replace(/<style[\s\S]*?<\/style>/, "");
   // It grows and shrinks with the page.
   return svg.replace(/^<svg width="\d+" height="\d+"/, `<svg role="img" aria-label="${label}"`);
 }

@@ -30,9 +30,9 @@ ${encryption(summary)}
 ${tiles(summary)}
 </header>
 <section><h2>How the objects ended up</h2>${outcomeTable(summary)}</section>
-${exceptionSection(summary, exceptions)}
 ${throughput(summary, samples)}
 <section><h2>By prefix</h2>${prefixTable(summary)}</section>
+${exceptionSection(summary, exceptions)}
 <section><h2>Requests and cost</h2>${costs(summary)}</section>
 <section><h2>What was asked</h2>${asked(summary)}</section>
 <section><h2>How each claim was checked</h2>${claims(summary)}</section>

@@ -48,7 +48,7 @@ td:last-child, th:last-child { padding-right: 0; }
 code, .key { font: 13.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; overflow-wrap: anywhere; }
 .key { unicode-bidi: isolate; }
 .muted, .note { color: var(--muted); } .note { font-size: 14px; }
-.scroll { overflow-x: auto; }
+.scroll { overflow: auto; } #exceptions .scroll { max-height: 560px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 5px 24px; margin: 0; font-size: 14.5px; }
 dt { color: var(--muted); } dd { margin: 0; overflow-wrap: anywhere; }
 label { display: block; color: var(--muted); font-size: 13px; margin-bottom: 10px; }
@@ -63,7 +63,7 @@ footer { margin-top: 60px; padding-top: 16px; border-top: 1px solid var(--line);
   --second: #3b6fb5; --bad: #b3261e; --attention: #8a5a00; --good-soft: #fff; --attention-soft: #fff; --bad-soft: #fff;
   --target: #0b6e4f; --other-1: #b9c0c7; --other-2: #d9a441; --other-3: #3b6fb5; --other-4: #8e5ea2; --other-5: #c46a4a; }
   body { font-size: 11pt; } main { max-width: none; padding: 0; } .card, tr, .tiles { break-inside: avoid; } h2 { break-after: avoid; }
-  .badge { border: 1px solid currentColor; } label { display: none; } }
+  #exceptions .scroll { max-height: none; } .badge { border: 1px solid currentColor; } label { display: none; } }
 `;
 
 /** The only script: shows the rows that hold the words. It reads what is on the page and writes no markup. */
