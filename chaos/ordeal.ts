@@ -7,7 +7,7 @@ import { presets } from "../local/faults/presets";
 import { differences } from "./end-state";
 import { JournalOnDisk } from "./journal-on-disk";
 import { chooseKill, inWords, type KillPlan } from "./kill-plan";
-import { type ProcessEnd, runProcess } from "./process";
+import { PROGRAM, type ProcessEnd, runProcess } from "./process";
 import type { AboutObject } from "./request";
 import type { Scenario } from "./scenario";
 import { seedBucket } from "./seeding";
@@ -23,6 +23,8 @@ const PROBE = "at-rest-probe-";
 const FALSE_STARTS = 10;
 
 export interface OrdealProps {
+  /** What Node runs. @default the command as it is */
+  readonly program?: string;
   readonly scenario: Scenario;
   readonly seed: number;
   readonly objects: number;
@@ -57,7 +59,10 @@ export async function runOrdeal(props: OrdealProps): Promise<OrdealEnd> {
   }
 }
 
-async function ordealIn(directory: string, { scenario, seed, objects, kills }: OrdealProps): Promise<OrdealEnd> {
+async function ordealIn(
+  directory: string,
+  { program = PROGRAM, scenario, seed, objects, kills }: OrdealProps,
+): Promise<OrdealEnd> {
   const random = seeded(seed);
   const world = await createWorld();
   const [calm, storm] = [CALM, STORM].map((name) => world.createBucket(name, scenario));
@@ -68,7 +73,7 @@ async function ordealIn(directory: string, { scenario, seed, objects, kills }: O
   const violations: string[] = [];
   const story: string[] = [`${scenario.name}, seed ${seed}, ${objects} keys`];
 
-  const peaceful = await runProcess({ world, directory, words: wordsOf("reencrypt", CALM, world, scenario) });
+  const peaceful = await runProcess({ program, world, directory, words: wordsOf("reencrypt", CALM, world, scenario) });
   const calmJournal = journalOf(directory, CALM);
   calmJournal.read();
   if (calmJournal.exitCode === undefined) throw new Error(`The undisturbed run did not end: ${peaceful.stderr}`);
@@ -91,6 +96,7 @@ async function ordealIn(directory: string, { scenario, seed, objects, kills }: O
     resumed += journal.pages > 0 ? 1 : 0;
     const before = `process ${++processes}, sweep ${journal.sweep}, ${journal.pages} pages on the disk`;
     stormy = await runProcess({
+      program,
       world,
       directory,
       words: wordsOf("reencrypt", STORM, world, scenario),
@@ -102,7 +108,8 @@ async function ordealIn(directory: string, { scenario, seed, objects, kills }: O
     const wasKilled = stormy.killedAt !== undefined && stormy.exitCode === null;
     if (wasKilled) killed++;
     story.push(`${before}; ${tellEnd(stormy, kill)}`);
-    if (stormy.stuck) violations.push(`process ${processes} did not come to an end`);
+    if (stormy.stuck !== undefined)
+      violations.push(`process ${processes} did not come to an end: ${stormy.stuck}; ${stormy.stderr}`);
     else if (!wasKilled && journal.exitCode === undefined) {
       falseStarts++;
       // Faults may keep it from looking, and then it has to say so. Nothing else ends it before its time.
@@ -121,7 +128,9 @@ async function ordealIn(directory: string, { scenario, seed, objects, kills }: O
     violations.push(...differences(calm, storm, scenario));
     violations.push(...compareReports(calmJournal, journal));
     const audits = await Promise.all(
-      [CALM, STORM].map((name) => runProcess({ world, directory, words: wordsOf("audit", name, world, scenario) })),
+      [CALM, STORM].map((name) =>
+        runProcess({ program, world, directory, words: wordsOf("audit", name, world, scenario) }),
+      ),
     );
     const [one, other] = audits.map(findings);
     if (one !== other) violations.push(`the audit says ${other}, and of the undisturbed bucket ${one}`);

@@ -8,12 +8,13 @@ import type { KillPlan } from "./kill-plan";
 import { type AboutObject, aboutObject } from "./request";
 import { REGION, type World } from "./world";
 
-const script = resolve(__dirname, "../scripts/at-rest.cjs");
+export const PROGRAM = resolve(__dirname, "../scripts/at-rest.cjs");
 
 /** After which a process is taken to be stuck. */
 const PATIENCE_MS = 180_000;
 
 export interface ProcessProps {
+  readonly program: string;
   readonly world: World;
   readonly directory: string;
   readonly words: readonly string[];
@@ -28,7 +29,8 @@ export interface ProcessEnd {
   readonly requests: number;
   /** The request at which it was killed. */
   readonly killedAt?: string;
-  readonly stuck: boolean;
+  /** What could be seen of it when it was given up, if it did not come to an end. */
+  readonly stuck?: string;
   readonly stdout: string;
   readonly stderr: string;
 }
@@ -38,10 +40,11 @@ export interface ProcessEnd {
  * from what its predecessors still had on the way. Ends once S3 is through with all that it was sent.
  */
 export async function runProcess(props: ProcessProps): Promise<ProcessEnd> {
-  const { world, directory, words, kill, onRequest } = props;
+  const { program, world, directory, words, kill, onRequest } = props;
   const inFlight = new Set<Promise<unknown>>();
   const seen = new Map<string, number>();
   let requests = 0;
+  let lastAsked = performance.now();
   let killedAt: string | undefined;
   let child: ChildProcess | undefined;
 
@@ -54,6 +57,7 @@ export async function runProcess(props: ProcessProps): Promise<ProcessEnd> {
   const handle = async (request: HttpRequest, slowly?: (milliseconds: number) => void): Promise<HttpResponse> => {
     const { aws } = world;
     requests++;
+    lastAsked = performance.now();
     const about = aboutObject(request);
     if (about && killedAt === undefined) onRequest?.(about);
     if (!kill || !isTime(about)) return aws.handle(request, slowly);
@@ -94,15 +98,16 @@ export async function runProcess(props: ProcessProps): Promise<ProcessEnd> {
     AWS_SECRET_ACCESS_KEY: secretAccessKey,
     AWS_REGION: REGION,
   };
-  const started = spawn(process.execPath, [script, ...words], { cwd: directory, env, stdio: "pipe" });
+  const started = spawn(process.execPath, [program, ...words], { cwd: directory, env, stdio: "pipe" });
   child = started;
   started.stdin.end();
   const [stdout, stderr]: [string[], string[]] = [[], []];
   started.stdout.on("data", (chunk) => stdout.push(String(chunk)));
   started.stderr.on("data", (chunk) => stderr.push(String(chunk)));
-  let stuck = false;
+  let stuck: string | undefined;
   const watch = setTimeout(() => {
-    stuck = true;
+    const silence = Math.round((performance.now() - lastAsked) / 1000);
+    stuck = `${requests} requests, the last one ${silence} s ago; ${inFlight.size} without an answer`;
     started.kill("SIGKILL");
   }, PATIENCE_MS);
   const exited = new Promise<number | null>((done, failed) => {

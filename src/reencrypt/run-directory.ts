@@ -14,6 +14,16 @@ const hashOf = (request: RunRequest): string =>
     .update(JSON.stringify(Object.entries(request).sort()))
     .digest("hex");
 
+/** In what a run that is there is another one than the one that is asked for. */
+function otherThan(there: RunRequest, asked: RunRequest): string {
+  const names = [...new Set([...Object.keys(there), ...Object.keys(asked)])];
+  const different = names.filter((name) => there[name] !== asked[name]);
+  const inWords = (value: RunRequest[string] | undefined) => (value === undefined ? "not said" : JSON.stringify(value));
+  return different.length === 0
+    ? "what it says of itself does not fit its hash"
+    : different.map((name) => `${name} ${inWords(there[name])}, not ${inWords(asked[name])}`).join("; ");
+}
+
 /** An unfinished run is there, for something else than what is asked now. */
 export class UnfinishedRun extends Error {}
 
@@ -113,7 +123,9 @@ async function openLocked(props: OpenRunProps, release: () => Promise<void>): Pr
   const { directory, request, now, newRun, replay } = props;
   const unfinished = newRun ? undefined : await unfinishedRun(directory);
   if (unfinished && unfinished.requestHash !== hashOf(request)) {
-    throw new UnfinishedRun(`${join(directory, unfinished.id)} is unfinished, and was for something else`);
+    const file = join(directory, unfinished.id, "run.json");
+    const what = otherThan(unfinished.request, request);
+    throw new UnfinishedRun(`${file} is of an unfinished run, and of another one: ${what}`);
   }
   const run = unfinished ?? (await createRun(directory, request, now));
   const path = journalOf(directory, run);
