@@ -10,7 +10,7 @@ import { REGION, type World } from "./world";
 
 export const PROGRAM = resolve(__dirname, "../scripts/at-rest.cjs");
 
-/** After which a process is taken to be stuck. */
+/** Without a request, after which a process is taken to be stuck: longer than its own longest pause. */
 const PATIENCE_MS = 180_000;
 
 export interface ProcessProps {
@@ -105,17 +105,18 @@ export async function runProcess(props: ProcessProps): Promise<ProcessEnd> {
   started.stdout.on("data", (chunk) => stdout.push(String(chunk)));
   started.stderr.on("data", (chunk) => stderr.push(String(chunk)));
   let stuck: string | undefined;
-  const watch = setTimeout(() => {
-    const silence = Math.round((performance.now() - lastAsked) / 1000);
-    stuck = `${requests} requests, the last one ${silence} s ago; ${inFlight.size} without an answer`;
+  const watch = setInterval(() => {
+    const silence = performance.now() - lastAsked;
+    if (silence < PATIENCE_MS) return;
+    stuck = `${requests} requests, the last one ${Math.round(silence / 1000)} s ago; ${inFlight.size} without an answer`;
     started.kill("SIGKILL");
-  }, PATIENCE_MS);
+  }, 1_000);
   const exited = new Promise<number | null>((done, failed) => {
     started.once("error", failed);
     started.once("close", (code) => done(code));
   });
   const exitCode = await exited;
-  clearTimeout(watch);
+  clearInterval(watch);
   while (inFlight.size > 0) await Promise.all(inFlight);
   await server.close();
   return { exitCode, requests, killedAt, stuck, stdout: stdout.join(""), stderr: stderr.join("") };
