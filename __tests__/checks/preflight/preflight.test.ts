@@ -318,6 +318,17 @@ test.each<[string, Statement, string[]]>([
     deny("s3:GetObject", { StringNotEquals: { "aws:SourceVpce": "vpce-1" } }),
     ["warning own-call-not-decided"],
   ],
+  [
+    "reads without a header that no read has are refused, since a negated operator matches what is missing",
+    deny("s3:GetObject", { StringNotEquals: { "s3:x-amz-acl": "private" } }),
+    ["error own-call-refused"],
+  ],
+  [
+    "IfExists matches what is missing as well",
+    deny("s3:GetObject", { StringEqualsIfExists: { "s3:x-amz-acl": "private" } }),
+    ["error own-call-refused"],
+  ],
+  ["a positive operator does not", deny("s3:GetObject", { StringEquals: { "s3:x-amz-acl": "private" } }), []],
 ])("our own calls: %s", (_, statement, expected) => {
   expect(inShort(preflight(facts(bucketPolicy(statement))))).toEqual(expected);
 });
