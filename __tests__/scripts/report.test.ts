@@ -209,3 +209,19 @@ test("a run of the command leaves a report that says what S3 shows, for nobody e
     await world.close();
   }
 }, 60_000);
+
+test("a run says before it asks what the dry run has found", async () => {
+  const world = await atRestWorld();
+  try {
+    for (const key of ["a", "b/1"]) await world.put(key);
+    const byHand = ["--bucket", bucket, "--sse", "aws:kms", "--kms-key-arn", world.keyArn];
+    const dry = await world.atRest("reencrypt", ...byHand, "--dry-run");
+    expect(dry.stderr).toContain("  about   2 objects, 26 bytes; --dry-run");
+    expect(dry.stderr).toContain("report/index.html");
+    const asked = await world.atRest("reencrypt", ...byHand);
+    expect(asked.stderr).toContain("  found   2 objects, 26 bytes; 2 updates, 0 copies, 0 cannot be done (dry run of ");
+    expect(asked.stderr).toContain("  cost    less than $0.01");
+  } finally {
+    await world.close();
+  }
+}, 60_000);

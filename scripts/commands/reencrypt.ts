@@ -9,6 +9,7 @@ import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
 import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
+import { forecast } from "./support/forecast";
 import {
   addRunOptions,
   addSweepOptions,
@@ -19,6 +20,7 @@ import {
   versionsOption,
   type WhereOptions,
 } from "./support/options";
+import type { Expected } from "./support/progress";
 import { runOnBucket } from "./support/run-on-bucket";
 import { type ExitCode, worst } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
@@ -84,20 +86,25 @@ const versionsOf = ({ work }: Connection, options: Options): "current" | "all" =
   options.versions ?? work.fleet?.bucket.versions ?? "current";
 
 async function reencrypt(options: Options): Promise<ExitCode> {
-  const prepared: { connection: Connection; uploads: SeenUploads }[] = [];
+  const prepared: { connection: Connection; uploads: SeenUploads; expected?: Expected }[] = [];
   for (const work of findWork(options, ["encrypt", "enforce"])) {
     const connection = await connect(work, options);
     await checkKey(connection, options.engine);
     const uploads = await seeUploads(connection, options);
-    prepared.push({ connection, uploads });
     announce(connection, options);
+    const { lines, expected } = await forecast({
+      ...{ connection, command: "reencrypt", versions: versionsOf(connection, options), options },
+      ...{ request: { engine: options.engine }, dryRun: false, runDirectory: options.runDirectory },
+    });
+    for (const line of lines) say(line);
+    prepared.push({ connection, uploads, expected });
     sayUploads(uploads);
   }
   if (!options.dryRun) await confirm(options.yes === true);
 
   const stop = stopOnSignals();
   const codes: ExitCode[] = [];
-  for (const { connection, uploads } of prepared) {
+  for (const { connection, uploads, expected } of prepared) {
     const engine = await chooseEngine(connection, options);
     const { store, work, traits } = connection;
     const context = { store, target: work.target, bucket: traits, clock: realClock };
@@ -112,6 +119,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
         customerKeys: digestOf(connection.customerKeys),
       },
       dryRun: options.dryRun === true,
+      expected,
       maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS,
       options,
       runDirectory: options.runDirectory,

@@ -44,6 +44,6 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 
 /** A cost in one line, with what it rests on. */
 export function costLine({ dollars, dollarsAtMost, basis }: Cost): string {
-  const most = dollarsAtMost > dollars ? `, at most ${dollarsInWords(dollarsAtMost)}` : "";
-  return `about ${dollarsInWords(dollars)}${most} (list prices of ${basis.region}, ${basis.asOf}; they differ by region)`;
+  const most = dollarsAtMost > dollars && dollarsAtMost >= 0.01 ? `, at most ${dollarsInWords(dollarsAtMost)}` : "";
+  return `${dollars < 0.01 ? "" : "about "}${dollarsInWords(dollars)}${most} (list prices of ${basis.region}, ${basis.asOf}; they differ by region)`;
 }
