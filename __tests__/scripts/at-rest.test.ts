@@ -84,8 +84,9 @@ describe("nothing is touched", () => {
   test.each([
     ["the credentials are of another account", ["--expected-bucket-owner", "999999999999"], "999999999999"],
     ["the key is an alias", ["--kms-key-arn", "arn:aws:kms:eu-west-1:111111111111:alias/at-rest"], "no full key ARN"],
-    ["the bucket is not there", ["--bucket", "acme-nothing"], "NoSuchBucket"],
+    ["the bucket is not there", ["--bucket", "acme-nothing"], "there is no such bucket"],
     ["a flag has no sense", ["--concurrency", "0"], "must be a number above 0"],
+    ["a rate has no sense", ["--max-requests-per-second", "0"], "must be a number above 0"],
   ])("when %s", async (_, words, message) => {
     await world.put("a");
     world.writes.length = 0;
