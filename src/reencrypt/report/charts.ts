@@ -71,7 +71,15 @@ export function throughputChart(samples: readonly Sample[]): string {
     }));
   return draw(
     {
-      legend: { left: 0, top: 0, itemWidth: 18, itemHeight: 8, textStyle: { color: text, fontSize: 13 } },
+      legend: {
+        left: 0,
+        top: 0,
+        itemGap: 28,
+        icon: "roundRect",
+        itemWidth: 14,
+        itemHeight: 4,
+        textStyle: { color: text, fontSize: 13 },
+      },
       grid: { left: 64, right: 16, top: 44, bottom: 44 },
       xAxis: {
         ...{ type: "value", min: 0, name: inSeconds ? "seconds at work" : "minutes at work", nameLocation: "middle" },
