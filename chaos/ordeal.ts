@@ -195,5 +195,6 @@ function compareReports(calm: JournalOnDisk, storm: JournalOnDisk): string[] {
 function findings({ stdout, exitCode }: ProcessEnd): string {
   if (stdout === "") return `nothing, with exit code ${exitCode}`;
   const { counts, because } = JSON.parse(stdout);
-  return plainly({ counts, because, exitCode });
+  const inOrder = (counted: object) => Object.fromEntries(Object.entries(counted).sort());
+  return plainly({ counts: inOrder(counts), because: inOrder(because), exitCode });
 }
