@@ -92,7 +92,9 @@ export class Trace {
       kind === "update" ? changed === seen : versionId === undefined && (kind === "copy" || kind === "upload"),
     );
     const headers = look?.response?.headers;
-    if (!look || !headers || (change && look.begun < change.begun)) return false;
+    // A `null` version that is current and listed by its id as well is visited twice, and each visit may change it.
+    const isVisitedTwice = seen === "null" && ofKey.some((one) => one.kind === "look" && one.versionId === seen);
+    if (!look || !headers || (change && look.begun < change.begun && !isVisitedTwice)) return false;
     return (
       headers["x-amz-server-side-encryption"] === target.algorithm &&
       (target.algorithm === "AES256" || headers["x-amz-server-side-encryption-aws-kms-key-id"] === target.keyArn) &&
@@ -146,7 +148,9 @@ export class Trace {
       // An upload takes everything with it when it is created, and S3 reads the bytes in the steps after.
       const created = ofKey.find(({ kind, begun }) => kind === "upload" && begun <= change.begun) ?? change;
       const first = change.kind === "upload" ? created : change;
-      const look = ofKey.findLast(({ kind, begun }) => kind === "look" && begun < first.begun);
+      const look = ofKey.findLast(
+        ({ kind, versionId, begun }) => kind === "look" && versionId === undefined && begun < first.begun,
+      );
       const looked = look?.begun ?? 0;
       const begun = change.kind === "upload" ? looked : change.begun;
       return { looked, begun, ended: change.ended, sendsTags: change.headers["x-amz-tagging-directive"] === "REPLACE" };

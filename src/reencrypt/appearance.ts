@@ -85,7 +85,7 @@ export function grantsToResend(acl: Acl | undefined): readonly Grant[] {
 /**
  * What should be there after somebody changed `seen` into `theirs` while we were writing `wanted`, which is now `actual`.
  *
- * Whatever they changed wins. Tags and ACL can also be changed on our copy itself, and then that change is the later one;
+ * Whatever they changed wins; if they wrote another version, that is all of it. Tags and ACL can also be changed on our copy itself, and then that change is the later one;
  * it can be told from ours since both were sent with the copy.
  */
 export function withTheirChanges(
@@ -94,7 +94,8 @@ export function withTheirChanges(
   wanted: Appearance,
   actual: Appearance,
 ): Appearance {
-  const changed = new Set(differences(seen, theirs));
+  const isSameVersion = theirs.state.versionId === seen.state.versionId;
+  const changed = new Set(isSameVersion ? differences(seen, theirs) : Object.keys(same));
   const since = new Set(differences(wanted, actual));
   const pick = (aspect: string): Appearance => (changed.has(aspect) ? theirs : actual);
   const pickChangeable = (aspect: "tags" | "ACL"): Appearance => (since.has(aspect) ? actual : pick(aspect));
