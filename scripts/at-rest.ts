@@ -47,7 +47,16 @@ const sameFromHereOn = (command: Command): Command =>
     .addHelpText("after", exitCodes)
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
 
+/** Whoever reads the output has gone, as `head` does. A run's journal does not depend on it. */
+function endWithReader(stream: NodeJS.WriteStream): void {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit();
+    throw error;
+  });
+}
+
 async function main(words: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) endWithReader(stream);
   const program = sameFromHereOn(new Command("at-rest"))
     .description("Bring the objects of live S3 buckets under the encryption of the fleet, and prove it.")
     .addHelpText("before", "");

@@ -42,6 +42,7 @@ interface OpenPage {
  */
 export async function sweep(request: SweepRequest): Promise<void> {
   const { visit, journal, concurrency, stop } = request;
+  if (stop.aborted) return;
   const open = new Map<Page, OpenPage>();
   let mistake: { readonly error: unknown } | undefined;
   const fail = (error: unknown) => {
