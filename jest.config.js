@@ -10,4 +10,6 @@ module.exports = {
   // Types are checked by `npm run check`; here speed counts.
   transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
   testTimeout: 60_000,
+  // Half of the tests wait for a process of their own, so one worker a core leaves no core idle.
+  maxWorkers: "100%",
 };
