@@ -94,7 +94,9 @@ describe("asked by the AWS SDK", () => {
     expect(await store.head({ key: keyOf(2_500) })).toMatchObject({ is: "refused", code: "NoSuchKey" });
     const aborted = await store.abortUpload({ key: keyOf(1), uploadId: "x" });
     expect(aborted).toMatchObject({ is: "refused", status: 501 });
-    expect(bucket.seen(toKms).requests).toHaveProperty(["DELETE uploadId=x&x-id=AbortMultipartUpload"], 1);
+    // Named by its query, whose order is the client's.
+    const unknown = Object.entries(bucket.seen(toKms).requests).filter(([name]) => /^DELETE .*uploadId=x\b/.test(name));
+    expect(unknown.map(([, times]) => times)).toEqual([1]);
   });
 });
 

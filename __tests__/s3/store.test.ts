@@ -103,11 +103,18 @@ describe("before a server that is not AWS sees an update", () => {
     expect(left).toEqual({ is: "done", value: { versions: [], next: undefined } });
   });
 
-  test("one that refuses for another reason leaves it open", async () => {
+  const refusing = async (status: number, code: string) => {
     const bucket = await legacyBucket();
-    const denied = "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>";
-    bucket.fault = (request) =>
-      isUpdate(request) ? { status: 403, headers: {}, body: Buffer.from(denied) } : undefined;
-    expect(await probe(bucket)).toEqual({ is: "unclear", message: "AccessDenied (403): Access Denied" });
+    const body = Buffer.from(`<Error><Code>${code}</Code><Message>Not so</Message></Error>`);
+    bucket.fault = (request) => (isUpdate(request) ? { status, headers: {}, body } : undefined);
+    return probe(bucket);
+  };
+
+  test("one that does not let the caller is told from one that has none", async () => {
+    expect(await refusing(403, "AccessDenied")).toEqual({ is: "denied", message: "AccessDenied: Not so" });
+  });
+
+  test("one that refuses for another reason leaves it open", async () => {
+    expect(await refusing(400, "InvalidRequest")).toEqual({ is: "unclear", message: "InvalidRequest (400): Not so" });
   });
 });
