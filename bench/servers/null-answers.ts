@@ -121,6 +121,12 @@ const settings: Readonly<Record<string, { readonly operation: string; readonly r
     operation: "GetBucketNotificationConfiguration",
     response: xml(`<NotificationConfiguration ${namespace}/>`),
   },
+  uploads: {
+    operation: "ListMultipartUploads",
+    response: xml(
+      `<ListMultipartUploadsResult ${namespace}><IsTruncated>false</IsTruncated></ListMultipartUploadsResult>`,
+    ),
+  },
   policy: { operation: "GetBucketPolicy", response: failed(404, "NoSuchBucketPolicy") },
   tagging: { operation: "GetBucketTagging", response: failed(404, "NoSuchTagSet") },
   lifecycle: { operation: "GetBucketLifecycle", response: failed(404, "NoSuchLifecycleConfiguration") },
@@ -150,6 +156,18 @@ const actions: Readonly<Record<string, Response>> = {
   ListAccountAliases: called("ListAccountAliases", "<AccountAliases/><IsTruncated>false</IsTruncated>"),
 };
 
+const target = header("x-amz-target");
+
+/** KMS, whose requests and answers are JSON. There is one key, whichever is asked for. */
+function describeKey({ body }: Request): Response {
+  const KeyMetadata = {
+    ...{ Arn: between(body, '"KeyId":"', '"'), KeyId: "11111111-2222-3333-4444-555555555555", AWSAccountId: account },
+    ...{ Enabled: true, KeyState: "Enabled", KeyUsage: "ENCRYPT_DECRYPT", KeySpec: "SYMMETRIC_DEFAULT" },
+  };
+  const headers = `${always}Content-Type: application/x-amz-json-1.1\r\n`;
+  return { status: 200, headers, body: JSON.stringify({ KeyMetadata }) };
+}
+
 /** Answers as S3 would if nothing had to be done. What it does not know is refused and counted, never taken for done. */
 export function answer(bucket: NullBucket, request: Request): string {
   const { method, path, query } = request;
@@ -160,6 +178,7 @@ export function answer(bucket: NullBucket, request: Request): string {
   const [, name = "", encoded] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
   if (name === "") {
     if (method === "GET") return counted("ListBuckets", allBuckets);
+    if (target(request) === "TrentService.DescribeKey") return counted("DescribeKey", describeKey(request));
     const action = new URLSearchParams(request.body).get("Action") ?? "?";
     return counted(action, actions[action] ?? failed(501, "NotImplemented"));
   }
