@@ -55,8 +55,10 @@ const convertObjects = [
 
 const keepLocks = ["s3:GetObjectLegalHold", "s3:GetObjectRetention", "s3:PutObjectLegalHold", "s3:PutObjectRetention"];
 
-// Put by `at-rest preflight --canary`: the only objects that the role may delete, and by their version id.
+// Put by `at-rest preflight --canary`: the only objects that the role may delete, and by their version id. One resource
+// for all buckets, which may name hundreds: bucket by bucket they would take a third of the role's policies.
 const removeCanaries = ["s3:DeleteObjectVersion"];
+const canaries = ({ account }: Target): string => `arn:${account.partition}:s3:::*/${canaryPrefix}*`;
 
 const useKeys = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
 const describeKeys = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus"];
@@ -115,6 +117,7 @@ function keyAndBackupGrants(target: Target): Grant[] {
   return [
     { sid: "AtRestListBackup", actions: backupBucket, resources: [backup] },
     { sid: "AtRestWriteBackup", actions: backupObjects, resources: [`${backup}/*`] },
+    { sid: "AtRestRemoveCanaries", actions: removeCanaries, resources: [canaries(target)] },
     { sid: "AtRestUseKeys", actions: useKeys, resources: keys, condition: throughS3 },
     { sid: "AtRestReadFromKeys", actions: readFromKeys, resources: sources, condition: throughS3 },
     { sid: "AtRestAskAboutPrincipals", actions: ["iam:SimulatePrincipalPolicy"], resources: ownPrincipals(target) },
@@ -130,7 +133,6 @@ const bucketGrants = (target: Target): Grant[] =>
     return [
       { sid: "AtRestReadBuckets", actions: readBucket, resources: [arn] },
       { sid: "AtRestConvertObjects", actions: convertObjects, resources: objects },
-      { sid: "AtRestRemoveCanaries", actions: removeCanaries, resources: [`${arn}/${canaryPrefix}*`] },
       { sid: "AtRestKeepLocks", actions: keepLocks, resources: bucket.class === "object-locked" ? objects : [] },
     ];
   });
