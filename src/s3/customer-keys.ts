@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Answer, CUSTOMER_KEY_NEEDED, type ObjectState } from "./object-store";
+import { type Answer, CUSTOMER_KEY_NEEDED, type ObjectState, type Refused } from "./object-store";
 
 /** A key of SSE-C. It goes to S3 in requests, and nowhere else: no log, no journal, no message has it. */
 export interface CustomerKey {
@@ -28,18 +28,17 @@ export function customerKeyWith(keys: readonly CustomerKey[], md5: string): Cust
  * S3 refuses a wrong one, and does not say whose the object is.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
  *
- * @param needed what S3 answered without a key, which stands if none is right
+ * @param unread what S3 answered without a key, which stands if none is right
  */
 export async function lookWithKeys(
   keys: readonly CustomerKey[],
-  needed: Answer<ObjectState>,
+  unread: Refused,
   look: (key: CustomerKey) => Promise<Answer<ObjectState>>,
 ): Promise<Answer<ObjectState>> {
-  if (needed.is !== "refused" || needed.code !== CUSTOMER_KEY_NEEDED) return needed;
   for (const key of keys) {
     const looked = await look(key);
     const isWrong = looked.is === "refused" && (looked.status === 403 || looked.status === 400);
     if (!isWrong) return looked;
   }
-  return needed;
+  return { ...unread, code: CUSTOMER_KEY_NEEDED };
 }

@@ -16,16 +16,9 @@ import {
   UpdateObjectEncryptionCommand,
   UploadPartCopyCommand,
 } from "@aws-sdk/client-s3";
-import { type CustomerKey, customerKeyWith, lookWithKeys } from "./customer-keys";
-import {
-  type Answer,
-  type CopySource,
-  CUSTOMER_KEY_NEEDED,
-  type HeadRequest,
-  type ObjectId,
-  type ObjectState,
-  type ObjectStore,
-} from "./object-store";
+import { type CustomerKey, customerKeyWith } from "./customer-keys";
+import { head } from "./head";
+import type { Answer, CopySource, HeadRequest, ObjectId, ObjectState, ObjectStore } from "./object-store";
 import { answer, hasHeaders, responseStatus } from "./sdk-answers";
 import {
   aclOf,
@@ -38,7 +31,7 @@ import {
   storageClassField,
   systemHeaderFields,
 } from "./sdk-shapes";
-import { copySource, hasNoSuchOperation, needsCustomerKey, required, taggingField } from "./shapes";
+import { copySource, hasNoSuchOperation, required, taggingField } from "./shapes";
 import { inVersionOrder } from "./version-order";
 
 const PARTIAL_CONTENT = 206;
@@ -87,16 +80,11 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
       return objectState(request.key, await client.send(new HeadObjectCommand(asked)));
     });
 
-  /** HEAD has no body to say why it is a 400, so one byte is asked for: the error of that says it. */
-  const whyBadRequest = async (request: HeadRequest, head: Answer<ObjectState>): Promise<Answer<ObjectState>> => {
-    const read = await answer(() => client.send(new GetObjectCommand({ ...at(request), Range: "bytes=0-0" })));
-    if (read.is === "done") {
-      read.value.Body?.transformToByteArray().catch(() => undefined); // frees the socket; the byte itself is of no use
-      return head;
-    }
-    if (!needsCustomerKey(read)) return read;
-    return lookWithKeys(customerKeys, { ...read, code: CUSTOMER_KEY_NEEDED }, (key) => look(request, key));
-  };
+  const readFirstByte = (id: ObjectId): Promise<Answer<void>> =>
+    answer(async () => {
+      const { Body } = await client.send(new GetObjectCommand({ ...at(id), Range: "bytes=0-0" }));
+      Body?.transformToByteArray().catch(() => undefined); // frees the socket; the byte itself is of no use
+    });
 
   return {
     list: ({ after, prefix, limit }) =>
@@ -175,12 +163,12 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
         return { uploads, next };
       }),
 
-    head: async (request) => {
-      const looked = await look(request);
-      if (looked.is !== "refused") return looked;
-      if (looked.status === 404) return { ...looked, code: "NoSuchKey" };
-      return looked.status === 400 ? whyBadRequest(request, looked) : looked;
-    },
+    head: (request) =>
+      head({
+        look: (key) => look(request, key),
+        readFirstByte: () => readFirstByte(request),
+        customerKeys,
+      }),
 
     getTags: (id) =>
       answer(async () => {

@@ -1,13 +1,7 @@
-import { type CustomerKey, lookWithKeys } from "../customer-keys";
-import {
-  type Answer,
-  CUSTOMER_KEY_NEEDED,
-  type HeadRequest,
-  type ObjectState,
-  type ObjectStore,
-} from "../object-store";
+import type { CustomerKey } from "../customer-keys";
+import { head } from "../head";
+import type { Answer, HeadRequest, ObjectState, ObjectStore } from "../object-store";
 import { answerOf } from "../sdk-answers";
-import { needsCustomerKey } from "../shapes";
 import * as answers from "./answers";
 import type { HttpResponse } from "./http";
 import * as requests from "./requests";
@@ -21,6 +15,7 @@ export interface LeanStoreProps extends SignedSendProps {
 
 /** The ObjectStore without an SDK in between: each request costs a twentieth of the SDK's processor time. */
 export function leanStore(props: LeanStoreProps): ObjectStore {
+  const { customerKeys = [] } = props;
   const sendSigned = signedSend(props);
 
   const ask = async <T>(
@@ -37,24 +32,16 @@ export function leanStore(props: LeanStoreProps): ObjectStore {
   const look = (request: HeadRequest, key?: CustomerKey): Promise<Answer<ObjectState>> =>
     ask(requests.headObject(request, key), (response) => answers.headed(request.key, response));
 
-  /** HEAD has no body to say why it is a 400, so one byte is asked for: the error of that says it. */
-  const whyBadRequest = async (request: HeadRequest): Promise<Answer<ObjectState>> => {
-    const read = await ask(requests.getFirstByte(request), answers.emptyAnswer);
-    if (read.is === "done") return look(request); // an expired token was the reason, and by now there is another
-    if (!needsCustomerKey(read)) return read;
-    return lookWithKeys(props.customerKeys ?? [], { ...read, code: CUSTOMER_KEY_NEEDED }, (key) => look(request, key));
-  };
-
   return {
     list: (request) => ask(requests.listObjectsV2(request), answers.listed),
     listVersions: (request) => ask(requests.listObjectVersions(request), answers.listedVersions),
     listUploads: (request) => ask(requests.listMultipartUploads(request), answers.listedUploads),
-    head: async (request) => {
-      const looked = await look(request);
-      if (looked.is !== "refused") return looked;
-      if (looked.status === 404) return { ...looked, code: "NoSuchKey" };
-      return looked.status === 400 ? whyBadRequest(request) : looked;
-    },
+    head: (request) =>
+      head({
+        look: (key) => look(request, key),
+        readFirstByte: () => ask(requests.getFirstByte(request), answers.emptyAnswer),
+        customerKeys,
+      }),
     getTags: (id) => ask(requests.getObjectTagging(id), answers.tagged),
     getAcl: (id) => ask(requests.getObjectAcl(id), answers.acl),
     hasAnnotations: (id) => ask(requests.listObjectAnnotations(id), answers.annotated),
