@@ -128,25 +128,15 @@ export function pacer(limits: Limits, clock: Clock, traffic: Traffic): (store: O
       };
 
     const ofKey = ({ key }: { readonly key: string }) => key;
+    const ofMarker = ({ keyMarker, prefix }: { readonly keyMarker?: string; readonly prefix?: string }) =>
+      keyMarker ?? prefix ?? "";
     const always = () => true;
     const never = () => false;
     return {
       limits: () => ({ reads: reads.limits, writes: writes.limits, kms: kms.limit.rate }),
       list: patient("list", store.list, "read", ({ after, prefix }) => after ?? prefix ?? "", never),
-      listVersions: patient(
-        "listVersions",
-        store.listVersions,
-        "read",
-        ({ keyMarker, prefix }) => keyMarker ?? prefix ?? "",
-        never,
-      ),
-      listUploads: patient(
-        "listUploads",
-        store.listUploads,
-        "read",
-        ({ keyMarker, prefix }) => keyMarker ?? prefix ?? "",
-        never,
-      ),
+      listVersions: patient("listVersions", store.listVersions, "read", ofMarker, never),
+      listUploads: patient("listUploads", store.listUploads, "read", ofMarker, never),
       head: patient("head", store.head, "read", ofKey, ({ checksum }) => checksum === true),
       getTags: patient("getTags", store.getTags, "read", ofKey, never),
       getAcl: patient("getAcl", store.getAcl, "read", ofKey, never),

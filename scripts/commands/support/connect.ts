@@ -132,11 +132,11 @@ export async function connect(work: Work, options: SweepOptions): Promise<Connec
   if (customerKeys.length > 0) await refuseToSendKeysInClear(client, bucket);
   const open = storesOf(client, account, customerKeys, options);
   const look = async () => {
-    const store = await open(bucket);
-    await firstLook({ store, bucket, account, prefix, probeKey: probeKey(prefix), clock: realClock });
-    return readBucketTraits({ client, bucket, expectedBucketOwner: account });
+    const unpaced = await open(bucket);
+    await firstLook({ store: unpaced, bucket, account, prefix, probeKey: probeKey(prefix), clock: realClock });
+    return { unpaced, traits: await readBucketTraits({ client, bucket, expectedBucketOwner: account }) };
   };
-  const traits = await look().catch((error: unknown) => {
+  const { unpaced, traits } = await look().catch((error: unknown) => {
     throw notLooked(bucket, error);
   });
   if (traits.objectLock && work.fleet && work.fleet.bucket.class !== "object-locked") {
@@ -148,7 +148,7 @@ export async function connect(work: Work, options: SweepOptions): Promise<Connec
   const traffic: Traffic = { requests: 0, throttled: 0 };
   const paced = pacer(options, realClock, traffic);
   const storeOf = async (name: string) => paced(await open(name));
-  const store = await storeOf(bucket);
+  const store = paced(unpaced);
   const sightings = new Sightings(realClock);
   const watched = { store: sightings.watching(store), sightings, limits: store.limits };
   return { work, account, client, credentials, customerKeys, traits, traffic, ...watched, storeOf };
