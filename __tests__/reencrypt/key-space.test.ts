@@ -4,6 +4,7 @@ import { noJournal } from "../../src/reencrypt/journal";
 import { Alphabet, keyBetween } from "../../src/reencrypt/key-space";
 import { type SweepRequest, sweep, type Visit } from "../../src/reencrypt/sweep";
 import type { ListRequest, ObjectStore } from "../../src/s3/object-store";
+import { onlyListed } from "../support/only-listed";
 
 const awkward = fc.constantFrom(
   "/",
@@ -122,22 +123,7 @@ function changingBucket(
     const objects = there.slice(0, Math.min(limit, pageSize)).map((key) => ({ key, size: 0 }));
     return { is: "done" as const, value: { objects, more: there.length > objects.length } };
   };
-  const unused = () => Promise.reject(new Error("not a part of this test"));
-  const store: ObjectStore = {
-    list,
-    listVersions: unused,
-    head: unused,
-    getTags: unused,
-    getAcl: unused,
-    listUploads: unused,
-    hasAnnotations: unused,
-    copy: unused,
-    updateEncryption: unused,
-    createUpload: unused,
-    copyPart: unused,
-    completeUpload: unused,
-    abortUpload: unused,
-  };
+  const store = onlyListed({ list });
   return { store, cuts: () => probes };
 }
 

@@ -4,13 +4,12 @@ import { ListRefused } from "../../src/reencrypt/listing";
 import { sweep, type Visit } from "../../src/reencrypt/sweep";
 import { Tally } from "../../src/reencrypt/tally";
 import type { ListedVersion, ListPage, ObjectStore, VersionPage } from "../../src/s3/object-store";
-
-const unused = () => Promise.reject(new Error("not a part of this test"));
+import { onlyListed } from "../support/only-listed";
 
 /** A bucket that can only be listed, in pages as short as the server likes. */
 function listing(versions: readonly ListedVersion[], pageSize: number): ObjectStore {
   const ordered = [...versions].sort((a, b) => compareKeys(a.key, b.key));
-  return {
+  return onlyListed({
     list: async ({ after, prefix = "" }) => {
       const rest = ordered.filter(
         ({ key, current, deleteMarker }) =>
@@ -32,18 +31,7 @@ function listing(versions: readonly ListedVersion[], pageSize: number): ObjectSt
       const next = last && { keyMarker: last.key, versionIdMarker: last.versionId };
       return { is: "done", value: { versions: page, next } satisfies VersionPage };
     },
-    head: unused,
-    getTags: unused,
-    getAcl: unused,
-    listUploads: unused,
-    hasAnnotations: unused,
-    copy: unused,
-    updateEncryption: unused,
-    createUpload: unused,
-    copyPart: unused,
-    completeUpload: unused,
-    abortUpload: unused,
-  };
+  });
 }
 
 const current = (key: string): ListedVersion => ({ key, versionId: "v1", current: true, deleteMarker: false });

@@ -7,7 +7,8 @@ import { parseFleet } from "../../src/fleet/parse";
 import { type PolicyDocument, statementsOf } from "../../src/fleet/policy";
 import { protection } from "../../stacks/constructs/protection";
 import { EncryptionStack } from "../../stacks/encryption-stack";
-import { fleetOf, liveBucket, policyOf, resourceOf, type Synthesised, synthesise, targetOf } from "./arrange";
+import { fleetOf, targetOf } from "../support/fleets";
+import { liveBucket, policyOf, resourceOf, type Synthesised, synthesise } from "./arrange";
 
 const keyReference = "$" + "{aws_kms_key.at_rest.arn}";
 const backupReference = "$" + "{aws_s3_bucket.backup.id}";

@@ -5,7 +5,7 @@ import type { PolicyDocument } from "../../src/fleet/policy";
 import { backupStatements } from "../../stacks/policies/enforcement";
 import { bucketPolicy } from "../../stacks/policies/legacy-bucket";
 import { mergePolicy } from "../../stacks/policies/merge";
-import { bucketOf } from "./arrange";
+import { bucketOf } from "../support/fleets";
 
 const account = "111111111111";
 const key = `arn:aws:kms:eu-west-1:${account}:key/11111111-2222-3333-4444-555555555555`;

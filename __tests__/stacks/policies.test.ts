@@ -12,7 +12,7 @@ import { keyPolicy } from "../../stacks/policies/key-policy";
 import { mergePolicy } from "../../stacks/policies/merge";
 import { longestManagedPolicy, reencryptionPolicies, trustPolicy } from "../../stacks/policies/reencryption";
 import { type Grant, policyLength, splitPolicies } from "../../stacks/policies/split";
-import { fleetOf, targetOf } from "./arrange";
+import { fleetOf, targetOf } from "../support/fleets";
 
 const root = (account: string) => `arn:aws:iam::${account}:root`;
 const viaS3 = { "kms:ViaService": ["s3.eu-west-1.amazonaws.com"] };

@@ -7,7 +7,8 @@ import { createLocalAws } from "../../local/aws";
 import { type Listening, listen } from "../../local/http/server";
 import { installProvider } from "../../local/terraform/install";
 import { hasTerraform, Workspace } from "../local/terraform/workspace";
-import { fleetOf, liveBucket, synthesise } from "./arrange";
+import { fleetOf } from "../support/fleets";
+import { liveBucket, synthesise } from "./arrange";
 
 const withTerraform = hasTerraform ? describe : describe.skip;
 if (!hasTerraform) console.warn("terraform is not on the PATH: the stacks are not applied with it.");

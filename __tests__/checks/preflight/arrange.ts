@@ -3,6 +3,7 @@ import type { Finding } from "../../../src/checks/preflight/finding";
 import { seen } from "../../../src/checks/preflight/looked";
 import type { FleetBucket, Waiver } from "../../../src/fleet/fleet";
 import type { PolicyDocument, Statement } from "../../../src/fleet/policy";
+import { bucketOf } from "../../support/fleets";
 
 export const account = "111111111111";
 export const bucket = "acme-uploads";
@@ -10,6 +11,12 @@ export const bucketArn = `arn:aws:s3:::${bucket}`;
 export const keyArn = `arn:aws:kms:eu-west-1:${account}:key/1b2c3d4e-0000-4000-8000-000000000001`;
 export const roleArn = `arn:aws:iam::${account}:role/at-rest-reencrypt-eu-west-1`;
 export const reader = `arn:aws:iam::${account}:role/reader`;
+
+/** What KMS says of a key that S3 can use. */
+export const goodKey = {
+  ...{ state: "Enabled", usage: "ENCRYPT_DECRYPT", spec: "SYMMETRIC_DEFAULT", manager: "CUSTOMER" },
+  account,
+} as const;
 
 export const policyOf = (...statements: Statement[]): PolicyDocument => ({
   Version: "2012-10-17",
@@ -34,25 +41,9 @@ export const throughS3: Statement = {
   Condition: { StringEquals: { "kms:CallerAccount": account, "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
 };
 
+/** With every default of a fleet. */
 export const fleetBucket = (overrides: Partial<FleetBucket> = {}): FleetBucket => ({
-  name: bucket,
-  stage: "encrypt",
-  newBucket: false,
-  encryption: "aws:kms",
-  keyArn: null,
-  bucketKey: true,
-  blockSseC: false,
-  backup: "all",
-  versions: "current",
-  class: "plain",
-  policy: "own",
-  defaultEncryption: "own",
-  readers: [],
-  writers: [],
-  headerlessWriters: [],
-  serviceWriters: [],
-  sourceKeys: [],
-  accept: [],
+  ...bucketOf("stage: encrypt").bucket,
   ...overrides,
 });
 
@@ -107,13 +98,7 @@ export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differenc
         ? null
         : {
             arn: keyArn,
-            description: seen({
-              state: "Enabled",
-              usage: "ENCRYPT_DECRYPT",
-              spec: "SYMMETRIC_DEFAULT",
-              manager: "CUSTOMER",
-              account,
-            }),
+            description: seen(goodKey),
             policy: seen(policyOf(administer, throughS3)),
             rotates: seen(true),
             ...key,

@@ -8,6 +8,7 @@ import {
   bucketArn,
   type Differences,
   facts,
+  goodKey,
   inShort,
   keyArn,
   policyOf,
@@ -19,14 +20,7 @@ import {
 const aes256 = { target: { algorithm: "AES256" } as const };
 const key = (description: object) => ({
   key: {
-    description: seen({
-      state: "Enabled",
-      usage: "ENCRYPT_DECRYPT",
-      spec: "SYMMETRIC_DEFAULT",
-      manager: "CUSTOMER",
-      account,
-      ...description,
-    }),
+    description: seen({ ...goodKey, ...description }),
   },
 });
 const bucketPolicy = (...statements: Statement[]): Differences => ({
