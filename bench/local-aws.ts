@@ -130,14 +130,20 @@ function memoryMeter(): () => number {
   };
 }
 
-/** What an object of few bytes and one line of metadata costs this process. */
-async function bytesPerObject(): Promise<number> {
-  const inUse = memoryMeter();
+/** An AWS of this process with one bucket, and the way to ask it. */
+async function emptyBucket() {
   const aws = createLocalAws();
   const credentials = aws.addAccount(account);
   const ask = (unsigned: Unsigned): Promise<void> =>
     answeredBy(aws, signed("https://127.0.0.1", unsigned, credentials));
   await ask({ method: "PUT", path: `/${bucket}` });
+  return { aws, ask };
+}
+
+/** What an object of few bytes and one line of metadata costs this process. */
+async function bytesPerObject(): Promise<number> {
+  const inUse = memoryMeter();
+  const { ask } = await emptyBucket();
   const putAll = async (from: number, to: number): Promise<void> => {
     for (let index = from; index < to; index += 1) {
       await ask({ ...put(index), body: "0123456789abcdef" });
@@ -155,11 +161,7 @@ async function bytesPerObject(): Promise<number> {
 /** A generated bucket: what its keys cost at once, and what a conversion of an object adds. */
 async function generatedBucket(): Promise<Report["rows"][number]> {
   const inUse = memoryMeter();
-  const aws = createLocalAws();
-  const credentials = aws.addAccount(account);
-  const ask = (unsigned: Unsigned): Promise<void> =>
-    answeredBy(aws, signed("https://127.0.0.1", unsigned, credentials));
-  await ask({ method: "PUT", path: `/${bucket}` });
+  const { aws, ask } = await emptyBucket();
   const count = 10_000_000;
   const converted = 20_000;
   const before = inUse();

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Random, seeded } from "../bench/random";
-import { canonicalUserId } from "../local/s3/arns";
-import { allUsers } from "../local/s3/grants";
+import { LARGE, publicRead, toOwner, underKms } from "../bench/seeded-objects";
 import type { SeededObject } from "../local/s3/seed";
 import type { Bucket } from "../local/s3/state";
 import type { Scenario } from "./scenario";
@@ -9,7 +8,6 @@ import { ACCOUNT, type World } from "./world";
 
 /** All seeded objects are from before it, so that what was written since can be told. */
 export const LONG_AGO = Date.UTC(2022, 5, 1);
-const LARGE = 6 * 1024 ** 3;
 const OTHER_ACCOUNT = "222222222222";
 
 const awkward = [
@@ -26,14 +24,6 @@ const awkward = [
   "?&=#",
   `${"long/".repeat(180)}tail`,
   `${"long/".repeat(180)}tail2`,
-];
-
-const owner: SeededObject["grants"] = [
-  { Grantee: { Type: "CanonicalUser", ID: canonicalUserId(ACCOUNT) }, Permission: "FULL_CONTROL" },
-];
-const publicRead: SeededObject["grants"] = [
-  ...owner,
-  { Grantee: { Type: "Group", URI: allUsers }, Permission: "READ" },
 ];
 
 function keysOf(count: number, random: Random): string[] {
@@ -81,12 +71,6 @@ function chooseObject(
   isLarge: boolean,
   isCurrent: boolean,
 ): Omit<SeededObject, "bucket" | "key"> {
-  const kms = (is: "aws:kms" | "aws:kms:dsse", keyId: string, bucketKey: boolean): SeededObject["encryption"] => ({
-    is,
-    keyId,
-    bucketKey,
-    context: {},
-  });
   const customerKey = { key: Buffer.alloc(32, 7), md5: createHash("md5").update(Buffer.alloc(32, 7)).digest("base64") };
   const encryption = random.pick<SeededObject["encryption"]>([
     "none",
@@ -95,14 +79,14 @@ function chooseObject(
     "AES256",
     "AES256",
     "AES256",
-    kms("aws:kms", keys.other, true),
-    kms("aws:kms", keys.own, false),
-    kms("aws:kms", keys.own, true),
-    kms("aws:kms:dsse", keys.own, false),
+    underKms("aws:kms", keys.other, true),
+    underKms("aws:kms", keys.own, false),
+    underKms("aws:kms", keys.own, true),
+    underKms("aws:kms:dsse", keys.own, false),
   ]);
   const rare: SeededObject["encryption"] = random.pick([
-    kms("aws:kms", keys.disabled, true),
-    kms("aws:kms", keys.denied, true),
+    underKms("aws:kms", keys.disabled, true),
+    underKms("aws:kms", keys.denied, true),
     { is: "customer", customerKey },
   ]);
   return {
@@ -114,7 +98,7 @@ function chooseObject(
     storageClass: random.chance(0.02) ? "GLACIER" : random.pick(["STANDARD", "STANDARD", "STANDARD_IA"]),
     websiteRedirectLocation: random.chance(0.05) ? "/elsewhere" : undefined,
     checksum: random.chance(0.3) ? false : undefined,
-    ...(acls ? { grants: random.pick([owner, owner, publicRead]) } : {}),
+    ...(acls ? { grants: random.pick([toOwner(ACCOUNT), toOwner(ACCOUNT), publicRead(ACCOUNT)]) } : {}),
     ...(acls && random.chance(0.02) ? { owner: OTHER_ACCOUNT } : {}),
     ...(objectLock && isCurrent && random.chance(0.05) ? { legalHold: "ON" as const } : {}),
   };

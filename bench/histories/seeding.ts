@@ -1,16 +1,8 @@
-import { canonicalUserId } from "../../local/s3/arns";
-import { allUsers } from "../../local/s3/grants";
 import type { SeededObject } from "../../local/s3/seed";
 import type { Random } from "../random";
+import { LARGE, publicRead, underKms } from "../seeded-objects";
 import type { Written } from "./application";
 import { ACCOUNT, type Twins, type World } from "./world";
-
-const LARGE = 6 * 1024 ** 3;
-
-const publicRead: SeededObject["grants"] = [
-  { Grantee: { Type: "CanonicalUser", ID: canonicalUserId(ACCOUNT) }, Permission: "FULL_CONTROL" },
-  { Grantee: { Type: "Group", URI: allUsers }, Permission: "READ" },
-];
 
 /** What is there before anybody begins: the same in both buckets, as the years may have left it. */
 export function seedKey(world: World, twins: Twins, key: string, random: Random): Written[] {
@@ -41,12 +33,6 @@ function chooseObject(
   acls: boolean,
   mayBeHeld: boolean,
 ): Omit<SeededObject, "bucket" | "key"> {
-  const kms = (is: "aws:kms" | "aws:kms:dsse", keyId: string, bucketKey: boolean): SeededObject["encryption"] => ({
-    is,
-    keyId,
-    bucketKey,
-    context: {},
-  });
   const isLarge = random.chance(0.02);
   return {
     ...(isLarge ? { size: LARGE } : { body: random.pick(["", "old", "older"]) }),
@@ -55,9 +41,9 @@ function chooseObject(
       "none",
       "AES256",
       "AES256",
-      kms("aws:kms", world.otherKeyArn, true),
-      kms("aws:kms", world.ownKeyArn, false),
-      kms("aws:kms:dsse", world.ownKeyArn, false),
+      underKms("aws:kms", world.otherKeyArn, true),
+      underKms("aws:kms", world.ownKeyArn, false),
+      underKms("aws:kms:dsse", world.ownKeyArn, false),
     ]),
     metadata: random.chance(0.5) ? { revision: "0", "with-dash": "a b" } : {},
     headers: random.chance(0.5) ? { ContentType: "text/csv", CacheControl: "max-age=60" } : {},
@@ -65,7 +51,7 @@ function chooseObject(
     storageClass: random.pick(["STANDARD", "STANDARD", "STANDARD_IA"]),
     websiteRedirectLocation: random.chance(0.1) ? "/elsewhere" : undefined,
     lastModified: world.now() - random.pick([0, 1, 86_400_000]),
-    ...(acls && random.chance(0.3) ? { grants: publicRead } : {}),
+    ...(acls && random.chance(0.3) ? { grants: publicRead(ACCOUNT) } : {}),
     ...(mayBeHeld && random.chance(0.1) ? { legalHold: "ON" as const } : {}),
   };
 }

@@ -10,6 +10,15 @@ async function withKeys({ s3, bucket }: World, keys: readonly string[], versione
   await Promise.all(keys.map((Key) => s3.putObject({ Bucket, Key, Body: "b" })));
   return Bucket;
 }
+/** Of one key, in a bucket of their own; the newest first. */
+async function fiveVersions({ s3, bucket }: World) {
+  const Bucket = await bucket({ versioned: true });
+  const ids: (string | undefined)[] = [];
+  for (let count = 0; count < 5; count++) {
+    ids.unshift((await s3.putObject({ Bucket, Key: "prefixed_key", Body: "b" })).VersionId);
+  }
+  return { Bucket, ids };
+}
 const keysOf = ({ Contents = [] }: { Contents?: { Key?: string }[] }) => Contents.map(({ Key }) => Key);
 
 const folder = ["folder/aSubfolder/subFile1", "folder/aSubfolder/subFile2", "folder/file1", "folder/file2"];
@@ -338,12 +347,9 @@ const versions: Case[] = [
     "pages of one key's versions go on behind a version, and behind the key there is nothing",
     "ListObjectVersions",
     recordedBy("test_list_objects_versions_with_prefix_only_and_pagination"),
-    async ({ s3, bucket }) => {
-      const Bucket = await bucket({ versioned: true });
-      const ids: (string | undefined)[] = [];
-      for (let count = 0; count < 5; count++) {
-        ids.unshift((await s3.putObject({ Bucket, Key: "prefixed_key", Body: "b" })).VersionId);
-      }
+    async (world) => {
+      const { s3 } = world;
+      const { Bucket, ids } = await fiveVersions(world);
       const page = await answers(s3.listObjectVersions({ Bucket, Prefix: "prefix", MaxKeys: 3 }), {
         Versions: ids.slice(0, 3).map((VersionId, index) => ({ VersionId, IsLatest: index === 0 })),
         NextKeyMarker: "prefixed_key",
@@ -363,12 +369,9 @@ const versions: Case[] = [
     "a version listing goes on behind a version that was deleted since",
     "ListObjectVersions DeleteObject",
     recordedBy("test_list_objects_versions_with_prefix_only_and_pagination"),
-    async ({ s3, bucket }) => {
-      const Bucket = await bucket({ versioned: true });
-      const ids: (string | undefined)[] = [];
-      for (let count = 0; count < 5; count++) {
-        ids.unshift((await s3.putObject({ Bucket, Key: "prefixed_key", Body: "b" })).VersionId);
-      }
+    async (world) => {
+      const { s3 } = world;
+      const { Bucket, ids } = await fiveVersions(world);
       for (const VersionId of ids.slice(0, 3)) await s3.deleteObject({ Bucket, Key: "prefixed_key", VersionId });
       await answers(
         s3.listObjectVersions({

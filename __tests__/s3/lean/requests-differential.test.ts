@@ -5,9 +5,10 @@ import { leanStore } from "../../../src/s3/lean/lean-store";
 import { sha256 } from "../../../src/s3/lean/sha256";
 import { type SigningCredentials, signer } from "../../../src/s3/lean/sigv4";
 import { encodeQuery } from "../../../src/s3/lean/uri";
-import { readXml, type XmlElement } from "../../../src/s3/lean/xml";
+import { readXml } from "../../../src/s3/lean/xml";
 import type { ObjectStore } from "../../../src/s3/object-store";
 import { sdkStore } from "../../../src/s3/sdk-store";
+import { type Meaning, meaningOf } from "./meaning";
 import { signedBySdk } from "./sdk-signer";
 
 const region = "eu-west-1";
@@ -250,22 +251,16 @@ const ofTheBody = /^(x-amz-content-sha256|x-amz-checksum-(crc32|sha256)|x-amz-sd
 /** What S3 is asked to do. `x-id` is the SDK's remark for the readers of logs. */
 function asked({ method, host, path, query, headers, body }: Sent) {
   const parameters = query.split("&").filter((parameter) => !parameter.startsWith("x-id="));
-  const meaning = body && meaningOf(readXml(Buffer.from(body)));
+  const meaning = body && inAnyOrder(meaningOf(readXml(Buffer.from(body))));
   const isIncidental = (name: string) => incidental.test(name) || (body !== "" && ofTheBody.test(name));
   return { method, host, path, query: parameters.join("&"), headers: without(headers, isIncidental), meaning };
 }
 
-interface Meaning {
-  readonly name: string;
-  readonly text: string;
-  readonly children: readonly Meaning[];
-}
-
 /** The order of fields has no meaning, that of a list's members has one. */
-const meaningOf = ({ name, text, children }: XmlElement): Meaning => ({
+const inAnyOrder = ({ name, text, children }: Meaning): Meaning => ({
   name,
   text,
-  children: children.map(meaningOf).sort((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1)),
+  children: children.map(inAnyOrder).sort((a, b) => (a.name === b.name ? 0 : a.name < b.name ? -1 : 1)),
 });
 
 beforeEach(() => {

@@ -1,19 +1,7 @@
 import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
-import { readXml, UnreadableXml, type XmlElement } from "../../../src/s3/lean/xml";
-
-/** What a document means, whoever read it. */
-interface Meaning {
-  readonly name: string;
-  readonly text: string;
-  readonly children: readonly Meaning[];
-}
-
-const meaningOf = ({ name, text, children }: XmlElement): Meaning => ({
-  name,
-  text,
-  children: children.map(meaningOf),
-});
+import { readXml, UnreadableXml } from "../../../src/s3/lean/xml";
+import { type Meaning, meaningOf } from "./meaning";
 
 const read = (document: string): Meaning => meaningOf(readXml(Buffer.from(document)));
 
