@@ -50,3 +50,17 @@ describe("explained differences that are still there", () => {
     expect(await theirOutcome(difference.restate(question))).toBe(ours);
   });
 });
+
+test.each(["aws:EpochTime", "aws:CurrentTime"])(
+  "what a condition is restated as does not take the place of one on %s",
+  async (key) => {
+    const absent = { operator: "Null", key, values: ["true"] };
+    const { ifExistsInSets: asked } = examples;
+    const identity = asked.identity.map(({ statements, ...policy }) => ({
+      ...policy,
+      statements: statements.map((statement) => ({ ...statement, conditions: [absent, ...statement.conditions] })),
+    }));
+    expect(ourOutcome({ ...asked, identity })).toBe("implicitDeny");
+    expect(await theirOutcome(restated(questionOf({ ...asked, identity })))).toBe("implicitDeny");
+  },
+);

@@ -27,9 +27,10 @@ export const inStatements = (
     statements: policy.statements.map((statement) => change(statement, policy)),
   }));
 
-// Keys that every request has, and two of them: a statement may need both.
-export const always: Condition = { operator: "Null", key: "aws:EpochTime", values: ["false"] };
-export const never: Condition = { operator: "Null", key: "aws:CurrentTime", values: ["true"] };
+// Keys that every request has, and two of them: a statement may need both. Their case counts for nothing but in the
+// document, where they must not take the place of a condition on the same key that the policy has already.
+export const always: Condition = { operator: "Null", key: "aws:epochtime", values: ["false"] };
+export const never: Condition = { operator: "Null", key: "aws:currenttime", values: ["true"] };
 
 /** Applies a change to every condition. */
 export const inConditions = (question: Question, change: (condition: Condition) => Condition): readonly Question[] => [
