@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { describeEncryption } from "../audit";
 import type { Cost } from "../cost/cost";
 import { type ObjectOutcome, type Outcome, outcomes } from "../outcome";
@@ -6,8 +5,9 @@ import { labelOf, refusalTexts } from "../report";
 import { operationNames } from "../traffic";
 import { encryptionChart, stripesOf, throughputChart } from "./charts";
 import type { Digest } from "./digest";
+import { documentOf } from "./document";
 import { html, Markup } from "./markup";
-import { script, style } from "./style";
+import { script } from "./style";
 import { type Share, type Summary, targetOf } from "./summary";
 import { standingOf } from "./verdict";
 import { bytesInWords, counted, dollarsInWords, duration, percent } from "./words";
@@ -39,24 +39,7 @@ ${exceptionSection(summary, exceptions)}
 <footer>Written from the run's journal, run ${summary.run}. <code>objects.csv</code> and <code>summary.json</code> beside this file hold the same for other programs.
 It names objects of the bucket: keep it as you keep the bucket.</footer>
 </main>`;
-  // Nothing is ever loaded, and no script runs but the one that is known by its hash.
-  const hash = createHash("sha256").update(script).digest("base64");
-  const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Markup(policy)}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>${what}: ${bucket}</title>
-<style>${new Markup(style)}</style>
-</head>
-<body>${body}
-<script>${new Markup(script)}</script>
-</body>
-</html>
-`.text;
+  return documentOf(`${what}: ${bucket}`, body, script);
 }
 
 const key = (text: string): Markup => html`<span class="key">${text}</span>`;
