@@ -86,6 +86,7 @@ describe("nothing is touched", () => {
     ["the key is an alias", ["--kms-key-arn", "arn:aws:kms:eu-west-1:111111111111:alias/at-rest"], "no full key ARN"],
     ["the bucket is not there", ["--bucket", "acme-nothing"], "there is no such bucket"],
     ["a flag has no sense", ["--concurrency", "0"], "must be a number above 0"],
+    ["a time has no sense", ["--stop-after", "0"], "must be a number above 0"],
     ["a rate has no sense", ["--max-requests-per-second", "0"], "must be a number above 0"],
   ])("when %s", async (_, words, message) => {
     await world.put("a");
@@ -116,6 +117,28 @@ describe("nothing is touched", () => {
     expect(world.writes).toEqual([]);
   });
 });
+
+test.each(["reencrypt", "backup", "audit"])(
+  "%s that runs out of its time stops as if interrupted, and can be given again",
+  async (command) => {
+    world.fleet("encrypt");
+    for (let index = 0; index < 20; index++) await world.put(`key-${index}`);
+    const words = [command, ...(command === "audit" ? [] : ["--yes"]), "--json"];
+    // At twenty requests a second nobody looks at twenty objects in 60 ms.
+    const stopped = await world.atRest(
+      ...words,
+      "--stop-after",
+      "0.001",
+      "--max-requests-per-second",
+      "20",
+      "--concurrency",
+      "1",
+    );
+    expect(stopped.stderr).toContain("Stopping after 0.001 min: what is in flight is being finished.");
+    expect(stopped.exitCode).toBe(130);
+    expect((await world.atRest(...words)).exitCode).toBe(command === "audit" ? 1 : 0);
+  },
+);
 
 test.each([
   ["interrupted", "SIGINT", 130],

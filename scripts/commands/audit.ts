@@ -41,7 +41,7 @@ Examples:
 }
 
 async function audit(options: Options): Promise<ExitCode> {
-  const stop = stopOnSignals();
+  const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
   for (const work of findWork(options, ["encrypt", "enforce"])) {
     const connection = await connect(work, options);

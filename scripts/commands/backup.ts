@@ -91,7 +91,7 @@ async function backup(options: Options): Promise<ExitCode> {
   }
   await confirm(options.yes === true);
 
-  const stop = stopOnSignals();
+  const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
   for (const planned of plans) {
     const code = await backUpBucket(options, planned, stop);

@@ -102,7 +102,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
   }
   if (!options.dryRun) await confirm(options.yes === true);
 
-  const stop = stopOnSignals();
+  const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
   for (const { connection, uploads, expected } of prepared) {
     const engine = await chooseEngine(connection, options);

@@ -20,6 +20,8 @@ export interface SweepOptions {
   readonly maxRequestsPerSecond?: number;
   readonly transport: "lean" | "sdk";
   readonly customerKeyFile?: string[];
+  /** Minutes. @default no limit */
+  readonly stopAfter?: number;
 }
 
 export interface OutputOptions {
@@ -36,6 +38,17 @@ const MOST_AT_ONCE = 10_000;
 function rate(value: string): number {
   const number = Number(value);
   if (!(number > 0) || !Number.isFinite(number)) throw new InvalidArgumentError("It must be a number above 0.");
+  return number;
+}
+
+/** A week: no job lasts as long, and timers hold no more than 24 days. */
+const LONGEST_IN_MINUTES = 10_080;
+
+function minutes(value: string): number {
+  const number = Number(value);
+  if (!(number > 0) || number > LONGEST_IN_MINUTES) {
+    throw new InvalidArgumentError(`It must be a number above 0, and at most ${LONGEST_IN_MINUTES}.`);
+  }
   return number;
 }
 
@@ -73,6 +86,7 @@ export const addSweepOptions = (command: Command): Command =>
     )
     .option("--concurrency <n>", "objects, and requests, at the same time", atOnce, 128)
     .option("--max-requests-per-second <n>", "never more (default: as many as S3 and KMS take)", rate)
+    .option("--stop-after <minutes>", "then stop as Ctrl-C does; the same command goes on from there", minutes)
     .addOption(
       new Option(
         "--transport <client>",

@@ -25,15 +25,27 @@ export async function confirm(yes: boolean): Promise<void> {
   }
 }
 
-/** Aborted by the first Ctrl-C, which lets what is in flight finish. The second one ends the process. */
-export function stopOnSignals(): AbortSignal {
+/**
+ * Aborted by the first Ctrl-C, or after so many minutes, which lets what is in flight finish. A second Ctrl-C ends the process.
+ *
+ * @param stopAfter minutes. @default no limit
+ */
+export function stopOnSignals(stopAfter?: number): AbortSignal {
   const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(130);
-    say("Stopping: what is in flight is being finished. Once more ends at once.");
+  const stop = (when: string, then: string) => {
+    if (controller.signal.aborted) return;
+    say(`Stopping${when}: what is in flight is being finished. ${then} ends at once.`);
     controller.abort();
   };
-  process.on("SIGINT", stop);
-  process.on("SIGTERM", stop);
+  const interrupted = () => {
+    if (controller.signal.aborted) process.exit(130);
+    stop("", "Once more");
+  };
+  process.on("SIGINT", interrupted);
+  process.on("SIGTERM", interrupted);
+  if (stopAfter !== undefined) {
+    // Unreferenced: a command that is done sooner does not wait for it.
+    setTimeout(() => stop(` after ${stopAfter} min`, "Ctrl-C"), stopAfter * 60_000).unref();
+  }
   return controller.signal;
 }
