@@ -1,3 +1,5 @@
+import type { Github } from "./github";
+
 export const stages = ["prepare", "encrypt", "enforce", "released"] as const;
 /** How far a bucket is. A pull request moves it on, one step at a time. */
 export type Stage = (typeof stages)[number];
@@ -88,7 +90,7 @@ export interface Account {
   readonly planRole?: string;
   /** ARN of the role that applies. */
   readonly applyRole?: string;
-  /** ARNs of the IAM roles and users that may assume the re-encryption role. Empty: whoever the account's IAM allows. */
+  /** ARNs of the IAM roles and users that may assume the re-encryption role, the pipeline's among them. Empty: whoever the account's IAM allows. */
   readonly operators: readonly string[];
 }
 
@@ -126,6 +128,8 @@ export interface Fleet {
   /** The fleet file's directory, absolute. Snapshots and outputs are beside the file. */
   readonly directory: string;
   readonly state: State;
+  /** Undefined: no workflow plans or applies it. */
+  readonly github?: Github;
   readonly targets: readonly Target[];
 }
 

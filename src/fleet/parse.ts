@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { isScalar, parseDocument } from "yaml";
 import type { z } from "zod";
 import type { Account, Fleet, FleetBucket, State, Target } from "./fleet";
+import { defaultApplyRole, defaultPlanRole, type Github, githubMistakes, roleArn, toGithub } from "./github";
 import { FleetError, type Mistake, mistakesOf, type Path } from "./mistakes";
 import { bucketMistakes, type Claim, duplicates, isRegionOf, type Place, principalMistakes } from "./rules";
 import {
@@ -11,6 +12,7 @@ import {
   type Defaults,
   defaultsSchema,
   fleetSchema,
+  githubSchema,
   regionNameSchema,
   regionSchema,
   stateSchema,
@@ -55,18 +57,21 @@ function withDefaults(given: BucketSettings, defaults: Defaults): FleetBucket {
   };
 }
 
-function toAccount(given: z.infer<typeof accountSchema>): Account {
+function toAccount(given: z.infer<typeof accountSchema>, github: Github | undefined): Account {
   const partition = given.partition ?? "aws";
-  const role = (name: string | undefined) =>
-    name && `arn:${partition}:iam::${given.id}:role/${name.replace(/^\//, "")}`;
+  const role = (name: string | undefined) => name && roleArn(partition, given.id, name);
+  const operators = given.operators ?? [];
   return {
     name: given.name,
     id: given.id,
     partition,
     wave: given.wave ?? 0,
-    planRole: role(given.planRole),
-    applyRole: role(given.applyRole),
-    operators: given.operators ?? [],
+    planRole: role(given.planRole ?? (github && defaultPlanRole)),
+    applyRole: role(given.applyRole ?? (github && defaultApplyRole)),
+    // The root is what no operators mean: naming the pipeline must not shut out whoever the account's IAM allows.
+    operators: github
+      ? [...(operators.length > 0 ? operators : [`arn:${partition}:iam::${given.id}:root`]), github.entry.applyRole]
+      : operators,
   };
 }
 
@@ -77,6 +82,7 @@ class Reader {
   readonly accountNames: Claim[] = [];
   readonly stackNames: Claim[] = [];
   readonly buckets: Claim[] = [];
+  private github: Github | undefined;
 
   parse<T>(schema: z.ZodType<T>, value: unknown, at: Path): T | undefined {
     const parsed = schema.safeParse(value);
@@ -87,11 +93,11 @@ class Reader {
 
   account(value: unknown, at: Path, defaults: Defaults | undefined): Target[] {
     const given = this.parse(accountSchema, value, at);
-    const account = given && toAccount(given);
+    const account = given && toAccount(given, this.github);
     this.accountIds.push(...claims(value, "id", at));
     this.accountNames.push(...claims(value, "name", at));
-    account?.operators.forEach((arn, index) => {
-      this.mistakes.push(...principalMistakes(arn, account, [...at, "operators", index]));
+    given?.operators?.forEach((arn, index) => {
+      if (account) this.mistakes.push(...principalMistakes(arn, account, [...at, "operators", index]));
     });
     return entriesOf(childOf(value, "regions")).flatMap(([region, inner]) =>
       this.region(region, inner, [...at, "regions", region], account, defaults),
@@ -132,20 +138,31 @@ class Reader {
     return [bucket];
   }
 
-  fleet(value: unknown): { state: State | undefined; targets: Target[] } {
+  /** Before the accounts, whose roles it names; with theirs, where they say other names. */
+  pipeline(value: unknown, accounts: readonly unknown[]): Github | undefined {
+    const given = value === undefined ? undefined : this.parse(githubSchema, value, ["github"]);
+    if (!given) return undefined;
+    const readable = accounts.flatMap((account) => accountSchema.safeParse(account).data ?? []);
+    const entry = readable.find(({ id }) => id === given.account);
+    return toGithub(given, (entry ?? readable[0])?.partition ?? "aws", entry);
+  }
+
+  fleet(value: unknown): { state: State | undefined; github: Github | undefined; targets: Target[] } {
     this.parse(fleetSchema, value, []);
     const state = this.parse(stateSchema, childOf(value, "state"), ["state"]);
     const defaults = this.parse(defaultsSchema, childOf(value, "defaults") ?? {}, ["defaults"]);
-    const targets = itemsOf(childOf(value, "accounts")).flatMap((inner, index) =>
-      this.account(inner, ["accounts", index], defaults),
-    );
+    const accounts = itemsOf(childOf(value, "accounts"));
+    this.github = this.pipeline(childOf(value, "github"), accounts);
+    const targets = accounts.flatMap((inner, index) => this.account(inner, ["accounts", index], defaults));
     this.mistakes.push(
       ...duplicates(this.accountIds, "an account is listed once, with all its regions"),
       ...duplicates(this.accountNames, "stacks are named after it"),
       ...duplicates(this.stackNames, "both would be the same stack"),
       ...duplicates(this.buckets, "bucket names are global"),
     );
-    return { state: state && toState(state), targets };
+    const whole = { state: state && toState(state), github: this.github, targets };
+    if (whole.state) this.mistakes.push(...githubMistakes({ ...whole, state: whole.state }));
+    return whole;
   }
 }
 
@@ -167,15 +184,16 @@ export function parseFleet(text: string, file: string): Fleet {
     );
   }
   const reader = new Reader();
-  const { state, targets } = reader.fleet(document.toJS());
+  const { state, github, targets } = reader.fleet(document.toJS());
   const mistakes = reader.mistakes.map((mistake) => withSource(mistake, document.getIn(mistake.path, true)));
   if (!state || mistakes.length > 0) throw FleetError.in(file, mistakes);
-  return { file, directory: dirname(resolve(file)), state, targets };
+  return { file, directory: dirname(resolve(file)), state, github, targets };
 }
 
 /** YAML reads 012345678901 as a number and drops the zero, so an account id is quoted as it was written. */
 function withSource(mistake: Mistake, node: unknown): Mistake {
-  if (mistake.path.at(-1) !== "id" || !isScalar(node) || typeof node.value !== "number") return mistake;
+  if (!["id", "account"].includes(String(mistake.path.at(-1))) || !isScalar(node) || typeof node.value !== "number")
+    return mistake;
   const written = node.source ?? String(node.value);
   const digits = written.replace(/\D/g, "");
   return { path: mistake.path, says: `${written} is a number to YAML; put the 12 digits in quotes: "${digits}"` };

@@ -111,7 +111,22 @@ export const stateSchema = z.discriminatedUnion("backend", [
   }),
 ]);
 
-export const fleetSchema = fields({ state: z.unknown(), defaults: z.unknown().optional(), accounts: list });
+export const githubSchema = fields({
+  repository: text(/^[A-Za-z0-9-]+\/[\w.-]+$/, "is no repository; write owner/name"),
+  // Not by name: owners and repositories can be renamed, and their names given to somebody else.
+  ids: fields({ owner: z.int().min(1), repository: z.int().min(1) }).optional(),
+  branch: text(/^[\w./-]+$/, "is no branch").optional(),
+  account: text(/^\d{12}$/, "is no account id: 12 digits in quotes"),
+  oidcProvider: z.enum(["create", "existing"]).optional(),
+  administratorRole: roleName.optional(),
+});
+
+export const fleetSchema = fields({
+  state: z.unknown(),
+  github: z.unknown().optional(),
+  defaults: z.unknown().optional(),
+  accounts: list,
+});
 
 export type BucketSettings = z.infer<typeof bucketSchema>;
 export type Defaults = z.infer<typeof defaultsSchema>;
