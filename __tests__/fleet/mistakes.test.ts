@@ -41,7 +41,7 @@ const bucketMistakes: readonly [string, string, string][] = [
   [
     "an unknown field",
     "stages: prepare",
-    "stages: is no field here; there are name, newBucket, stage, encryption, bucketKey, blockSseC, backup, versions, class, policy, defaultEncryption, readers, writers, headerlessWriters, serviceWriters, keyArn, sourceKeys, accept",
+    "stages: is no field here; there are name, newBucket, stage, encryption, bucketKey, blockSseC, backup, versions, class, policy, defaultEncryption, readers, writers, headerlessWriters, serviceWriters, keyArn, sourceKeys, accept, dropPrincipals",
   ],
   ["a word for a boolean", "bucketKey: maybe", 'bucketKey: "maybe" is no boolean (true or false)'],
   [
@@ -103,6 +103,16 @@ const bucketMistakes: readonly [string, string, string][] = [
     "a block of SSE-C that somebody else owns",
     "defaultEncryption: external, blockSseC: true",
     "blockSseC: true is impossible with defaultEncryption: external, whose owner decides it",
+  ],
+  [
+    "a principal to drop that is alive",
+    "dropPrincipals: [arn:aws:iam::111111111111:role/reader]",
+    'dropPrincipals[0]: "arn:aws:iam::111111111111:role/reader" is no unique id of a deleted role or user, such as S3 shows in a policy: AROA... or AIDA...',
+  ],
+  [
+    "a principal to drop from somebody else's policy",
+    "policy: external, dropPrincipals: [AROAEXAMPLEID23456789]",
+    'dropPrincipals: ["AROAEXAMPLEID23456789"] is impossible with policy: external, whose owner decides it',
   ],
   [
     "a waiver for nothing we know",
@@ -196,6 +206,15 @@ test("a region of another partition is refused", () => {
 test("an operator of another partition is refused", () => {
   expect(mistakesIn(fleetYaml({ account: "operators: [arn:aws-cn:iam::111111111111:role/a]" }))).toEqual([
     'fleet.yaml: accounts[0].operators[0]: "arn:aws-cn:iam::111111111111:role/a" is in partition aws-cn, not in aws.',
+  ]);
+});
+
+test("a bucket that is left out says why, and is no bucket of the fleet", () => {
+  const leaving = (list: string) => mistakesIn(`${fleetYaml()}leaveOut: ${list}\n`);
+  expect(leaving("[{ name: acme-else, reason: Ends in May }]")).toEqual([]);
+  expect(leaving("[{ name: acme-else }]")).toEqual(["fleet.yaml: leaveOut[0].reason: is missing."]);
+  expect(leaving("[{ name: acme-uploads, reason: Twice }]")).toEqual([
+    `fleet.yaml: leaveOut[0].name: "acme-uploads" is ${bucketAt}.name too: bucket names are global.`,
   ]);
 });
 

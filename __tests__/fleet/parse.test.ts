@@ -62,6 +62,7 @@ test("a bucket that says only its name has every default filled in", () => {
       serviceWriters: [],
       sourceKeys: [],
       accept: [],
+      dropPrincipals: [],
     },
   ]);
 });

@@ -7,26 +7,13 @@ import { FleetError } from "../../src/fleet/mistakes";
 import { backupBucketName, snapshotPath } from "../../src/fleet/names";
 import { type Statement, withoutOwnStatements } from "../../src/fleet/policy";
 import { type BucketSnapshot, bucketSnapshot, formatSnapshot } from "../../src/fleet/snapshot";
+import { firstVersionOf, snapshotOf } from "../support/snapshots";
 
 let directory: string;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), "fleet-"));
 });
 afterEach(() => rmSync(directory, { recursive: true }));
-
-const snapshotOf = (bucket: string, changes: Partial<BucketSnapshot> = {}): BucketSnapshot => ({
-  version: 1,
-  account: "111111111111",
-  region: "eu-west-1",
-  bucket,
-  policy: null,
-  defaultEncryption: { algorithm: "AES256", keyArn: null, bucketKey: false, blockedEncryptionTypes: ["NONE"] },
-  versioning: "Disabled",
-  objectOwnership: "ObjectWriter",
-  objectLock: false,
-  publicAccessBlock: null,
-  ...changes,
-});
 
 function fleetWith(buckets: string, snapshots: readonly BucketSnapshot[] = []) {
   const file = join(directory, "fleet.yaml");
@@ -108,19 +95,50 @@ test("files that are no snapshots, or in the wrong place, are all named", () => 
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "acme-a.json"), formatSnapshot(snapshotOf("acme-b")));
   writeFileSync(join(folder, "acme-b.json"), "{");
-  writeFileSync(join(folder, "acme-c.json"), JSON.stringify({ ...snapshotOf("acme-c"), version: 2 }));
+  writeFileSync(join(folder, "acme-c.json"), JSON.stringify({ ...snapshotOf("acme-c"), version: 3 }));
   expect(mistakesOf(() => loadSnapshots(fleet))).toEqual([
     "snapshots/111111111111/eu-west-1/acme-a.json: is in the wrong place: it says that it is of acme-b, 111111111111, eu-west-1.",
     expect.stringMatching(/acme-b\.json: cannot be read: /),
-    "snapshots/111111111111/eu-west-1/acme-c.json: version: 2 is none of 1.",
+    "snapshots/111111111111/eu-west-1/acme-c.json: version: 3 is none of 1, 2.",
   ]);
+});
+
+test("a snapshot of before there were further settings is still read", () => {
+  const old = firstVersionOf(snapshotOf("acme-a"));
+  const fleet = fleetWith("[{ name: acme-a, stage: encrypt }]", [old]);
+  expect(loadSnapshots(fleet)).toEqual(new Map([["acme-a", old]]));
+});
+
+/** The same value with the fields of every object the other way round. */
+const turned = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(turned);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([name, inner]) => [name, turned(inner)]),
+  );
+};
+
+test("settings and tags of any shape are the same text whatever order their fields come in, and read back", () => {
+  const setting = fc.dictionary(fc.string(), fc.jsonValue());
+  const tags = fc.dictionary(fc.string(), fc.string());
+  fc.assert(
+    fc.property(setting, tags, (lifecycle, named) => {
+      const snapshot = snapshotOf("acme-a", { lifecycle: JSON.parse(JSON.stringify(lifecycle)), tags: named });
+      const other = { ...snapshot, lifecycle: turned(snapshot.lifecycle), tags: turned(named) };
+      const text = formatSnapshot(bucketSnapshot.parse(other));
+      expect(text).toBe(formatSnapshot(snapshot));
+      expect(formatSnapshot(bucketSnapshot.parse(JSON.parse(text)))).toBe(text);
+    }),
+  );
 });
 
 test("a snapshot's text does not depend on the order of its fields, and keeps the order of the policy's", () => {
   const policy = { Statement: [{ Effect: "Allow", Sid: "z", Action: "a" }], Version: "2012-10-17" };
   const snapshot = snapshotOf("acme-a", { policy });
-  const turned = Object.fromEntries(Object.entries(snapshot).reverse());
-  expect(formatSnapshot(bucketSnapshot.parse(turned))).toBe(formatSnapshot(snapshot));
+  const reversed = Object.fromEntries(Object.entries(snapshot).reverse());
+  expect(formatSnapshot(bucketSnapshot.parse(reversed))).toBe(formatSnapshot(snapshot));
   expect(JSON.stringify(bucketSnapshot.parse(JSON.parse(formatSnapshot(snapshot))).policy)).toBe(
     JSON.stringify(policy),
   );

@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { createLocalAws } from "../../local/aws";
 import { s3Client } from "../../src/s3/clients";
 import type { Send } from "../../src/s3/lean/http";
 import { transport } from "../../src/s3/lean/transport";
+import { startMoto } from "../support/moto";
 import { requestHandler } from "../support/request-handler";
 
 /** A server, and the way to it of either store. */
@@ -52,8 +52,7 @@ export async function localWorld(): Promise<World> {
 
 /** moto's server, over HTTP: each store has its own network. */
 export async function motoWorld(program: string): Promise<World> {
-  const child = spawn(program, ["-H", "127.0.0.1", "-p", "0"], { stdio: ["ignore", "ignore", "pipe"] });
-  const url = await urlOf(child);
+  const { url, stop } = await startMoto(program);
   const credentials = { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "secret" };
   const { send, close } = transport({ connections: 8, environment: {} });
   return {
@@ -65,22 +64,7 @@ export async function motoWorld(program: string): Promise<World> {
     keyArn: await keyOf(new KMSClient({ region, credentials, endpoint: url })),
     stop: async () => {
       await close();
-      await new Promise<void>((ended) => {
-        child.once("close", () => ended());
-        if (!child.kill()) ended();
-      });
+      await stop();
     },
   };
 }
-
-const urlOf = (child: ChildProcess): Promise<string> =>
-  new Promise((found, reject) => {
-    let said = "";
-    child.stderr?.on("data", (piece) => {
-      said += piece;
-      const url = /Running on (http:\/\/[\d.:]+)/.exec(said)?.[1];
-      if (url !== undefined) found(url);
-    });
-    child.once("error", reject);
-    child.once("close", (code) => reject(new Error(`moto_server ended with ${code}: ${said}`)));
-  });

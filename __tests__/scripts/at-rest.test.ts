@@ -1,12 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  GetBucketPolicyCommand,
-  HeadObjectCommand,
-  ListObjectsV2Command,
-  PutBucketPolicyCommand,
-} from "@aws-sdk/client-s3";
-import { backupBucketName, snapshotPath } from "../../src/fleet/names";
+import { HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { backupBucketName } from "../../src/fleet/names";
 import { type AtRestWorld, account, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
 
 let world: AtRestWorld;
@@ -182,41 +177,6 @@ test("a backup has every object, reads like it, and ends with a manifest", async
   ]);
   const copy = await world.s3.send(new HeadObjectCommand({ Bucket, Key: `${bucket}/${run}/a b` }));
   expect(copy).toMatchObject({ CacheControl: "max-age=60", TagCount: 1 });
-});
-
-test("a snapshot says what is live without our statements, and a second one changes no byte", async () => {
-  world.fleet("prepare");
-  const statement = (Sid: string) => ({
-    Sid,
-    Effect: "Deny",
-    Principal: "*",
-    Action: "s3:*",
-    Resource: `arn:aws:s3:::${bucket}/*`,
-    Condition: { Bool: { "aws:SecureTransport": "false" } },
-  });
-  const theirs = { ...statement("Theirs"), Condition: { StringEquals: { "aws:PrincipalAccount": "999999999999" } } };
-  const policy = { Version: "2012-10-17", Statement: [theirs] };
-  await world.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify(policy) }));
-  const path = snapshotPath(world.directory, account, region, bucket);
-
-  expect(await world.atRest("snapshot")).toMatchObject({ exitCode: 0 });
-  const first = readFileSync(path, "utf8");
-  expect(JSON.parse(first)).toMatchObject({
-    policy,
-    defaultEncryption: { algorithm: "AES256" },
-    versioning: "Disabled",
-    objectOwnership: "BucketOwnerEnforced",
-    objectLock: false,
-    publicAccessBlock: { blockPublicAcls: true },
-  });
-  const { Policy = "" } = await world.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
-  const merged = { ...JSON.parse(Policy), Statement: [theirs, { ...theirs, Sid: "AtRestSomething" }] };
-  await world.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify(merged) }));
-  await world.atRest("snapshot");
-  expect(readFileSync(path, "utf8")).toBe(first);
-  expect((await world.atRest("snapshot", "--check")).exitCode).toBe(0);
-  writeFileSync(path, first.replace("Disabled", "Suspended"));
-  expect((await world.atRest("snapshot", "--check")).exitCode).toBe(1);
 });
 
 test("outputs come from cdktf's file, and are not written if they disagree with the fleet", async () => {

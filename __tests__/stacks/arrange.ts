@@ -4,21 +4,10 @@ import type { PolicyDocument } from "../../src/fleet/policy";
 import type { BucketSnapshot } from "../../src/fleet/snapshot";
 import { EncryptionStack } from "../../stacks/encryption-stack";
 import { targetOf } from "../support/fleets";
+import { snapshotOf } from "../support/snapshots";
 
 /** What was live in a bucket before this project. */
-export const liveBucket = (bucket: string, changes: Partial<BucketSnapshot> = {}): BucketSnapshot => ({
-  version: 1,
-  account: "111111111111",
-  region: "eu-west-1",
-  bucket,
-  policy: null,
-  defaultEncryption: { algorithm: "AES256", keyArn: null, bucketKey: false, blockedEncryptionTypes: ["NONE"] },
-  versioning: "Disabled",
-  objectOwnership: "ObjectWriter",
-  objectLock: false,
-  publicAccessBlock: null,
-  ...changes,
-});
+export const liveBucket = snapshotOf;
 
 /** What Terraform is given, as far as tests look at it. */
 export interface Synthesised {

@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { S3Client } from "@aws-sdk/client-s3";
 import type { Command } from "commander";
 import { orphansOf } from "../../src/checks/orphans";
 import { CouldNotLook } from "../../src/checks/settings";
 import { readSnapshot } from "../../src/checks/snapshot";
 import { snapshotDifferences } from "../../src/checks/snapshot-difference";
+import { snapshotToKeep } from "../../src/checks/snapshot-kept";
 import type { Fleet, FleetBucket, Target } from "../../src/fleet/fleet";
 import { outputsPath, snapshotPath } from "../../src/fleet/names";
-import { bucketOutputOf, parseStackOutputs } from "../../src/fleet/outputs";
-import { type BucketSnapshot, bucketSnapshot, formatSnapshot } from "../../src/fleet/snapshot";
+import { type BucketOutput, bucketOutputOf, parseStackOutputs } from "../../src/fleet/outputs";
+import { type BucketSnapshot, bucketSnapshot, type FullSnapshot, formatSnapshot } from "../../src/fleet/snapshot";
 import { s3Client } from "../../src/s3/clients";
 import { openSession } from "./support/connect";
 import { type ExitCode, Stop } from "./support/stop";
@@ -21,6 +23,7 @@ interface Options {
   readonly endpointUrl?: string;
   readonly roleArn?: string;
   readonly check?: boolean;
+  readonly json?: boolean;
 }
 
 export function define(command: Command): void {
@@ -30,9 +33,13 @@ export function define(command: Command): void {
     .option("--check", "write nothing; exit code 1 if a snapshot is not what is live")
     .option("--role-arn <arn>", "assume this role first (default: the account's planRole, if the fleet has one)")
     .option("--endpoint-url <url>", "S3 at another place than AWS")
+    .option("--json", "one JSON document a bucket on standard output")
     .addHelpText(
       "after",
       `
+What this project itself put there is left out, so an apply changes no snapshot. An account or bucket that cannot be
+read hides no other. Here: 0 as live, or written; 1 --check found a difference; 2 something could not be read.
+
 Examples:
   at-rest snapshot
   at-rest snapshot --bucket acme-uploads
@@ -43,61 +50,100 @@ Examples:
     });
 }
 
+/** What came of one bucket. */
+interface Outcome {
+  readonly bucket: string;
+  readonly account: string;
+  readonly region: string;
+  readonly file: string;
+  readonly is: "as live" | "written" | "not there" | "not what is live" | "not read";
+  /** What differs, or why it was not read. */
+  readonly because: readonly string[];
+  /** Deleted principals that the policy still names and that the fleet does not let go. */
+  readonly orphans: readonly string[];
+}
+
 async function snapshot(options: Options): Promise<ExitCode> {
   const fleet = readFleet(options.fleet);
   const wanted = options.bucket && new Set(options.bucket);
-  let differ = 0;
+  const known = new Set(fleet.targets.flatMap(({ buckets }) => buckets.map(({ name }) => name)));
+  const unknown = options.bucket?.find((name) => !known.has(name));
+  if (unknown !== undefined) throw new Stop(`${fleet.file} has no bucket ${unknown}.`);
+  const outcomes: Outcome[] = [];
   for (const target of fleet.targets) {
-    const buckets = target.buckets.filter(({ name, stage }) => (wanted ? wanted.delete(name) : stage !== "released"));
-    if (buckets.length === 0) continue;
-    const { region, account } = target;
-    const roleArn = options.roleArn ?? account.planRole;
-    const { credentials } = await openSession({ region, roleArn, account: account.id });
-    const client = s3Client({ region, endpointUrl: options.endpointUrl, credentials, concurrency: 1 });
+    const buckets = target.buckets.filter(({ name, stage }) => wanted?.has(name) ?? stage !== "released");
+    const open = buckets.length > 0 ? await opened(target, options) : undefined;
     for (const bucket of buckets) {
-      const live = await readSnapshot({ client, bucket: bucket.name, expectedBucketOwner: account.id }, region).catch(
-        (error: unknown) => {
-          if (error instanceof CouldNotLook) throw new Stop(`${error.message}. Its snapshot was left as it is.`);
-          throw error;
-        },
-      );
-      if (settle(fleet, target, bucket, live, options.check === true)) differ++;
+      const outcome = await oneBucket(fleet, target, bucket, open, options.check === true);
+      if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+      tell(outcome);
+      outcomes.push(outcome);
     }
   }
-  const [unknown] = wanted ?? [];
-  if (unknown !== undefined) throw new Stop(`${fleet.file} has no bucket ${unknown}.`);
-  return options.check && differ > 0 ? 1 : 0;
+  if (outcomes.some(({ is }) => is === "not read")) return 2;
+  return options.check && outcomes.some(({ is }) => is !== "as live") ? 1 : 0;
 }
 
-/** Writes the snapshot, unless it is there already or only to be checked. Tells whether it differed. */
-function settle(fleet: Fleet, target: Target, bucket: FleetBucket, live: BucketSnapshot, check: boolean): boolean {
-  const path = snapshotPath(fleet.directory, target.account.id, target.region, bucket.name);
-  const before = existsSync(path) ? readFileSync(path, "utf8") : undefined;
-  const kept = withoutOwnEncryption(fleet, target, live, before);
+type Opened = { readonly client: S3Client } | { readonly refused: string };
+
+/** An account that cannot be entered is no reason to leave out the others. */
+async function opened({ region, account }: Target, options: Options): Promise<Opened> {
+  try {
+    const roleArn = options.roleArn ?? account.planRole;
+    const { credentials } = await openSession({ region, roleArn, account: account.id });
+    const { endpointUrl } = options;
+    return { client: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: 5 }) };
+  } catch (error) {
+    if (error instanceof Stop) return { refused: error.message };
+    throw error;
+  }
+}
+
+async function oneBucket(
+  fleet: Fleet,
+  target: Target,
+  bucket: FleetBucket,
+  open: Opened | undefined,
+  check: boolean,
+): Promise<Outcome> {
+  const { account, region } = target;
+  const file = snapshotPath(fleet.directory, account.id, region, bucket.name);
+  const where = { bucket: bucket.name, account: account.id, region, file };
+  const notRead = (why: string): Outcome => ({ ...where, is: "not read", because: [why], orphans: [] });
+  if (open === undefined || "refused" in open) return notRead(open?.refused ?? "nobody asked");
+  try {
+    const reader = { client: open.client, bucket: bucket.name, expectedBucketOwner: account.id };
+    return { ...where, ...settle(fleet, target, bucket, file, await readSnapshot(reader, region), check) };
+  } catch (error) {
+    if (error instanceof CouldNotLook || error instanceof Stop) return notRead(error.message);
+    throw error;
+  }
+}
+
+/** Writes the snapshot, unless it is there already or only to be checked. */
+function settle(
+  fleet: Fleet,
+  target: Target,
+  bucket: FleetBucket,
+  file: string,
+  live: FullSnapshot,
+  check: boolean,
+): Pick<Outcome, "is" | "because" | "orphans"> {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  const before = text === undefined ? undefined : parsed(text);
+  const kept = snapshotToKeep(live, bucket, before, ownOutput(fleet, target, bucket));
+  const orphans = orphansOf(kept.policy);
   const after = formatSnapshot(kept);
-  for (const principal of orphansOf(live.policy)) {
-    say(`${path}: its policy names ${principal}, which was deleted: S3 refuses to have such a policy put again.`);
-    say("  Take it out of the bucket's policy, and take the snapshot again.");
+  if (text === after) return { is: "as live", because: [], orphans };
+  const differences = before === undefined ? [] : snapshotDifferences(before, kept);
+  if (!check) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, after);
+    return { is: "written", because: differences, orphans };
   }
-  if (before === after) {
-    say(`${path}: as live`);
-    return false;
-  }
-  if (check) {
-    say(`${path}: ${before === undefined ? "is not there" : "is not what is live"}`);
-    if (before !== undefined) for (const line of difference(before, kept)) say(`  ${line}`);
-    return true;
-  }
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, after);
-  say(`${path}: written`);
-  return true;
-}
-
-function difference(before: string, live: BucketSnapshot): string[] {
-  const written = parsed(before);
-  const found = written === undefined ? [] : snapshotDifferences(written, live);
-  return found.length > 0 ? found : ["the file is not as this command writes it"];
+  if (text === undefined) return { is: "not there", because: [], orphans };
+  const because = differences.length > 0 ? differences : ["the file is not as this command writes it"];
+  return { is: "not what is live", because, orphans };
 }
 
 /** Nothing where somebody's edit left no snapshot. */
@@ -110,19 +156,26 @@ function parsed(text: string): BucketSnapshot | undefined {
   }
 }
 
-/** Once our own default encryption is live, the snapshot keeps what was there before it. */
-function withoutOwnEncryption(
-  { directory }: Fleet,
-  target: Target,
-  live: BucketSnapshot,
-  before: string | undefined,
-): BucketSnapshot {
-  const path = outputsPath(directory, target.stackName);
-  if (before === undefined || !existsSync(path)) return live;
-  const own = bucketOutputOf(parseStackOutputs(JSON.parse(readFileSync(path, "utf8"))), live.bucket);
-  const { algorithm, keyArn, bucketKey } = live.defaultEncryption;
-  const isOwn = own?.encryption === algorithm && own.keyArn === keyArn && own.bucketKey === bucketKey;
-  if (!isOwn) return live;
-  const previous = parsed(before);
-  return previous ? { ...live, defaultEncryption: previous.defaultEncryption } : live;
+/** @throws Stop where the stack's outputs cannot be read: what is ours could not be told from what is theirs */
+function ownOutput({ directory }: Fleet, { stackName }: Target, { name }: FleetBucket): BucketOutput | undefined {
+  const path = outputsPath(directory, stackName);
+  if (!existsSync(path)) return undefined;
+  try {
+    return bucketOutputOf(parseStackOutputs(JSON.parse(readFileSync(path, "utf8"))), name);
+  } catch (error) {
+    throw new Stop(`${path}: ${error instanceof Error ? error.message : error}; run at-rest outputs again`);
+  }
+}
+
+function tell({ bucket, file, is, because, orphans }: Outcome): void {
+  if (is === "not read") {
+    say(`s3://${bucket}: ${because.join("; ")}. Its snapshot was left as it is.`);
+    return;
+  }
+  say(`${file}: ${is === "not what is live" || is === "not there" ? `is ${is}` : is}`);
+  for (const line of because) say(`  ${line}`);
+  for (const principal of orphans) {
+    say(`  The policy names ${principal}, which was deleted: S3 refuses to have such a policy put again.`);
+    say(`  To drop it: dropPrincipals: [${principal}] at ${bucket} in the fleet, and take the snapshot again.`);
+  }
 }

@@ -35,10 +35,29 @@ function policyDifferences(before: PolicyDocument | null, after: PolicyDocument 
   return same || found.length > 0 ? found : ["policy: its statements or fields are in another order"];
 }
 
-const plain = (snapshot: BucketSnapshot): Json => JSON.parse(formatSnapshot({ ...snapshot, policy: null }));
+type Fields = Readonly<Record<string, Json>>;
 
-/** What somebody changed since a snapshot was written, one line each; empty where the two give the same file. */
-export const snapshotDifferences = (before: BucketSnapshot, live: BucketSnapshot): string[] => [
-  ...policyDifferences(before.policy, live.policy),
-  ...differences("", plain(before), plain(live)),
-];
+const plain = (snapshot: BucketSnapshot): Fields => {
+  const { version, ...fields }: Fields = JSON.parse(formatSnapshot({ ...snapshot, policy: null }));
+  return fields;
+};
+
+/**
+ * What somebody changed since a snapshot was written, one line each; empty where the two give the same file.
+ *
+ * An older version knew fewer settings: of the others it is only said that nobody wrote them down.
+ */
+export function snapshotDifferences(before: BucketSnapshot, live: BucketSnapshot): string[] {
+  const [old, now] = [plain(before), plain(live)];
+  const unknown = Object.keys(now).filter((name) => !(name in old));
+  const known = Object.fromEntries(Object.entries(now).filter(([name]) => name in old));
+  return [
+    ...policyDifferences(before.policy, live.policy),
+    ...differences("", old, known),
+    ...(before.version === live.version
+      ? []
+      : [
+          `it is of version ${before.version}, which had no ${unknown.join(", ")}: take it again with at-rest snapshot`,
+        ]),
+  ];
+}

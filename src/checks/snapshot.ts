@@ -6,9 +6,10 @@ import {
 } from "@aws-sdk/client-s3";
 import { algorithms } from "../fleet/fleet";
 import { type PolicyDocument, withoutOwnStatements } from "../fleet/policy";
-import type { BucketSnapshot } from "../fleet/snapshot";
+import type { BucketSnapshot, FullSnapshot } from "../fleet/snapshot";
 import { type BucketReader, readObjectLock, readOwnership } from "./bucket-traits";
 import { CouldNotLook, setting } from "./settings";
+import { readFurtherSettings, settingOf } from "./snapshot-settings";
 
 /**
  * Reads what is live in a bucket, without our own policy statements.
@@ -16,10 +17,11 @@ import { CouldNotLook, setting } from "./settings";
  * @param region where the bucket is
  * @throws CouldNotLook
  */
-export async function readSnapshot(reader: BucketReader, region: string): Promise<BucketSnapshot> {
+export async function readSnapshot(reader: BucketReader, region: string): Promise<FullSnapshot> {
   const { bucket, expectedBucketOwner } = reader;
+  const lock = await readObjectLock(reader);
   return {
-    version: 1,
+    version: 2,
     account: expectedBucketOwner,
     region,
     bucket,
@@ -27,8 +29,10 @@ export async function readSnapshot(reader: BucketReader, region: string): Promis
     defaultEncryption: await readDefaultEncryption(reader),
     versioning: await readVersioning(reader),
     objectOwnership: await readOwnership(reader),
-    objectLock: (await readObjectLock(reader)) !== undefined,
+    objectLock: lock !== undefined,
     publicAccessBlock: await readPublicAccessBlock(reader),
+    defaultRetention: settingOf(lock?.Rule?.DefaultRetention),
+    ...(await readFurtherSettings(reader)),
   };
 }
 

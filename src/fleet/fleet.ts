@@ -76,6 +76,8 @@ export interface FleetBucket {
   /** ARNs of the KMS keys that existing objects are under. */
   readonly sourceKeys: readonly string[];
   readonly accept: readonly Waiver[];
+  /** Unique ids of deleted roles and users (`AROA...`, `AIDA...`) that may be taken out of the bucket's policy. */
+  readonly dropPrincipals: readonly string[];
 }
 
 export interface Account {
@@ -131,6 +133,14 @@ export interface Fleet {
   /** Undefined: no workflow plans or applies it. */
   readonly github?: Github;
   readonly targets: readonly Target[];
+  /** Buckets that are known, and on purpose no part of the fleet. */
+  readonly leaveOut: readonly LeftOut[];
+}
+
+export interface LeftOut {
+  /** A bucket's name, which is global. */
+  readonly name: string;
+  readonly reason: string;
 }
 
 /** What objects shall be encrypted with, complete: what a request has to carry. */

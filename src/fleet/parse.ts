@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { isScalar, parseDocument } from "yaml";
 import type { z } from "zod";
-import type { Account, Fleet, FleetBucket, State, Target } from "./fleet";
+import type { Account, Fleet, FleetBucket, LeftOut, State, Target } from "./fleet";
 import { defaultApplyRole, defaultPlanRole, type Github, githubMistakes, roleArn, toGithub } from "./github";
 import { FleetError, type Mistake, mistakesOf, type Path } from "./mistakes";
 import { bucketMistakes, type Claim, duplicates, isRegionOf, type Place, principalMistakes } from "./rules";
@@ -13,6 +13,7 @@ import {
   defaultsSchema,
   fleetSchema,
   githubSchema,
+  leaveOutSchema,
   regionNameSchema,
   regionSchema,
   stateSchema,
@@ -54,6 +55,7 @@ function withDefaults(given: BucketSettings, defaults: Defaults): FleetBucket {
     serviceWriters: given.serviceWriters ?? defaults.serviceWriters ?? [],
     sourceKeys: given.sourceKeys ?? [],
     accept: given.accept ?? [],
+    dropPrincipals: given.dropPrincipals ?? [],
   };
 }
 
@@ -138,6 +140,13 @@ class Reader {
     return [bucket];
   }
 
+  leaveOut(value: unknown, at: Path): LeftOut[] {
+    itemsOf(value).forEach((inner, index) => {
+      this.buckets.push(...claims(inner, "name", [...at, index]));
+    });
+    return this.parse(leaveOutSchema, value ?? [], at) ?? [];
+  }
+
   /** Before the accounts, whose roles it names; with theirs, where they say other names. */
   pipeline(value: unknown, accounts: readonly unknown[]): Github | undefined {
     const given = value === undefined ? undefined : this.parse(githubSchema, value, ["github"]);
@@ -147,20 +156,26 @@ class Reader {
     return toGithub(given, (entry ?? readable[0])?.partition ?? "aws", entry);
   }
 
-  fleet(value: unknown): { state: State | undefined; github: Github | undefined; targets: Target[] } {
+  fleet(value: unknown): {
+    state: State | undefined;
+    github: Github | undefined;
+    targets: Target[];
+    leaveOut: LeftOut[];
+  } {
     this.parse(fleetSchema, value, []);
     const state = this.parse(stateSchema, childOf(value, "state"), ["state"]);
     const defaults = this.parse(defaultsSchema, childOf(value, "defaults") ?? {}, ["defaults"]);
     const accounts = itemsOf(childOf(value, "accounts"));
     this.github = this.pipeline(childOf(value, "github"), accounts);
     const targets = accounts.flatMap((inner, index) => this.account(inner, ["accounts", index], defaults));
+    const leaveOut = this.leaveOut(childOf(value, "leaveOut"), ["leaveOut"]);
     this.mistakes.push(
       ...duplicates(this.accountIds, "an account is listed once, with all its regions"),
       ...duplicates(this.accountNames, "stacks are named after it"),
       ...duplicates(this.stackNames, "both would be the same stack"),
       ...duplicates(this.buckets, "bucket names are global"),
     );
-    const whole = { state: state && toState(state), github: this.github, targets };
+    const whole = { state: state && toState(state), github: this.github, targets, leaveOut };
     if (whole.state) this.mistakes.push(...githubMistakes({ ...whole, state: whole.state }));
     return whole;
   }
@@ -184,10 +199,10 @@ export function parseFleet(text: string, file: string): Fleet {
     );
   }
   const reader = new Reader();
-  const { state, github, targets } = reader.fleet(document.toJS());
+  const { state, github, targets, leaveOut } = reader.fleet(document.toJS());
   const mistakes = reader.mistakes.map((mistake) => withSource(mistake, document.getIn(mistake.path, true)));
   if (!state || mistakes.length > 0) throw FleetError.in(file, mistakes);
-  return { file, directory: dirname(resolve(file)), state, github, targets };
+  return { file, directory: dirname(resolve(file)), state, github, targets, leaveOut };
 }
 
 /** YAML reads 012345678901 as a number and drops the zero, so an account id is quoted as it was written. */

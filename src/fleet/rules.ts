@@ -112,6 +112,12 @@ function combinationMistakes(bucket: FleetBucket, given: BucketSettings): Mistak
       says: "true is impossible with defaultEncryption: external, whose owner decides it",
     });
   }
+  if (given.dropPrincipals && bucket.policy === "external") {
+    mistakes.push({
+      path: ["dropPrincipals"],
+      says: `${show(given.dropPrincipals)} is impossible with policy: external, whose owner decides it`,
+    });
+  }
   bucket.accept.forEach(({ what }, index) => {
     if (bucket.accept.findIndex((other) => other.what === what) < index) {
       mistakes.push({ path: ["accept", index, "what"], says: `${show(what)} is accepted twice` });

@@ -29,6 +29,10 @@ const servicePrincipal = text(
   /^[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?$/,
   "is no service principal, such as logging.s3.amazonaws.com",
 );
+const uniqueId = text(
+  /^A(?:RO|ID)A[A-Z0-9]{12,}$/,
+  "is no unique id of a deleted role or user, such as S3 shows in a policy: AROA... or AIDA...",
+);
 const roleName = text(
   /^[\w+=,.@/-]{1,512}$/,
   "is no name of an IAM role, with its path if it has one; the account makes it an ARN",
@@ -76,10 +80,11 @@ export const bucketSchema = fields({
   name: bucketName,
   newBucket: z.boolean().optional(),
   ...bucketSettings,
-  // Keys are a region's, and a waiver is a decision about one bucket: neither has a default.
+  // Keys are a region's, and a waiver or a consent is a decision about one bucket: none has a default.
   keyArn: keyArn.optional(),
   sourceKeys: z.array(keyArn).optional(),
   accept: z.array(waiver).optional(),
+  dropPrincipals: z.array(uniqueId).optional(),
 });
 export const defaultsSchema = fields({ ...bucketSettings, ...regionSettings });
 
@@ -121,10 +126,18 @@ export const githubSchema = fields({
   administratorRole: roleName.optional(),
 });
 
+// Any name: what is left out may be older than today's rules for names.
+const leftOut = fields({
+  name: text(/\S/, "is no bucket name"),
+  reason: text(/\S/, "is no reason: say why, for the reviewer"),
+});
+export const leaveOutSchema = z.array(leftOut);
+
 export const fleetSchema = fields({
   state: z.unknown(),
   github: z.unknown().optional(),
   defaults: z.unknown().optional(),
+  leaveOut: z.unknown().optional(),
   accounts: list,
 });
 

@@ -9,6 +9,12 @@ export interface S3ClientProps {
   readonly credentials?: S3ClientConfig["credentials"];
   /** Requests at the same time: each one has its socket. */
   readonly concurrency: number;
+  /**
+   * Attempts a call, with the SDK's own pauses in between: for looks at settings, which no pipeline tries again.
+   *
+   * @default 1
+   */
+  readonly attempts?: number;
   /** Takes the place of the network. @default that of `sdkRequestHandler` */
   readonly requestHandler?: S3ClientConfig["requestHandler"];
 }
@@ -22,18 +28,19 @@ export function foreignEndpoint(endpointUrl: string | undefined): string | undef
 }
 
 /**
- * An S3 client that tries once: what is tried again, and when, is the pipeline's to decide.
+ * An S3 client that tries once unless it is told otherwise: what is tried again, and when, is the pipeline's to decide.
  *
  * @throws Error where AWS_CA_BUNDLE cannot be read
  */
-export function s3Client({ region, endpointUrl, credentials, concurrency, requestHandler }: S3ClientProps): S3Client {
+export function s3Client(props: S3ClientProps): S3Client {
+  const { region, endpointUrl, credentials, concurrency, attempts = 1, requestHandler } = props;
   return new S3Client({
     region,
     endpoint: endpointUrl,
     // Other servers seldom have a name for each bucket.
     forcePathStyle: foreignEndpoint(endpointUrl) !== undefined,
     credentials,
-    maxAttempts: 1,
+    maxAttempts: attempts,
     cacheMiddleware: true,
     expectContinueHeader: false, // undici sends none
     // Object copies in parts, and looks at tags and ACL, run several requests for one object.

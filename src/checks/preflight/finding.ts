@@ -90,7 +90,7 @@ export const catalogue = {
   },
   "orphaned-principal": {
     means: "The bucket's policy names a role or user that was deleted. S3 refuses to have such a policy put again.",
-    fix: "Take the principal out of the bucket's policy, and run at-rest snapshot again.",
+    fix: "Name it in the bucket's dropPrincipals in the fleet, or take it out of the policy; then run at-rest snapshot again.",
   },
   "replication-leaves-out-kms": {
     means: "A replication rule does not select objects under SSE-KMS: they stop being replicated at stage encrypt.",

@@ -71,7 +71,8 @@ export function policyPrincipalChecks({ intent, bucket }: Facts): Finding[] {
 /** Ids of deleted roles and users in the bucket's policy, wherever it names principals. */
 export function orphanChecks({ intent, bucket }: Facts): Finding[] {
   const orphans = orphansOf(known(bucket.policy) ?? null);
+  const dropped = new Set(orphans.filter((id) => intent.fleet?.dropPrincipals.includes(id)));
   // Where somebody else owns the policy, nobody here puts it again.
   const level = intent.fleet?.policy === "external" ? "warning" : "error";
-  return orphans.map((id) => finding(level, "orphaned-principal", id));
+  return orphans.map((id) => finding(dropped.has(id) ? "note" : level, "orphaned-principal", id));
 }
