@@ -8,7 +8,7 @@ import {
   type Place,
   predict,
   pricesOfVirginia,
-} from "./model";
+} from "../src/reencrypt/cost/model";
 import type { Report } from "./report";
 
 const sizes = [1e6, 1e8, 1e10];

@@ -24,6 +24,11 @@ const commands: readonly CommandFile[] = [
     load: () => require("./commands/snapshot"),
   },
   { name: "preflight", summary: "say what a stage would break", load: () => require("./commands/preflight") },
+  {
+    name: "estimate",
+    summary: "say how long a conversion takes, and what it costs",
+    load: () => require("./commands/estimate"),
+  },
   { name: "backup", summary: "copy objects into the backup bucket", load: () => require("./commands/backup") },
   {
     name: "reencrypt",

@@ -1,4 +1,4 @@
-import { classPrices, virginia } from "../src/reencrypt/cost/prices";
+import { classPrices, type PriceList, virginia } from "./prices";
 
 /** What one object costs a run in requests. */
 export interface Work {
@@ -48,14 +48,14 @@ export interface Prices {
   readonly batchManifest: number;
 }
 
-const standard = classPrices(virginia, "STANDARD");
+/** Of a price list what small objects of S3 Standard need. */
+export function standardPrices(list: PriceList): Prices {
+  const { writes, reads } = classPrices(list, "STANDARD");
+  return { ...list, writes, reads };
+}
 
 /** us-east-1. What holds is https://aws.amazon.com/s3/pricing/ and https://aws.amazon.com/kms/pricing/ */
-export const pricesOfVirginia: Prices = {
-  ...virginia,
-  writes: standard.writes,
-  reads: standard.reads,
-};
+export const pricesOfVirginia: Prices = standardPrices(virginia);
 
 /** A second, of each partitioned prefix. https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html */
 const partitionRates = { writes: 3_500, reads: 5_500 };

@@ -9,7 +9,7 @@ import {
   predict,
   pricesOfVirginia,
   type Work,
-} from "../../bench/model";
+} from "../../src/reencrypt/cost/model";
 
 const prices = pricesOfVirginia;
 const place: Place = {
