@@ -28,7 +28,7 @@ test.each<[string, Partial<FullSnapshot>, string[]]>([
   ],
   [
     "a lifecycle rule and a tag",
-    { lifecycle: { Rules: [{ ID: "old" }] }, tags: { team: "blue" } },
+    { lifecycle: { Rules: [{ ID: "old" }] }, tags: [{ Key: "team", Value: "blue" }] },
     [
       'lifecycle: the snapshot has null, live is {"Rules":[{"ID":"old"}]}',
       'tags.team: the snapshot has nothing, live is "blue"',
@@ -70,7 +70,9 @@ test.each<[string, Partial<FullSnapshot>, string[]]>([
 
 test("of an older snapshot what it has is compared, and what it could not have is asked for", () => {
   const old = firstVersionOf(snapshot());
-  expect(snapshotDifferences(old, snapshot({ versioning: "Suspended", tags: { team: "blue" } }))).toEqual([
+  expect(
+    snapshotDifferences(old, snapshot({ versioning: "Suspended", tags: [{ Key: "team", Value: "blue" }] })),
+  ).toEqual([
     'versioning: the snapshot has "Enabled", live is "Suspended"',
     "it is of version 1, which had no defaultRetention, lifecycle, logging, replication, notifications, website, tags: take it again with at-rest snapshot",
   ]);

@@ -121,13 +121,26 @@ const turned = (value: unknown): unknown => {
 };
 
 test("settings and tags of any shape are the same text whatever order their fields come in, and read back", () => {
-  const setting = fc.dictionary(fc.string(), fc.jsonValue());
-  const tags = fc.dictionary(fc.string(), fc.string());
+  const field = fc.stringMatching(/^[A-Z][A-Za-z]*$/);
+  const { value: inner } = fc.letrec<{ value: unknown }>((tie) => ({
+    value: fc.oneof(
+      fc.string(),
+      fc.integer(),
+      fc.boolean(),
+      fc.array(tie("value"), { maxLength: 3 }),
+      fc.dictionary(field, tie("value"), { maxKeys: 3 }),
+    ),
+  }));
+  const setting = fc.dictionary(field, inner);
+  const tags = fc.uniqueArray(fc.record({ Key: fc.oneof(fc.string(), fc.constant("__proto__")), Value: fc.string() }), {
+    selector: ({ Key }) => Key,
+  });
   fc.assert(
     fc.property(setting, tags, (lifecycle, named) => {
       const snapshot = snapshotOf("acme-a", { lifecycle: JSON.parse(JSON.stringify(lifecycle)), tags: named });
-      const other = { ...snapshot, lifecycle: turned(snapshot.lifecycle), tags: turned(named) };
+      const other = { ...snapshot, lifecycle: turned(snapshot.lifecycle), tags: [...named].reverse() };
       const text = formatSnapshot(bucketSnapshot.parse(other));
+      expect(JSON.parse(text).tags).toHaveLength(named.length);
       expect(text).toBe(formatSnapshot(snapshot));
       expect(formatSnapshot(bucketSnapshot.parse(JSON.parse(text)))).toBe(text);
     }),

@@ -18,7 +18,7 @@ export const snapshotOf = (bucket: string, changes: Partial<FullSnapshot> = {}):
   replication: null,
   notifications: null,
   website: null,
-  tags: {},
+  tags: [],
   ...changes,
 });
 

@@ -39,7 +39,10 @@ type Fields = Readonly<Record<string, Json>>;
 
 const plain = (snapshot: BucketSnapshot): Fields => {
   const { version, ...fields }: Fields = JSON.parse(formatSnapshot({ ...snapshot, policy: null }));
-  return fields;
+  // Each tag is a value of its own.
+  return snapshot.version === 1
+    ? fields
+    : { ...fields, tags: Object.fromEntries(snapshot.tags.map(({ Key, Value }) => [Key, Value])) };
 };
 
 /**

@@ -7,7 +7,7 @@ import {
   GetBucketWebsiteCommand,
 } from "@aws-sdk/client-s3";
 import type { Json } from "../fleet/policy";
-import type { FurtherSettings, Setting } from "../fleet/snapshot";
+import type { FurtherSettings, Setting, Tag } from "../fleet/snapshot";
 import type { BucketReader } from "./bucket-traits";
 import { setting } from "./settings";
 
@@ -86,13 +86,12 @@ export async function readFurtherSettings(reader: BucketReader): Promise<Omit<Fu
   };
 }
 
-/** Tags of the bucket, those that AWS itself puts included. */
-export async function readTags({ client, bucket, expectedBucketOwner }: BucketReader): Promise<Record<string, string>> {
+async function readTags({ client, bucket, expectedBucketOwner }: BucketReader): Promise<Tag[]> {
   const answer = await setting(
     bucket,
     "s3:GetBucketTagging",
     () => client.send(new GetBucketTaggingCommand({ Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner })),
     "NoSuchTagSet",
   );
-  return Object.fromEntries((answer?.TagSet ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+  return (answer?.TagSet ?? []).map(({ Key = "", Value = "" }) => ({ Key, Value }));
 }

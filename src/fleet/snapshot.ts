@@ -44,7 +44,8 @@ const schema = z.discriminatedUnion("version", [
     replication: setting,
     notifications: setting,
     website: setting,
-    tags: z.record(z.string(), z.string()),
+    // A list, as S3 shows it: a tag may be called __proto__, which a record would lose.
+    tags: z.array(z.strictObject({ Key: z.string(), Value: z.string() })),
   }),
 ]);
 
@@ -88,7 +89,13 @@ export interface FurtherSettings {
   readonly replication: Setting;
   readonly notifications: Setting;
   readonly website: Setting;
-  readonly tags: Readonly<Record<string, string>>;
+  /** Those that AWS itself puts included. */
+  readonly tags: readonly Tag[];
+}
+
+export interface Tag {
+  readonly Key: string;
+  readonly Value: string;
 }
 
 export type FullSnapshot = Core & FurtherSettings & { readonly version: 2 };
@@ -110,7 +117,6 @@ function inOrder(value: Json): Json {
   if (isList(value)) return value.map(inOrder);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
-  // A tag may be called __proto__, which an assignment would not make a field.
   return Object.fromEntries(entries.map(([name, inner]) => [name, inOrder(inner)]));
 }
 
@@ -143,7 +149,9 @@ const orderedFurther = (snapshot: FullSnapshot): Record<keyof FurtherSettings, J
   replication: inOrder(snapshot.replication),
   notifications: inOrder(snapshot.notifications),
   website: inOrder(snapshot.website),
-  tags: inOrder(snapshot.tags),
+  tags: snapshot.tags
+    .map(({ Key, Value }) => ({ Key, Value }))
+    .sort(({ Key: one }, { Key: other }) => (one < other ? -1 : 1)),
 });
 
 /**
