@@ -51,10 +51,32 @@ describe.each(storeKinds)("a first look through the %s client", (kind) => {
     await expect(look(kind, bucket)).rejects.toThrow("there is no such bucket");
   });
 
+  test.each([
+    ["list-type=2", "500", /5 times no clear answer: InternalError/],
+    ["list-type=2", "503", /come back later, 5 times/],
+    ["at-rest-probe", "500", /5 times no clear answer: InternalServerError/],
+    ["at-rest-probe", "503", /come back later, 5 times/],
+  ])("asks again where %s is answered with %s, and says so when it gives up", async (part, status, message) => {
+    const bucket = await legacyBucket();
+    let left = 2;
+    let asked = 0;
+    bucket.fault = ({ url, method }) => {
+      if (!url.includes(part)) return undefined;
+      asked++;
+      const code = status === "500" ? "InternalError" : "SlowDown";
+      const body = method === "HEAD" ? "" : `<Error><Code>${code}</Code><Message>We are busy.</Message></Error>`;
+      return left-- > 0 ? { status: Number(status), headers: {}, body: Buffer.from(body) } : undefined;
+    };
+    await look(kind, bucket);
+    expect(asked).toBe(3);
+    left = Number.POSITIVE_INFINITY;
+    await expect(look(kind, bucket)).rejects.toThrow(message);
+  });
+
   test.each([200, 404, 502])("finds out a server that is no S3 and answers %d with a page", async (status) => {
     const bucket = await legacyBucket();
     bucket.fault = () => page(status);
-    await expect(look(kind, bucket)).rejects.toThrow(/does not answer as S3 does|cannot be listed/);
+    await expect(look(kind, bucket)).rejects.toThrow(/5 times no clear answer: .* this is no S3|cannot be listed/);
   });
 });
 

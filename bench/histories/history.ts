@@ -3,7 +3,7 @@ import type { EncryptionTarget } from "../../src/fleet/fleet";
 import type { Clock } from "../../src/reencrypt/clock";
 import { converter } from "../../src/reencrypt/convert";
 import { isEncryptedAs } from "../../src/reencrypt/decide";
-import { noJournal } from "../../src/reencrypt/journal";
+import type { JournalLine } from "../../src/reencrypt/journal";
 import { converted, type ObjectOutcome } from "../../src/reencrypt/outcome";
 import { paced } from "../../src/reencrypt/pacing";
 import { sweepUntilSettled } from "../../src/reencrypt/run";
@@ -13,12 +13,12 @@ import type { ObjectStore } from "../../src/s3/object-store";
 import { type Random, seeded } from "../random";
 import { changesInPlace, chooseAct, perform, type Written } from "./application";
 import { type Difference, differences } from "./checker";
+import { Life, lives } from "./mortal";
 import { Scheduler } from "./scheduler";
 import { seedKey } from "./seeding";
 import { Trace } from "./trace";
 import { ACCOUNT, ORIGIN, type Traits, type Twins, type World } from "./world";
 
-const NO_STOP = new AbortController().signal;
 const MOST_SWEEPS = 6;
 
 export interface HistoryEnd {
@@ -81,7 +81,7 @@ export async function runHistory(world: World, seed: number, tamper: Tamper = un
     },
     random: random.next,
   };
-  const convert = productOn(world, twins, target, engine, clock, scheduler, trace, random, tamper);
+  const { convert, onTheirWay } = productOn(world, twins, target, engine, clock, scheduler, trace, random, tamper);
 
   const application = async () => {
     const acts = random.pick([1, 2, 3, 4]);
@@ -111,11 +111,13 @@ export async function runHistory(world: World, seed: number, tamper: Tamper = un
       }
     }
   };
-  await scheduler.run(Promise.all([convert(prefix, tell), application()]));
+  await scheduler.run(Promise.all([convert(prefix, tell, lives(seed)), application()]));
+  await scheduler.run(Promise.all(onTheirWay));
 
   // Once the application is quiet, one more run has to leave everything as the target says, or say why not.
   const last = new Map<string, ObjectOutcome>();
-  await scheduler.run(convert(prefix, (outcome) => outcome.versionId ?? last.set(outcome.key, outcome)));
+  const remember = (outcome: ObjectOutcome) => outcome.versionId ?? last.set(outcome.key, outcome);
+  await scheduler.run(convert(prefix, remember, () => new Life()));
   for (const key of keys) {
     const [current] = twins.real.keys.get(key) ?? [];
     const outcome = last.get(key)?.outcome;
@@ -160,45 +162,78 @@ function productOn(
   tamper: Tamper,
 ) {
   const held = { ...world.credentials };
-  const lean = leanStore({
-    bucket: real.name,
-    endpoint: { origin: ORIGIN, host: new URL(ORIGIN).host, path: `/${real.name}`, signingRegion: "us-east-1" },
-    identity: { current: () => held, renewed: async () => held },
-    expectedBucketOwner: ACCOUNT,
-    now: world.now,
-    send: async (request) => {
-      await scheduler.pause();
-      world.pass(random.pick([1, 5, 300]));
-      const exchange = trace.begun(request);
-      if (random.chance(0.01)) throw new Error("the connection was reset before the request was sent");
-      const response = await world.aws.handle(request);
-      trace.answered(exchange, response);
-      if (random.chance(0.01)) throw new Error("the connection was reset before the answer was read");
-      await scheduler.pause();
-      trace.read(exchange);
-      return response;
-    },
-  });
-  const tampered = tamper(lean, world, real.name, () => scheduler.pause());
-  const store = paced(tampered, {}, clock, { requests: 0, throttled: 0 });
+  /** Requests of processes that are gone. */
+  const onTheirWay: Promise<unknown>[] = [];
+  const storeOf = (life: Life): ObjectStore => {
+    const lean = leanStore({
+      bucket: real.name,
+      endpoint: { origin: ORIGIN, host: new URL(ORIGIN).host, path: `/${real.name}`, signingRegion: "us-east-1" },
+      identity: { current: () => held, renewed: async () => held },
+      expectedBucketOwner: ACCOUNT,
+      now: world.now,
+      send: async (request) => {
+        await scheduler.pause();
+        await life.goOn();
+        world.pass(random.pick([1, 5, 300]));
+        const death = life.next();
+        if (death !== undefined) trace.lines.push(`process killed, request ${death}`);
+        if (death === "lost") return life.end();
+        const exchange = trace.begun(request);
+        if (random.chance(0.01)) throw new Error("the connection was reset before the request was sent");
+        const handled = world.aws.handle(request).then((response) => {
+          trace.answered(exchange, response);
+          return response;
+        });
+        onTheirWay.push(handled);
+        if (death === "unheard") return life.end();
+        const response = await handled;
+        if (death === "answered") return life.end();
+        await life.goOn();
+        if (random.chance(0.01)) throw new Error("the connection was reset before the answer was read");
+        await scheduler.pause();
+        await life.goOn();
+        trace.read(exchange);
+        return response;
+      },
+    });
+    const tampered = tamper(lean, world, real.name, () => scheduler.pause());
+    return paced(tampered, {}, clock, { requests: 0, throttled: 0 });
+  };
   const bucket = {
     versioning: traits.versioning,
     aclOwner: traits.acls ? canonicalUserId(ACCOUNT) : undefined,
     objectLock: traits.objectLock,
     defaultRetention: false,
   };
-  return async (prefix: string, onObject: (outcome: ObjectOutcome) => void): Promise<void> => {
-    await sweepUntilSettled({
-      store,
-      visit: converter({ store, target, bucket, clock, journal: noJournal, engine, allowCopy: true }),
-      journal: noJournal,
-      tally: new Tally(),
-      prefix,
-      versions: random.pick(["current", "current", "all"]),
-      concurrency: random.pick([1, 2]),
-      maxSweeps: MOST_SWEEPS,
-      stop: NO_STOP,
-      onObject,
-    });
+
+  /** One run, by as many processes as it takes. */
+  const convert = async (prefix: string, onObject: (outcome: ObjectOutcome) => void, begin: () => Life) => {
+    const lines: JournalLine[] = [];
+    const versions = random.pick<"current" | "all">(["current", "current", "all"]);
+    const concurrency = random.pick([1, 2]);
+    for (let end: unknown = "killed"; end === "killed"; ) {
+      const life = begin();
+      const store = storeOf(life);
+      const journal = {
+        append: async (line: JournalLine) => {
+          await life.goOn();
+          lines.push(line);
+        },
+      };
+      const tally = new Tally();
+      for (const line of lines) tally.add(line);
+      const begun = (key: string) => tally.begun(key);
+      end = await Promise.race([
+        life.ended,
+        sweepUntilSettled({
+          store,
+          visit: converter({ store, target, bucket, clock, journal, engine, allowCopy: true, begun }),
+          ...{ journal, tally, prefix, versions, concurrency, onObject },
+          maxSweeps: MOST_SWEEPS,
+          stop: new AbortController().signal,
+        }),
+      ]);
+    }
   };
+  return { convert, onTheirWay };
 }

@@ -132,7 +132,7 @@ async function backUpBucket(options: Options, planned: Planned, stop: AbortSigna
     runDirectory: options.runDirectory,
     newRun: options.newRun === true,
     stop,
-    visitor: (journal, run) =>
+    visitor: ({ journal, id: run }) =>
       backuper({
         store,
         target: work.target,

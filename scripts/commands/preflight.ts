@@ -10,7 +10,7 @@ import { type Clients, gather } from "../../src/checks/preflight/gather";
 import { exitCodeOf, preflight as judge } from "../../src/checks/preflight/preflight";
 import { formatRecord, jsonLine, type Recorded, tableOf } from "../../src/checks/preflight/record";
 import { preflightPath } from "../../src/fleet/names";
-import { s3Client } from "../../src/s3/clients";
+import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
 import { openSession } from "./support/connect";
 import { addWhereOptions, type OutputOptions, type WhereOptions } from "./support/options";
 import { type ExitCode, Stop } from "./support/stop";
@@ -73,7 +73,7 @@ async function lookAt(work: Work, options: Options): Promise<Recorded> {
   const { region, endpointUrl } = work;
   const { credentials, caller } = await openSession(work);
   const clients: Clients = {
-    s3: s3Client({ region, endpointUrl, credentials, concurrency: 8 }),
+    s3: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS }),
     kms: new KMSClient({ region, credentials }),
     iam: new IAMClient({ region, credentials }),
   };

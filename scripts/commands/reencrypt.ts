@@ -127,10 +127,10 @@ async function reencrypt(options: Options): Promise<ExitCode> {
       stop,
       ready: options.waitForUploads && !options.dryRun ? () => awaitUploads(connection, options, stop) : undefined,
       also: async () => ({ uploads: await uploadsSince(connection, options, uploads) }),
-      visitor: (journal, _run, notice) =>
+      visitor: (run) =>
         options.dryRun
           ? dryRun(context, engine)
-          : converter({ ...context, journal, engine, allowCopy: options.allowCopy === true, notice }),
+          : converter({ ...context, ...run, engine, allowCopy: options.allowCopy === true }),
     });
     codes.push(code);
     if (code === 130) break;

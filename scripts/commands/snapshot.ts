@@ -11,7 +11,7 @@ import type { Fleet, FleetBucket, Target } from "../../src/fleet/fleet";
 import { outputsPath, snapshotPath } from "../../src/fleet/names";
 import { type BucketOutput, bucketOutputOf, parseStackOutputs } from "../../src/fleet/outputs";
 import { type BucketSnapshot, bucketSnapshot, type FullSnapshot, formatSnapshot } from "../../src/fleet/snapshot";
-import { s3Client } from "../../src/s3/clients";
+import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
 import { openSession } from "./support/connect";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
@@ -92,7 +92,7 @@ async function opened({ region, account }: Target, options: Options): Promise<Op
     const roleArn = options.roleArn ?? account.planRole;
     const { credentials } = await openSession({ region, roleArn, account: account.id });
     const { endpointUrl } = options;
-    return { client: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: 5 }) };
+    return { client: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS }) };
   } catch (error) {
     if (error instanceof Stop) return { refused: error.message };
     throw error;

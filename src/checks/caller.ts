@@ -1,4 +1,5 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
+import { ATTEMPTS_OF_SETTINGS } from "../s3/clients";
 import { promptAnswers, sdkRequestHandler } from "../s3/sdk-request-handler";
 
 export interface Caller {
@@ -9,7 +10,11 @@ export interface Caller {
 
 /** @throws Error where AWS_CA_BUNDLE cannot be read */
 export const stsClient = (configuration: Pick<STSClientConfig, "region" | "credentials">): STSClient =>
-  new STSClient({ ...configuration, requestHandler: sdkRequestHandler({ connections: 1, timeouts: promptAnswers }) });
+  new STSClient({
+    ...configuration,
+    maxAttempts: ATTEMPTS_OF_SETTINGS,
+    requestHandler: sdkRequestHandler({ connections: 1, timeouts: promptAnswers }),
+  });
 
 /** Who the credentials are. Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 export async function callerIdentity(client: STSClient): Promise<Caller> {

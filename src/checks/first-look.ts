@@ -4,7 +4,7 @@ import type { Answer, ObjectStore, Refused } from "../s3/object-store";
 import { CouldNotLook } from "./settings";
 
 export interface FirstLook {
-  /** One attempt a call: with patience, a place that is no S3 would be asked for a minute. */
+  /** One attempt a call: a place that is no S3 is asked for seconds, and not for a minute. */
   readonly store: ObjectStore;
   readonly bucket: string;
   /** 12 digits. */
@@ -46,13 +46,19 @@ export async function firstLook(request: FirstLook): Promise<void> {
   const { store, bucket, prefix, probeKey, clock } = request;
   const listed = await persistently(clock, () => store.list({ prefix, limit: 1 }));
   if (listed.is === "refused") throw new CouldNotLook(`s3://${bucket}: ${whyNotListed(request, listed)}`);
-  if (listed.is !== "done") {
-    throw new CouldNotLook(`s3://${bucket}: what answers there does not answer as S3 does: ${describe(listed)}`);
-  }
+  if (listed.is !== "done") throw new CouldNotLook(`s3://${bucket}: ${whyNoAnswer(listed)}`);
   const headed = await persistently(clock, () => store.head({ key: probeKey }));
   if (headed.is === "refused" && headed.status === 403) {
     throw new CouldNotLook(
       `s3://${bucket}: s3:GetObject on arn:aws:s3:::${bucket}/${prefix ?? ""}* is denied to this caller`,
     );
   }
+  if (headed.is === "throttled" || headed.is === "unknown") {
+    throw new CouldNotLook(`s3://${bucket}: ${whyNoAnswer(headed)}`);
+  }
 }
+
+const whyNoAnswer = (answer: Exclude<Answer<unknown>, { is: "done" | "refused" }>): string =>
+  answer.is === "throttled"
+    ? `S3 told us to come back later, ${ATTEMPTS} times`
+    : `${ATTEMPTS} times no clear answer: ${answer.cause}. S3 is in trouble, or this is no S3`;

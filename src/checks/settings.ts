@@ -1,6 +1,15 @@
 /** A setting could not be read, so nothing may be concluded from it. */
 export class CouldNotLook extends Error {}
 
+/** What an SDK client says, and how often it had asked before it gave up. */
+export function toldBySdk(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const metadata: unknown = Reflect.get(error, "$metadata");
+  const attempts: unknown = typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "attempts") : 1;
+  const times = typeof attempts === "number" && attempts > 1 ? ` (asked ${attempts} times)` : "";
+  return `${error.name}: ${error.message}${times}`;
+}
+
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
 /**
@@ -21,6 +30,6 @@ export async function setting<T>(
     const code = nameOf(error);
     if (code === absentCode) return undefined;
     if (code === "AccessDenied") throw new CouldNotLook(`s3://${bucket}: ${permission} is denied to this caller`);
-    throw new CouldNotLook(`s3://${bucket}: ${code}: ${error instanceof Error ? error.message : ""}`);
+    throw new CouldNotLook(`s3://${bucket}: ${toldBySdk(error)}`);
   }
 }

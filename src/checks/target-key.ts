@@ -1,9 +1,14 @@
 import { DescribeKeyCommand, KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
+import { ATTEMPTS_OF_SETTINGS } from "../s3/clients";
 import { promptAnswers, sdkRequestHandler } from "../s3/sdk-request-handler";
-import { CouldNotLook } from "./settings";
+import { CouldNotLook, toldBySdk } from "./settings";
 
 export const kmsClient = (configuration: Pick<KMSClientConfig, "region" | "credentials">): KMSClient =>
-  new KMSClient({ ...configuration, requestHandler: sdkRequestHandler({ connections: 1, timeouts: promptAnswers }) });
+  new KMSClient({
+    ...configuration,
+    maxAttempts: ATTEMPTS_OF_SETTINGS,
+    requestHandler: sdkRequestHandler({ connections: 1, timeouts: promptAnswers }),
+  });
 
 /** What has to hold of a key before objects are put under it. */
 export interface KeyDemand {
@@ -48,7 +53,7 @@ export async function checkTargetKey(client: KMSClient, demand: KeyDemand): Prom
     if (name === "AccessDeniedException") {
       throw new CouldNotLook(`${keyArn}: kms:DescribeKey is denied to this caller, by its own policies or the key's`);
     }
-    throw new CouldNotLook(`${keyArn}: ${name}: ${error instanceof Error ? error.message : ""}`);
+    throw new CouldNotLook(`${keyArn}: ${toldBySdk(error)}`);
   });
   if (key?.KeyState === "PendingDeletion") {
     const when = key.DeletionDate ? ` on ${key.DeletionDate.toISOString().slice(0, 10)}` : "";

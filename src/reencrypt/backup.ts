@@ -74,7 +74,7 @@ async function backUp(context: BackupContext, id: ObjectId): Promise<ObjectOutco
   }
 
   const wanted: Appearance = { state: { ...state, lock: undefined }, tags };
-  const copied = await replace(destination, context.journal, {
+  const copied = await replace(destination, context, {
     source: {
       bucket: bucketName,
       key: id.key,

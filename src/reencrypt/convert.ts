@@ -2,10 +2,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
-import type { Journal } from "./journal";
-import { type Attempt, judge, judgeCopy } from "./judge";
+import type { Intent, Journal } from "./journal";
+import { type Attempt, type CopyAttempt, isLost, judge, judgeCopy } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type Look, type Plan, type PlanContext, plan } from "./plan";
+import { recall } from "./recall";
 import { customerKeyMd5Of, replace } from "./replace";
 
 /** Looks at one object that other people keep changing; then it is named, and the next sweep meets it again. */
@@ -19,6 +20,8 @@ export interface ConvertContext extends PlanContext {
   readonly allowCopy: boolean;
   /** Told what somebody should hear of although no object has it as its outcome. @default nobody */
   readonly notice?: (message: string) => void;
+  /** Copies of a current object that an earlier process of the run had begun, in order. @default none */
+  readonly begun?: (key: string) => readonly Intent[];
 }
 
 /** Objects that an update has to leave as they were, one after the other, before it counts as one without effect. */
@@ -63,8 +66,21 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
     return context.allowCopy ? plan(context, id, "copy") : { do: "refuse", because: trial.because };
   };
 
+  /** What it is now is as the target says: by whose doing? */
+  const judgeAll = async (id: ObjectId, now: ObjectState, attempts: readonly Attempt[]): Promise<ObjectOutcome> => {
+    const last = attempts.at(-1);
+    const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
+    const intents = id.versionId === undefined ? (context.begun?.(id.key) ?? []) : [];
+    if (intents.length === 0) return judge(context, id, now, last, lost);
+    const recalled = await recall(context, intents, now);
+    if (recalled.is === "done") return judge(context, id, now, last, [...lost, ...recalled.attempts]);
+    const message = `what an interrupted process had copied could not be looked at: ${describe(recalled.answer)}`;
+    return { ...id, outcome: "notAsBefore", message };
+  };
+
   /** How it ended, or the change that was tried: after that it has to be looked at again. */
-  const next = async (id: ObjectId, last: Attempt | undefined): Promise<ObjectOutcome | Attempt> => {
+  const next = async (id: ObjectId, attempts: readonly Attempt[]): Promise<ObjectOutcome | Attempt> => {
+    const last = attempts.at(-1);
     // What S3 says it has copied is read back whole; if it is not there any more, what is there is looked at anew.
     const readBack =
       last && last.by !== "updated" && last.answer.is === "done" ? await judgeCopy(context, id, last) : undefined;
@@ -79,12 +95,12 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
       case "fail":
         return { ...id, outcome: "failed", message: planned.message };
       case "nothing":
-        return last ? judge(context, id, planned.state, last) : { ...id, outcome: "alreadyRight" };
+        return judgeAll(id, planned.state, attempts);
       case "update": {
         const answer = await update(context, planned.state);
         if (!isLacking(answer)) return { by: "updated", before: planned.state, answer };
         giveUpUpdates("updateNotAvailable", "This server has no UpdateObjectEncryption");
-        return next(id, last);
+        return next(id, attempts);
       }
       default:
         return copy(context, planned.appearance);
@@ -92,15 +108,16 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
   };
 
   return async (id) => {
-    let last: Attempt | undefined;
+    const attempts: Attempt[] = [];
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const came = await next(id, last);
+      const came = await next(id, attempts);
       if ("outcome" in came) return came;
       if (!mayBeRepeated(came.answer)) return { ...id, outcome: "failed", message: describeEnd(came.answer) };
       if (came.answer.is !== "done") await pause(context, attempt);
-      last = came;
+      attempts.push(came);
     }
-    return { ...id, outcome: "failed", message: `not done after ${ATTEMPTS} attempts: ${describeEnd(last?.answer)}` };
+    const end = describeEnd(attempts.at(-1)?.answer);
+    return { ...id, outcome: "failed", message: `not done after ${ATTEMPTS} attempts: ${end}` };
   };
 }
 
@@ -111,14 +128,14 @@ const update = ({ store, target }: ConvertContext, state: ObjectState): Promise<
 };
 
 async function copy(context: ConvertContext, seen: Appearance): Promise<Attempt> {
-  const { store, journal, target, bucket, notice } = context;
+  const { store, target, bucket } = context;
   const { key, etag, size, versionId, encryption } = seen.state;
   // Where the version stays underneath it can be compared with what was sent. Where it does not, S3 reads the tags last.
   const sendTags = bucket.versioning === "Enabled" || (bucket.versioning === "Suspended" && versionId !== "null");
   // The source version is not pinned: with an equal ETag that would bring old metadata back over newer one.
   const source = { key, ifMatch: etag, customerKeyMd5: customerKeyMd5Of(encryption) };
-  const request = { source, key, ifMatch: etag, encryption: target, wanted: seen, sendTags };
-  const answer = await replace(store, journal, request, notice);
+  const request = { source, key, ifMatch: etag, encryption: target, wanted: seen, seen, sendTags };
+  const answer = await replace(store, context, request);
   return { by: size > LARGEST_COPY ? "copiedInParts" : "copied", seen, wanted: seen, answer };
 }
 

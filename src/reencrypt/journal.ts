@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Acl, Tag } from "../s3/object-store";
 import type { Group } from "./groups";
 import type { Interval } from "./intervals";
 import type { ObjectLog } from "./object-log";
@@ -22,13 +23,30 @@ export type JournalLine =
   | { readonly t: "sweep"; readonly sweep: number; readonly converted: number }
   | { readonly t: "end"; readonly exitCode: number };
 
+/** What of a version can be changed without writing another one. */
+export interface Held {
+  readonly tags: readonly Tag[];
+  /** Nothing in buckets where ACLs are off. */
+  readonly acl?: Acl;
+}
+
 /** Written before each copy. */
 export interface Intent {
   readonly t: "intent";
   readonly key: string;
+  /** Of the source. */
   readonly etag: string;
+  /** What the copy is to replace. */
   readonly versionId?: string;
   readonly uploadId?: string;
+  /** Milliseconds since the epoch. */
+  readonly at?: number;
+  /** The version that is copied, where one is named: it has what the copy is to look like. */
+  readonly source?: string;
+  /** Of what is replaced, as it was seen: only where the version stays underneath, to be compared with later. */
+  readonly seen?: Held;
+  /** Of what the copy is to look like. @default as seen */
+  readonly wanted?: Held;
 }
 
 /** Where the conversion writes down what it did; done once the returned promise is. */

@@ -3,13 +3,13 @@ import { type Appearance, differences, isMissing, isTheirDoing, lookClosely } fr
 import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe, type ObjectOutcome } from "./outcome";
-import { replace } from "./replace";
-import { changedUnderneath } from "./underneath";
+import { replace, staysUnderneath } from "./replace";
+import { changedUnderneath, looksLikeCopy } from "./underneath";
 
 /** Times that other people's changes are put back on top of a copy before it is given up. */
 const REPAIRS = 5;
 
-/** The last change of ours that may have had an effect. */
+/** A change of ours that may have had an effect. */
 export type Attempt = UpdateAttempt | CopyAttempt;
 
 interface UpdateAttempt {
@@ -27,18 +27,29 @@ export interface CopyAttempt {
   readonly answer: Answer<Copied>;
 }
 
-/** Whose doing is it that the object is now as the target says, and is it otherwise what it was? */
+/** A copy whose answer never came, to this process or to one that is gone: it may have had its effect, or have it yet. */
+export const isLost = (attempt: Attempt | undefined): attempt is CopyAttempt =>
+  attempt !== undefined && attempt.by !== "updated" && attempt.answer.is === "unknown";
+
+/**
+ * Whose doing is it that the object is now as the target says, and is it otherwise what it was?
+ *
+ * @param last our last change of it in this visit
+ * @param lost copies of it whose answer never came, newest first. Only what looks like one of them counts as one.
+ */
 export async function judge(
   context: ConvertContext,
   id: ObjectId,
   now: ObjectState,
-  last: Attempt,
+  last: Attempt | undefined,
+  lost: readonly CopyAttempt[],
 ): Promise<ObjectOutcome> {
-  if (last.by === "updated") return judgeUpdate(id, last.before, now);
-  // An answer that was lost may have been ours or not. Only what looks like our copy counts as one.
-  const copied = last.answer.is === "unknown" ? { etag: now.etag, versionId: now.versionId } : undefined;
-  const judged = copied && (await judgeCopy(context, id, { ...last, answer: { is: "done", value: copied } }));
-  return judged && judged.outcome === last.by ? judged : { ...id, outcome: "changedMeanwhile" };
+  for (const attempt of lost) {
+    const judged = await judgeCopy(context, id, attempt);
+    if (judged) return judged;
+  }
+  if (!last) return { ...id, outcome: "alreadyRight" };
+  return last.by === "updated" ? judgeUpdate(id, last.before, now) : { ...id, outcome: "changedMeanwhile" };
 }
 
 function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): ObjectOutcome {
@@ -50,7 +61,8 @@ function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): Objec
   const lost = differences(shown(before), shown(now));
   if (lost.length === 0) return { ...id, outcome: "updated" };
   // Overwritten with the same bytes within the same second.
-  if (isTheirDoing(lost, { state: now, tags: [] }, keepsVersion(now))) return { ...id, outcome: "changedMeanwhile" };
+  if (isTheirDoing(lost, { state: now, tags: [] }, staysUnderneath(now.versionId)))
+    return { ...id, outcome: "changedMeanwhile" };
   return { ...id, outcome: "notAsBefore", message: `differs after the update: ${lost.join(", ")}` };
 }
 
@@ -64,21 +76,22 @@ export async function judgeCopy(
   id: ObjectId,
   attempt: CopyAttempt,
 ): Promise<ObjectOutcome | undefined> {
-  const { store, bucket, target, journal } = context;
+  const { store, bucket, target } = context;
   const notAsBefore = (message: string): ObjectOutcome => ({ ...id, outcome: "notAsBefore", message });
   let { seen, wanted } = attempt;
   let copied = attempt.answer.is === "done" ? attempt.answer.value : undefined;
   let lockedBelow: string | undefined;
 
-  for (let repair = 0; copied && repair < REPAIRS; repair++) {
+  for (let repair = 0; repair < REPAIRS; repair++) {
     const close = await lookClosely(store, id, bucket.aclOwner !== undefined);
     if (isMissing(close)) return undefined;
     if (close.is !== "done") return notAsBefore(`could not be read back: ${describe(close)}`);
     const actual = close.value;
-    if (!isOurs(copied, actual.state) || !isEncryptedAs(actual.state.encryption, target)) return undefined;
+    if ((copied && !isOurs(copied, actual.state)) || !isEncryptedAs(actual.state.encryption, target)) return undefined;
 
     const underneath = await changedUnderneath(context, seen, wanted, actual);
     if (underneath.is === "unreadable") return notAsBefore(underneath.message);
+    if (!copied && !looksLikeCopy(actual, wanted, underneath.below)) return undefined;
     if (underneath.below?.state.lock) lockedBelow = underneath.below.state.versionId;
     if (underneath.is === "as seen") {
       if (lockedBelow !== undefined && !actual.state.lock) {
@@ -88,15 +101,17 @@ export async function judgeCopy(
       const differsFromBelow = new Set(underneath.below && differences(underneath.below, actual));
       const lost = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
       if (lost.length === 0) return { ...id, outcome: attempt.by };
-      if (isTheirDoing(lost, actual, keepsVersion(copied))) {
-        return { ...id, outcome: keepsVersion(copied) ? attempt.by : "changedMeanwhile" };
+      const { versionId } = copied ?? actual.state;
+      if (isTheirDoing(lost, actual, staysUnderneath(versionId))) {
+        return { ...id, outcome: staysUnderneath(versionId) ? attempt.by : "changedMeanwhile" };
       }
-      return notAsBefore(`differs after the copy: ${lost.join(", ")}`);
+      // Somebody else's after all, who wrote the same.
+      return copied && notAsBefore(`differs after the copy: ${lost.join(", ")}`);
     }
     const { key, etag } = actual.state;
     const { due, source } = underneath;
-    const request = { source, key, ifMatch: etag, encryption: target, wanted: due, sendTags: true };
-    const answer = await replace(store, journal, request, context.notice);
+    const request = { source, key, ifMatch: etag, encryption: target, wanted: due, seen: actual, sendTags: true };
+    const answer = await replace(store, context, request);
     if (answer.is === "done") {
       copied = answer.value;
       seen = actual;
@@ -109,10 +124,6 @@ export async function judgeCopy(
   }
   return notAsBefore("somebody else's changes could not be put back on top of the copy");
 }
-
-/** Whether an object that is written again becomes another version, so that this id stands for what was written. */
-const keepsVersion = ({ versionId }: Pick<Copied, "versionId">): boolean =>
-  versionId !== undefined && versionId !== "null";
 
 /** Written once more since, or, with versioning suspended, become a delete marker that cannot be copied. */
 const isOvertaken = ({ status, code, message }: Refused): boolean =>

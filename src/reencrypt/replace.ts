@@ -1,8 +1,9 @@
 import type { EncryptionTarget } from "../fleet/fleet";
 import type { Answer, Copied, CopySource, Encryption, ObjectStore } from "../s3/object-store";
 import { type Appearance, grantsToResend } from "./appearance";
+import type { Clock } from "./clock";
 import { LARGEST_COPY } from "./decide";
-import type { Journal } from "./journal";
+import type { Held, Intent, Journal } from "./journal";
 import { copyInParts } from "./multipart-copy";
 
 export interface Replacement {
@@ -13,6 +14,8 @@ export interface Replacement {
   readonly encryption: EncryptionTarget;
   /** What the copy shall look like: S3 copies metadata by itself, the rest is sent. */
   readonly wanted: Appearance;
+  /** What it replaces, as it was seen. @default nothing that a later process would have to compare with */
+  readonly seen?: Appearance;
   /**
    * Whether the tags are sent as well.
    *
@@ -21,23 +24,43 @@ export interface Replacement {
   readonly sendTags?: boolean;
 }
 
+interface ReplaceContext {
+  readonly journal: Journal;
+  readonly clock: Clock;
+  /** Told of an upload that could not be aborted. @default nobody */
+  readonly notice?: (message: string) => void;
+}
+
 /** Which customer key a copy has to read its source with. */
 export const customerKeyMd5Of = (encryption: Encryption): string | undefined =>
   encryption.is === "customer" ? encryption.keyMd5 : undefined;
 
-/**
- * Writes a copy, in one request or in parts. Its intent is on the disk before S3 hears of it.
- *
- * @param notice told of an upload that could not be aborted
- */
+/** Whether a version stays what it is when its object is written again. */
+export const staysUnderneath = (versionId: string | undefined): boolean =>
+  versionId !== undefined && versionId !== "null";
+
+const heldBy = ({ tags, acl }: Appearance): Held => ({ tags, acl });
+
+function intentOf({ source, key, wanted, seen }: Replacement, clock: Clock): Intent {
+  const { versionId } = wanted.state;
+  const intent = { t: "intent", key, etag: source.ifMatch, versionId, at: clock.now() } as const;
+  if (!seen || !staysUnderneath(versionId)) return intent;
+  return {
+    ...intent,
+    source: source.versionId,
+    seen: heldBy(seen),
+    ...(wanted !== seen && { wanted: heldBy(wanted) }),
+  };
+}
+
+/** Writes a copy, in one request or in parts. Its intent is on the disk before S3 hears of it. */
 export async function replace(
   store: ObjectStore,
-  journal: Journal,
+  { journal, clock, notice = () => undefined }: ReplaceContext,
   request: Replacement,
-  notice: (message: string) => void = () => undefined,
 ): Promise<Answer<Copied>> {
   const { source, key, ifMatch, encryption, wanted, sendTags } = request;
-  const intent = { t: "intent", key, etag: source.ifMatch, versionId: wanted.state.versionId } as const;
+  const intent = intentOf(request, clock);
   if (wanted.state.size > LARGEST_COPY) {
     const begun = (uploadId: string) => journal.append({ ...intent, uploadId });
     return copyInParts(store, { source, key, ifMatch, encryption, wanted, begun, notice });

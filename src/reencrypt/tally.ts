@@ -1,3 +1,4 @@
+import type { UploadId } from "../s3/object-store";
 import type { RefusalReason } from "./decide";
 import { covers, type Interval, merge } from "./intervals";
 import type { Intent, JournalLine } from "./journal";
@@ -5,6 +6,9 @@ import { type Counts, converted, type ObjectOutcome, type Outcome, outcomes } fr
 
 /** Intervals that are kept before neighbours among them are made one. */
 const LOOSE_INTERVALS = 1000;
+
+/** Intents that are kept before those of finished keys are let go of. */
+const LOOSE_INTENTS = 10_000;
 
 /** Exceptions that are kept to be shown. All of them are in the journal. */
 const SHOWN_EXCEPTIONS = 20;
@@ -33,7 +37,8 @@ export class Tally {
   readonly #sweeps: SweepTally[] = [emptySweep()];
   #covered: Interval[] = [];
   #mergeAt = LOOSE_INTERVALS;
-  #uploads: (Intent & { uploadId: string })[] = [];
+  #intents = new Map<string, Intent[]>();
+  #letGoAt = LOOSE_INTENTS;
 
   /** The sweep that is under way, from 1. */
   get sweep(): number {
@@ -46,8 +51,16 @@ export class Tally {
   }
 
   /** Uploads that may still be open: those whose key was not finished. */
-  get openUploads(): readonly (Intent & { readonly uploadId: string })[] {
-    return this.#uploads.filter(({ key }) => !covers(this.#covered, key));
+  get openUploads(): readonly UploadId[] {
+    return [...this.#intents.keys()].flatMap((key) =>
+      this.begun(key).flatMap(({ uploadId }) => (uploadId === undefined ? [] : [{ key, uploadId }])),
+    );
+  }
+
+  /** Copies that an earlier process of the run had begun, in order: none of a key that was finished. */
+  begun(key: string): readonly Intent[] {
+    const intents = this.#intents.get(key);
+    return intents && !covers(this.#covered, key) ? intents : [];
   }
 
   add(line: JournalLine): void {
@@ -57,11 +70,11 @@ export class Tally {
         addPage(this.#sweeps[line.sweep - 1] ?? emptySweep(), line.counts, line.exceptions);
         return;
       case "intent":
-        if (line.uploadId !== undefined) this.#uploads.push({ ...line, uploadId: line.uploadId });
+        this.#begin(line);
         return;
       case "sweep":
         this.#covered = [];
-        this.#uploads = [];
+        this.#intents.clear();
         this.#sweeps.push(emptySweep());
         return;
       case "process":
@@ -76,7 +89,16 @@ export class Tally {
     if (this.#covered.length < this.#mergeAt) return;
     this.#covered = merge(this.#covered);
     this.#mergeAt = this.#covered.length * 2 + LOOSE_INTERVALS;
-    this.#uploads = [...this.openUploads]; // those of finished keys are of no use any more
+  }
+
+  #begin(intent: Intent): void {
+    const before = this.#intents.get(intent.key);
+    if (before) before.push(intent);
+    else this.#intents.set(intent.key, [intent]);
+    if (this.#intents.size < this.#letGoAt) return;
+    this.#covered = merge(this.#covered);
+    for (const key of this.#intents.keys()) if (covers(this.#covered, key)) this.#intents.delete(key);
+    this.#letGoAt = this.#intents.size * 2 + LOOSE_INTENTS;
   }
 
   /** What the sweep under way, or the one with this number, has found. */

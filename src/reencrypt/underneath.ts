@@ -64,3 +64,14 @@ async function versionBelow(
   const [below] = page.value.versions.filter((version) => version.key === key && !version.deleteMarker);
   return { is: "done", value: below?.versionId };
 }
+
+/**
+ * Whether an object could be a copy of ours whose answer never came: it has what S3 copies from what we saw, or from what
+ * was underneath by then, and the class and redirect that were sent.
+ */
+export function looksLikeCopy(actual: Appearance, wanted: Appearance, below: Appearance | undefined): boolean {
+  const differsFrom = (other: Appearance, ...aspects: string[]) =>
+    differences(other, actual).some((aspect) => aspects.includes(aspect));
+  if (differsFrom(wanted, "size", "storage class", "website redirect")) return false;
+  return [wanted, below].some((read) => read && !differsFrom(read, "metadata", "headers", "checksum"));
+}

@@ -1,4 +1,5 @@
 import { S3Client, type S3ClientConfig } from "@aws-sdk/client-s3";
+import { renewExpiredSessions } from "./sdk-renewal";
 import { sdkRequestHandler } from "./sdk-request-handler";
 
 export interface S3ClientProps {
@@ -27,6 +28,9 @@ export function foreignEndpoint(endpointUrl: string | undefined): string | undef
   return url !== undefined && !ownHosts.test(new URL(url).hostname) ? url : undefined;
 }
 
+/** Of what is asked before a run, in seconds rather than minutes. */
+export const ATTEMPTS_OF_SETTINGS = 6;
+
 /**
  * An S3 client that tries once unless it is told otherwise: what is tried again, and when, is the pipeline's to decide.
  *
@@ -34,7 +38,7 @@ export function foreignEndpoint(endpointUrl: string | undefined): string | undef
  */
 export function s3Client(props: S3ClientProps): S3Client {
   const { region, endpointUrl, credentials, concurrency, attempts = 1, requestHandler } = props;
-  return new S3Client({
+  const client = new S3Client({
     region,
     endpoint: endpointUrl,
     // Other servers seldom have a name for each bucket.
@@ -46,4 +50,6 @@ export function s3Client(props: S3ClientProps): S3Client {
     // Object copies in parts, and looks at tags and ACL, run several requests for one object.
     requestHandler: requestHandler ?? sdkRequestHandler({ connections: concurrency * 4 }),
   });
+  renewExpiredSessions(client);
+  return client;
 }

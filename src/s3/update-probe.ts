@@ -4,10 +4,8 @@ import { answer } from "./sdk-answers";
 import { sdkStore } from "./sdk-store";
 import { hasNoSuchOperation } from "./shapes";
 
-/** The key has no object, so that asking again does no harm. */
-const ATTEMPTS = 4;
-
 export interface UpdateProbe {
+  /** One that asks again: the key has no object, so that this does no harm. */
   readonly client: S3Client;
   readonly bucket: string;
   readonly expectedBucketOwner: string;
@@ -36,10 +34,7 @@ export const updatePermissions = "s3:UpdateObjectEncryption and s3:PutObject";
 export async function probeUpdate(probe: UpdateProbe): Promise<UpdateSupport> {
   const { client, bucket, expectedBucketOwner, key, encryption } = probe;
   const store = sdkStore({ client, bucket, expectedBucketOwner });
-  let tried = await store.updateEncryption({ key, encryption });
-  for (let again = 1; again < ATTEMPTS && (tried.is === "throttled" || tried.is === "unknown"); again++) {
-    tried = await store.updateEncryption({ key, encryption });
-  }
+  const tried = await store.updateEncryption({ key, encryption });
   if (tried.is === "refused" && tried.code === "NoSuchKey") return { is: "there" };
   if (tried.is === "refused" && hasNoSuchOperation(tried.status)) return { is: "missing" };
   if (tried.is === "refused" && tried.status === 403)

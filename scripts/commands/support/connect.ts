@@ -3,11 +3,11 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { readBucketTraits } from "../../../src/checks/bucket-traits";
 import { assumedRole, type Caller, callerIdentity, stsClient } from "../../../src/checks/caller";
 import { firstLook } from "../../../src/checks/first-look";
-import { CouldNotLook } from "../../../src/checks/settings";
+import { CouldNotLook, toldBySdk } from "../../../src/checks/settings";
 import { type FoundLimits, pacer, type Traffic } from "../../../src/reencrypt/pacing";
 import type { BucketTraits } from "../../../src/reencrypt/plan";
 import { Sightings } from "../../../src/reencrypt/sightings";
-import { s3Client } from "../../../src/s3/clients";
+import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
 import type { CustomerKey } from "../../../src/s3/customer-keys";
 import { bucketEndpoint } from "../../../src/s3/lean/endpoint";
 import { identity } from "../../../src/s3/lean/identity";
@@ -25,6 +25,7 @@ export interface Connection {
   readonly work: Work;
   /** 12 digits: the caller's, and checked against the one that was named. */
   readonly account: string;
+  /** For what is asked of a bucket rather than of its objects: it asks again by itself. */
   readonly client: S3Client;
   /** Of the role that was assumed. @default the SDK's chain */
   readonly credentials?: Session["credentials"];
@@ -44,9 +45,6 @@ export interface Connection {
 /** A key that no object has, among those that the caller is to work on. */
 export const probeKey = (prefix = ""): string => `${prefix}at-rest-probe-${randomUUID()}`;
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-
 interface Session {
   readonly credentials?: ReturnType<typeof assumedRole>;
   readonly caller: Caller;
@@ -56,7 +54,7 @@ function openSts(configuration: Parameters<typeof stsClient>[0]): ReturnType<typ
   try {
     return stsClient(configuration);
   } catch (error) {
-    throw new Stop(`AWS could not be asked: ${messageOf(error)}`, "Check AWS_CA_BUNDLE.");
+    throw new Stop(`AWS could not be asked: ${toldBySdk(error)}`, "Check AWS_CA_BUNDLE.");
   }
 }
 
@@ -70,7 +68,7 @@ export async function openSession({
   const caller = await callerIdentity(openSts({ region, credentials })).catch((error: unknown) => {
     const what =
       roleArn === undefined ? "The caller's account could not be found out" : `${roleArn} could not be assumed`;
-    throw new Stop(`${what}: ${messageOf(error)}`, "Check the credentials (aws sts get-caller-identity shows them).");
+    throw new Stop(`${what}: ${toldBySdk(error)}`, "Check the credentials (aws sts get-caller-identity shows them).");
   });
   if (account !== undefined && caller.account !== account) {
     throw new Stop(
@@ -118,7 +116,7 @@ const notLooked = (bucket: string, error: unknown): Stop =>
   new Stop(
     error instanceof CouldNotLook
       ? `${error.message}. Nothing was changed.`
-      : `s3://${bucket} could not be looked at: ${messageOf(error)}. Nothing was changed.`,
+      : `s3://${bucket} could not be looked at: ${toldBySdk(error)}. Nothing was changed.`,
   );
 
 /** Checks the caller, whether there is such a bucket, and reads its settings. Changes nothing. @throws Stop */
@@ -127,10 +125,11 @@ export async function connect(work: Work, options: SweepOptions): Promise<Connec
   const { prefix } = options;
   const customerKeys = readCustomerKeys(options.customerKeyFile);
   const { credentials, caller } = await openSession(work);
-  const client = s3Client({ region, endpointUrl, credentials, concurrency: options.concurrency });
+  const client = s3Client({ region, endpointUrl, credentials, concurrency: 1, attempts: ATTEMPTS_OF_SETTINGS });
   const account = caller.account;
   if (customerKeys.length > 0) await refuseToSendKeysInClear(client, bucket);
-  const open = storesOf(client, account, customerKeys, options);
+  const once = s3Client({ region, endpointUrl, credentials, concurrency: options.concurrency });
+  const open = storesOf(once, account, customerKeys, options);
   const look = async () => {
     const unpaced = await open(bucket);
     await firstLook({ store: unpaced, bucket, account, prefix, probeKey: probeKey(prefix), clock: realClock });

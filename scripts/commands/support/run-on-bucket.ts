@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Journal, noJournal } from "../../../src/reencrypt/journal";
+import { type Intent, type Journal, noJournal } from "../../../src/reencrypt/journal";
 import { JournalNotWritten } from "../../../src/reencrypt/journal-file";
 import { ListRefused } from "../../../src/reencrypt/listing";
 import { converted } from "../../../src/reencrypt/outcome";
@@ -31,13 +31,22 @@ export interface RunScope {
   readonly runDirectory: string;
 }
 
+/** What a visitor may need of the run that it works for. */
+export interface VisitedRun {
+  readonly id: string;
+  readonly journal: Journal;
+  readonly notice: (message: string) => void;
+  /** What an earlier process of the run had begun to copy and may not have finished. */
+  readonly begun: (key: string) => readonly Intent[];
+}
+
 export interface BucketRun extends RunScope {
   readonly maxSweeps: number;
   /** Objects that there are, where somebody has counted them. @default nobody has */
   readonly expected?: Expected;
   readonly newRun: boolean;
   readonly stop: AbortSignal;
-  readonly visitor: (journal: Journal, run: string, notice: (message: string) => void) => Visit;
+  readonly visitor: (run: VisitedRun) => Visit;
   /** What has to be waited for before the first sweep. @default nothing */
   readonly ready?: () => Promise<void>;
   /** What the command adds to the JSON document, once the sweeps are over. @default nothing */
@@ -123,7 +132,14 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     });
     const end = await sweepUntilSettled({
       store,
-      visit: sightings.telling(props.visitor(dryRun ? noJournal : run, run.id, notice)),
+      visit: sightings.telling(
+        props.visitor({
+          id: run.id,
+          journal: dryRun ? noJournal : run,
+          notice,
+          begun: (key) => tally.begun(key),
+        }),
+      ),
       ready: props.ready,
       notice,
       journal: run,

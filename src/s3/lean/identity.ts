@@ -14,6 +14,13 @@ export interface Identity {
   renewed(refused: Credentials): Promise<Credentials>;
 }
 
+/** What S3 says of a session that is over. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+export const expiredTokens: ReadonlySet<string> = new Set([
+  "ExpiredToken",
+  "ExpiredTokenException",
+  "TokenRefreshRequired",
+]);
+
 /** Requests on their way must not outlive what signed them. */
 const RENEW_BEFORE_EXPIRY = 5 * 60_000;
 

@@ -1,7 +1,7 @@
 import { errorBody } from "./answers";
 import type { BucketEndpoint } from "./endpoint";
 import type { HttpRequest, HttpResponse, Send } from "./http";
-import type { Credentials, Identity } from "./identity";
+import { type Credentials, expiredTokens, type Identity } from "./identity";
 import type { Operation } from "./requests";
 import { emptyPayloadHash } from "./sha256";
 import { signer } from "./sigv4";
@@ -22,8 +22,6 @@ interface Access {
   readonly credentials: Credentials;
   readonly offset: number;
 }
-
-const expiredTokens = new Set(["ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"]);
 
 /** S3 refuses a signature that is 15 minutes off; as in the SDK, a third of that is taken to be the reason. */
 const CLOCK_SKEW = 5 * 60_000;

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { type Case, documentOf, type Outcome } from "./cases";
 import { differences, restated } from "./differences";
@@ -23,6 +26,16 @@ async function theirOutcome(questions: readonly Question[]): Promise<Outcome> {
 const shown = (asked: Case): string =>
   JSON.stringify(asked, (_name, value) => (value?.statements ? documentOf(value) : value), 1);
 
+/** A difference of one in many hours of cases must not be lost with a terminal's scrollback. */
+function kept(error: unknown): Error {
+  const file = join(mkdtempSync(join(tmpdir(), "policies-")), "difference.txt");
+  const again = `POLICY_SEED=${seed} POLICY_CASES=${numRuns} npx jest __tests__/local/identity/conformance`;
+  const text = `${again}\n\n${error instanceof Error ? error.message : error}\n`;
+  writeFileSync(file, text);
+  process.stderr.write(`A difference, kept in ${file}\n${text}`);
+  return new Error(`kept in ${file}: ${text}`);
+}
+
 test("decides as an independent evaluator does, apart from the differences that are explained", async () => {
   const counts: Record<Outcome, number> = { allowed: 0, explicitDeny: 0, implicitDeny: 0 };
   const compare = async (asked: Case): Promise<void> => {
@@ -33,7 +46,9 @@ test("decides as an independent evaluator does, apart from the differences that 
   };
   const started = Date.now();
   const property = fc.asyncProperty(cases, compare);
-  await fc.assert(property, { numRuns, seed });
+  await fc.assert(property, { numRuns, seed }).catch((error: unknown) => {
+    throw kept(error);
+  });
   const seconds = ((Date.now() - started) / 1_000).toFixed(0);
   process.stderr.write(`${numRuns} cases of seed ${seed} in ${seconds} s: ${JSON.stringify(counts)}, no difference\n`);
   // Comparing says little where nothing is ever allowed.
