@@ -1,3 +1,4 @@
+import { isS3Control } from "./codec/s3-control";
 import { isServiceName, protocols, type ServiceName } from "./codec/services";
 import { ConnectionReset } from "./faults/answers";
 import { calm, type Disturbance, Faults } from "./faults/faults";
@@ -17,6 +18,8 @@ import { bucketOperations } from "./s3/bucket-operations";
 import { objectOperations } from "./s3/object-operations";
 import { type SeededKeys, type SeededObject, seedKeys, seedObject } from "./s3/seed";
 import { createS3State } from "./s3/state";
+import { s3ControlOperations } from "./s3-control/operations";
+import { createJobsState } from "./s3-control/state";
 import {
   AwsError,
   type Caller,
@@ -110,6 +113,7 @@ export interface LocalAws {
 
 const operations: Readonly<Record<ServiceName, Operations>> = {
   s3: { ...bucketOperations, ...objectOperations },
+  s3control: s3ControlOperations,
   kms: kmsOperations,
   sts: stsOperations,
   iam: iamOperations,
@@ -141,6 +145,7 @@ export function createLocalAws({
     s3: createS3State(largestPage),
     kms: createKmsState(),
     identity: createIdentityState(partition),
+    jobs: createJobsState(),
   };
 
   const started = (chosen: FaultPlan | undefined): Faults | undefined => {
@@ -289,8 +294,10 @@ export function createLocalAws({
 }
 
 /** The signature's scope says it; what is not signed is S3's, but for KMS requests, which say so themselves. */
-function serviceOf({ headers }: Target, signature: Signature | undefined): ServiceName {
+function serviceOf(target: Target, signature: Signature | undefined): ServiceName {
+  const { headers } = target;
   if (!signature) return headers["x-amz-target"]?.startsWith("TrentService.") ? "kms" : "s3";
+  if (signature.service === "s3" && isS3Control(target)) return "s3control";
   if (isServiceName(signature.service)) return signature.service;
   const message = `The authorization header is malformed; incorrect service "${signature.service}". This endpoint has s3, kms, sts and iam.`;
   throw new AwsError("AuthorizationHeaderMalformed", 400, message);

@@ -2,6 +2,7 @@ import type { Disturbance } from "./faults/faults";
 import type { IdentityState } from "./identity/state";
 import type { KmsState } from "./kms/state";
 import type { S3State } from "./s3/state";
+import type { JobsState } from "./s3-control/state";
 
 /** What the servers, and tests in their place, hand over: the same shape as the product's `Send`, and nothing of the product. */
 export interface HttpRequest {
@@ -25,6 +26,8 @@ export interface State {
   readonly s3: S3State;
   readonly kms: KmsState;
   readonly identity: IdentityState;
+  /** Of S3 Batch Operations. */
+  readonly jobs: JobsState;
 }
 
 /**

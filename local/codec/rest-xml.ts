@@ -84,7 +84,7 @@ const readersOf = remembered((structure: Structure) =>
   structure.members.map((member) => ({ name: member.name, read: readerOf(member) })),
 );
 
-function readInput({ input }: OperationShape, target: Target): Record<string, unknown> {
+export function readInput({ input }: OperationShape, target: Target): Record<string, unknown> {
   const value: Record<string, unknown> = {};
   for (const { name, read } of readersOf(input)) {
     const item = read(target);
@@ -93,9 +93,11 @@ function readInput({ input }: OperationShape, target: Target): Record<string, un
   return value;
 }
 
+const labels: Readonly<Record<string, Read>> = { Bucket: ({ bucket }) => bucket, Key: ({ key }) => key };
+
 function readerOf(member: Member): Read {
   const { httpLabel, httpQuery, httpHeader, httpPrefixHeaders, httpPayload } = member.traits;
-  if (httpLabel) return member.name === "Bucket" ? ({ bucket }) => bucket : ({ key }) => key;
+  if (httpLabel) return labels[member.name] ?? ((target) => target.labels?.[member.name]);
   if (httpQuery) {
     // An empty number in a query is none, as AWS was recorded to answer.
     const isNone = (text: string | null) => text === null || (text === "" && member.shape.is === "number");
@@ -147,7 +149,11 @@ function readPayload({ shape, traits, required }: Member, body: Uint8Array): unk
   }
   const text = textOf(body);
   if (shape.is !== "structure") return text;
-  const expected = traits.xmlName ?? shape.name;
+  return readStructure(shape, traits.xmlName ?? shape.name, text);
+}
+
+/** A body that is one element. @throws AwsError MalformedXML 400 */
+export function readStructure(shape: Structure, expected: string, text: string): Record<string, unknown> {
   try {
     const root = readXml(text);
     if (root.name !== expected) throw new XmlSchemaError(`<${root.name}> is not <${expected}>.`);
@@ -160,7 +166,7 @@ function readPayload({ shape, traits, required }: Member, body: Uint8Array): unk
   }
 }
 
-const requestHeaders = (requestId: string): Record<string, string> => ({
+export const requestHeaders = (requestId: string): Record<string, string> => ({
   "x-amz-request-id": requestId,
   "x-amz-id-2": hostId(requestId),
   server: "AmazonS3",

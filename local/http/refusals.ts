@@ -30,6 +30,7 @@ const json: Readonly<Record<string, Refusal>> = {
 
 const tables: Readonly<Record<ServiceName, Readonly<Record<string, Refusal>>>> = {
   s3: {},
+  s3control: {},
   kms: json,
   sts: query,
   iam: query,

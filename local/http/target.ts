@@ -15,6 +15,8 @@ export interface Target {
   readonly key?: string;
   /** Where the host name says it. */
   readonly region?: string;
+  /** Of S3 Control: the variable parts of its path, by name. */
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 // The user guide's "Virtual hosting of buckets", and the loopback names of this server.

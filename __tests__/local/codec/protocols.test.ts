@@ -158,7 +158,11 @@ test.each([
   );
 });
 
-const write = (service: keyof typeof protocols, name: string, output: Record<string, unknown>) => {
+const write = (
+  service: Exclude<keyof typeof protocols, "s3control">,
+  name: string,
+  output: Record<string, unknown>,
+) => {
   const clients = { s3, kms, sts, iam };
   const operation = operationsOf(clients[service]).get(name);
   if (!operation) throw new Error(`${name} is missing.`);

@@ -5,6 +5,7 @@ import { createIdentityState } from "../../../local/identity/state";
 import { kmsOperations } from "../../../local/kms/operations";
 import { createKmsState } from "../../../local/kms/state";
 import { createS3State } from "../../../local/s3/state";
+import { createJobsState } from "../../../local/s3-control/state";
 import { AwsError, type Caller, type Context, type State } from "../../../local/service";
 
 export const account = "111111111111";
@@ -24,7 +25,12 @@ interface Given {
 
 /** Two accounts, a clock that only moves when told, and requests made by calling the operations themselves. */
 export function world() {
-  const state: State = { s3: createS3State(), kms: createKmsState(), identity: createIdentityState() };
+  const state: State = {
+    s3: createS3State(),
+    kms: createKmsState(),
+    identity: createIdentityState(),
+    jobs: createJobsState(),
+  };
   let now = Date.UTC(2026, 0, 1);
   const administrator = addAccount(state.identity, account, now).caller;
   const stranger = addAccount(state.identity, otherAccount, now).caller;
