@@ -1,6 +1,6 @@
 import { join, relative, resolve } from "node:path";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
-import { App, LocalBackend, S3Backend, TerraformOutput, TerraformStack } from "cdktf";
+import { App, LocalBackend, TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Fleet, FleetBucket, Target } from "../src/fleet/fleet";
 import type { Snapshots } from "../src/fleet/load";
@@ -10,6 +10,8 @@ import { EncryptionKey } from "./constructs/encryption-key";
 import { LegacyBucket } from "./constructs/legacy-bucket";
 import { protection } from "./constructs/protection";
 import { ReencryptionRole } from "./constructs/reencryption-role";
+import { keepStateInS3 } from "./constructs/s3-backend";
+import { managedBy } from "./policies/pipeline";
 
 // cdktf leaves null fields out, and the outputs have to say that there is no key.
 // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression for Terraform
@@ -58,16 +60,7 @@ export class EncryptionStack extends TerraformStack {
       new LocalBackend(this, { path: relative(runs, join(resolve(directory, state.directory), `${name}.tfstate`)) });
       return;
     }
-    const { bucket, region, prefix, roleArn } = state;
-    const backend = new S3Backend(this, {
-      bucket,
-      region,
-      key: `${prefix}/${name}.tfstate`,
-      encrypt: true,
-      ...(roleArn ? { assumeRole: { roleArn } } : {}),
-    });
-    // cdktf 0.21 does not know the property: hashicorp/terraform-cdk#3834.
-    backend.addOverride("use_lockfile", true);
+    keepStateInS3(this, state, `${state.prefix}/${name}.tfstate`);
   }
 
   private connect({ account, region }: Target): void {
@@ -81,7 +74,7 @@ export class EncryptionStack extends TerraformStack {
       // The cheapest guard against credentials of another account.
       allowedAccountIds: [account.id],
       ...(roleArn ? { assumeRole: [{ roleArn }] } : {}),
-      defaultTags: [{ tags: { "managed-by": "s3-at-rest", stack: this.node.id } }],
+      defaultTags: [{ tags: { [managedBy.key]: managedBy.value, stack: this.node.id } }],
     });
   }
 

@@ -1,7 +1,9 @@
 import { Testing } from "cdktf";
 import type { Fleet } from "../../src/fleet/fleet";
+import { pipelineAccounts } from "../../src/fleet/github";
 import type { PolicyDocument } from "../../src/fleet/policy";
 import type { BucketSnapshot } from "../../src/fleet/snapshot";
+import { BootstrapStack } from "../../stacks/bootstrap-stack";
 import { EncryptionStack } from "../../stacks/encryption-stack";
 import { targetOf } from "../support/fleets";
 import { snapshotOf } from "../support/snapshots";
@@ -27,6 +29,15 @@ export function synthesise(fleet: Fleet, snapshots: readonly BucketSnapshot[] = 
     target,
     snapshots: new Map(snapshots.map((snapshot) => [snapshot.bucket, snapshot])),
   });
+  return JSON.parse(Testing.synth(stack, true));
+}
+
+/** Synthesises what the pipeline needs in an account of the fleet, or in `pipeline` where it comes in. */
+export function synthesiseBootstrap(fleet: Fleet, name: string): Synthesised {
+  const { github, state } = fleet;
+  const account = pipelineAccounts(fleet).find((each) => each.name === name);
+  if (!github || state.backend !== "s3" || !account) throw new Error(`the fleet has no pipeline in ${name}`);
+  const stack = new BootstrapStack(Testing.app(), `bootstrap-${name}`, { fleet: { ...fleet, github, state }, account });
   return JSON.parse(Testing.synth(stack, true));
 }
 

@@ -420,7 +420,7 @@ describe("200 buckets in one account and region", () => {
 test("more buckets than a role's policies can name are refused with the way out", () => {
   const names = Array.from({ length: 400 }, (_, index) => `acme-${index}-${"x".repeat(50)}`);
   expect(() => synthesise(fleetOf(`[${names.map((name) => `{ name: ${name} }`).join(", ")}]`))).toThrow(
-    /sandbox-eu-west-1: its buckets need \d+ managed policies, a role has 10: take finished ones to stage released first/,
+    /at-rest-reencrypt-eu-west-1 needs \d+ managed policies, a role has 10: take finished buckets to stage released first/,
   );
 });
 

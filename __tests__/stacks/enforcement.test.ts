@@ -2,7 +2,7 @@ import { parsePolicy } from "../../local/identity/policy/document";
 import { evaluate } from "../../local/identity/policy/evaluate";
 import type { Caller } from "../../local/service";
 import type { PolicyDocument } from "../../src/fleet/policy";
-import { backupStatements } from "../../stacks/policies/enforcement";
+import { ownBucketStatements } from "../../stacks/policies/enforcement";
 import { bucketPolicy } from "../../stacks/policies/legacy-bucket";
 import { mergePolicy } from "../../stacks/policies/merge";
 import { bucketOf } from "../support/fleets";
@@ -176,7 +176,7 @@ test("what the conversion itself sends is never denied", () => {
 });
 
 test("a backup is AES256 in its request, or denied", () => {
-  const policy = mergePolicy(null, backupStatements("arn:aws:s3:::acme-uploads"));
+  const policy = mergePolicy(null, ownBucketStatements("arn:aws:s3:::acme-uploads"));
   const all = Object.keys(puts) as Put[];
   expect(denied(policy)).toEqual(all.filter((put) => put !== "AES256"));
 });

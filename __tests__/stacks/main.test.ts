@@ -24,8 +24,8 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 /** Synthesises as `cdktf synth` does, without a network, an AWS account or a terraform to ask. */
-function synth(fleet: string, output: string) {
-  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(root, "main.ts")], {
+function synth(fleet: string, output: string, app = "main.ts") {
+  const { status, stderr } = spawnSync(process.execPath, ["--import", "tsx", join(root, app)], {
     cwd: root,
     env: { PATH: dirname(process.execPath), FLEET: fleet, CDKTF_OUTDIR: output },
     encoding: "utf8",
@@ -79,4 +79,21 @@ test("a fleet with mistakes says them, one a line, and leaves with 2", () => {
   const fleet = join(directory, "fleet.yaml");
   writeFileSync(fleet, "state: { backend: local, directory: state }\naccounts: []\n");
   expect(synth(fleet, join(directory, "out"))).toEqual({ status: 2, stderr: `${fleet}: accounts: is empty.\n` });
+});
+
+test("what the pipeline needs is an app of its own, which asks for a pipeline", () => {
+  const fleet = fleetAt("prepare");
+  const output = join(directory, "bootstrap");
+  const missing = `${fleet}: github: is missing; it says which repository plans and applies the fleet.\n`;
+  expect(synth(fleet, output, "bootstrap.ts")).toEqual({ status: 2, stderr: missing });
+
+  const text = readFileSync(fleet, "utf8").replace(/^state:[\s\S]*?\n\n/m, "");
+  writeFileSync(
+    fleet,
+    `state: { backend: s3, bucket: acme-state, region: eu-west-1 }
+github: { repository: acme/at-rest, account: "999999999999" }
+${text}`,
+  );
+  expect(synth(fleet, output, "bootstrap.ts")).toEqual({ status: 0, stderr: "" });
+  expect(readdirSync(join(output, "stacks")).sort()).toEqual(["bootstrap-pipeline", "bootstrap-sandbox"]);
 });

@@ -10,8 +10,8 @@ import {
 import { escapeTemplate, literalJson } from "../../stacks/constructs/literal-json";
 import { keyPolicy } from "../../stacks/policies/key-policy";
 import { mergePolicy } from "../../stacks/policies/merge";
-import { longestManagedPolicy, reencryptionPolicies, trustPolicy } from "../../stacks/policies/reencryption";
-import { type Grant, policyLength, splitPolicies } from "../../stacks/policies/split";
+import { reencryptionPolicies, trustPolicy } from "../../stacks/policies/reencryption";
+import { type Grant, longestManagedPolicy, policyLength, splitPolicies } from "../../stacks/policies/split";
 import { fleetOf, targetOf } from "../support/fleets";
 
 const root = (account: string) => `arn:aws:iam::${account}:root`;

@@ -57,7 +57,10 @@ export const rootOf = (state: IdentityState, account: string): Signer => ({
 export function addAccount(state: IdentityState, accountId: string, now = 0): AccessKey {
   if (!/^\d{12}$/.test(accountId)) throw new Error(`${accountId} is no account id: it has 12 digits`);
   const known = state.accounts.get(accountId);
-  const account: Account = known ?? { id: accountId, users: new Map(), roles: new Map(), policies: new Map() };
+  const account: Account = known ?? {
+    id: accountId,
+    ...{ users: new Map(), roles: new Map(), policies: new Map(), oidcProviders: new Map() },
+  };
   state.accounts.set(accountId, account);
   const name = "administrator";
   const prefix = `arn:${state.partition}:iam::${accountId}:user`;

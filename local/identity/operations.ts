@@ -1,5 +1,6 @@
 import type { Operations } from "../service";
 import { managedPolicyOperations } from "./managed-policies";
+import { oidcProviderOperations } from "./oidc-providers";
 import { principalPolicyOperations } from "./principal-policies";
 import { roleOperations } from "./roles";
 import { stsOperations as sts } from "./sts";
@@ -11,6 +12,7 @@ export const iamOperations: Operations = {
   ...userOperations,
   ...principalPolicyOperations,
   ...managedPolicyOperations,
+  ...oidcProviderOperations,
 };
 
 /** All that the local STS does. */

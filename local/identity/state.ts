@@ -55,6 +55,17 @@ export interface Account {
   readonly roles: Map<string, Role>;
   /** Customer managed policies by ARN. */
   readonly policies: Map<string, ManagedPolicy>;
+  /** Identity providers of the account, by ARN. */
+  readonly oidcProviders: Map<string, OidcProvider>;
+}
+
+export interface OidcProvider {
+  /** Without its `https://`. */
+  readonly url: string;
+  readonly audiences: readonly string[];
+  readonly thumbprints: readonly string[];
+  readonly createdAt: number;
+  readonly tags: Tags;
 }
 
 /** A long-term key of a user or of the account's root, or the key of a session, which has a token and an end. */

@@ -18,7 +18,7 @@ import { checkKeyPolicy, defaultKeyPolicy } from "./key-policy";
 import { addKey, catchUp, millisecondsPerDay } from "./lifecycle";
 import { listPage } from "./pages";
 import type { Key } from "./state";
-import { tagsOf } from "./tags";
+import { requestTags, tagsOf } from "./tags";
 
 /** For operations on no key of their own. */
 export function authorizeInAccount(context: Context, operation: string, conditions?: Conditions): string {
@@ -68,8 +68,9 @@ function createKey(context: Context, input: kms.CreateKeyCommandInput) {
     "kms:KeyUsage": usage,
     "kms:KeyOrigin": origin,
     "kms:BypassPolicyLockoutSafetyCheck": String(bypass ?? false),
+    ...requestTags(tags),
   });
-  if (tags.size > 0) authorizeInAccount(context, "TagResource");
+  if (tags.size > 0) authorizeInAccount(context, "TagResource", requestTags(tags));
   if (
     spec !== "SYMMETRIC_DEFAULT" ||
     usage !== "ENCRYPT_DECRYPT" ||

@@ -1,4 +1,5 @@
 import type * as kms from "@aws-sdk/client-kms";
+import type { Conditions } from "../identity/request-keys";
 import type { Context } from "../service";
 import { authorizeKey } from "./access";
 import { assertNotPendingDeletion, constraint, required, tagRefused } from "./errors";
@@ -22,11 +23,16 @@ export function tagsOf(given: readonly kms.Tag[] | undefined): ReadonlyMap<strin
   return tags;
 }
 
+/** `aws:RequestTag`, by which a policy says how something has to be tagged. */
+export const requestTags = (tags: ReadonlyMap<string, string>): Conditions =>
+  Object.fromEntries([...tags].map(([name, value]) => [`aws:RequestTag/${name}`, value]));
+
 function tagResource(context: Context, input: kms.TagResourceCommandInput): object {
   const key = findKey(context, input.KeyId);
-  authorizeKey(context, key, "TagResource");
+  const given = tagsOf(required(input.Tags, "tags"));
+  authorizeKey(context, key, "TagResource", { conditions: requestTags(given) });
   assertNotPendingDeletion(key);
-  const tags = new Map([...key.tags, ...tagsOf(required(input.Tags, "tags"))]);
+  const tags = new Map([...key.tags, ...given]);
   if (tags.size > most) throw tagRefused("Too many tags");
   for (const [name, value] of tags) key.tags.set(name, value);
   return {};

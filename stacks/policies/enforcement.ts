@@ -103,11 +103,11 @@ export function enforcementStatements(bucket: FleetBucket, bucketArn: string, ke
 }
 
 /**
- * The policy of a backup bucket: AES256, said in the request, over TLS.
+ * The policy of a bucket of our own, for backups or states: AES256, said in the request, over TLS.
  *
- * Never KMS: a backup that needs the key it protects from would be lost with it.
+ * Never KMS: a backup that needs the key it protects from would be lost with it, and a state is needed to mend a key.
  */
-export const backupStatements = (bucketArn: string): Statement[] => [
+export const ownBucketStatements = (bucketArn: string): Statement[] => [
   denyUnencryptedObjectUploads(bucketArn, []),
   denyIncorrectAlgorithm(bucketArn, "AES256"),
   denyCustomerProvidedKeys(bucketArn),

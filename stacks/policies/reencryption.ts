@@ -3,13 +3,7 @@ import { backupBucketName, bucketArn, canaryPrefix, reencryptionRoleArn } from "
 import type { PolicyDocument } from "../../src/fleet/policy";
 import { viaS3 } from "./key-policy";
 import { allowToPrincipals, distinct } from "./principals";
-import { type Grant, splitPolicies } from "./split";
-
-/** Characters of a managed policy. Source: IAM User Guide, "IAM and AWS STS quotas". */
-export const longestManagedPolicy = 6_144;
-
-/** Managed policies of a role, unless AWS has raised the quota. Same page. */
-export const mostManagedPolicies = 10;
+import { type Grant, type NamedPolicy, namedPolicies } from "./split";
 
 const readBucket = [
   "s3:GetBucketAcl",
@@ -137,18 +131,11 @@ const bucketGrants = (target: Target): Grant[] =>
     ];
   });
 
-/** A policy under a name that does not change when the fleet grows. */
-export interface NamedPolicy {
-  readonly name: string;
-  readonly document: PolicyDocument;
-}
-
 /** The managed policies of the re-encryption role, each short enough for IAM. They delete nothing but canaries. */
-export function reencryptionPolicies(target: Target): NamedPolicy[] {
-  const named = (kind: string, grants: readonly Grant[]): NamedPolicy[] =>
-    splitPolicies(grants, longestManagedPolicy).map((document, index) => ({ name: `${kind}-${index + 1}`, document }));
-  return [...named("keys", keyAndBackupGrants(target)), ...named("buckets", bucketGrants(target))];
-}
+export const reencryptionPolicies = (target: Target): NamedPolicy[] => [
+  ...namedPolicies("keys", keyAndBackupGrants(target)),
+  ...namedPolicies("buckets", bucketGrants(target)),
+];
 
 /** Who may assume the re-encryption role: the fleet's operators, else whoever the account's own IAM allows. */
 export function trustPolicy({ account }: Target): PolicyDocument {

@@ -1,5 +1,11 @@
 import type { PolicyDocument } from "../../src/fleet/policy";
 
+/** Characters of a managed policy. Source: IAM User Guide, "IAM and AWS STS quotas". */
+export const longestManagedPolicy = 6_144;
+
+/** Managed policies of a role, unless AWS has raised the quota. Same page. */
+export const mostManagedPolicies = 10;
+
 /** Actions on resources, without yet saying in which policy. Grants of one Sid have the same actions and condition. */
 export interface Grant {
   readonly sid: string;
@@ -57,3 +63,13 @@ export function splitPolicies(grants: readonly Grant[], limit: number): PolicyDo
   }
   return [...policies, current].filter((policy) => policy.length > 0).map(toDocument);
 }
+
+/** A policy under a name that does not change when the fleet grows. */
+export interface NamedPolicy {
+  readonly name: string;
+  readonly document: PolicyDocument;
+}
+
+/** Managed policies `<kind>-1`, `<kind>-2` and so on, each short enough for IAM. */
+export const namedPolicies = (kind: string, grants: readonly Grant[]): NamedPolicy[] =>
+  splitPolicies(grants, longestManagedPolicy).map((document, index) => ({ name: `${kind}-${index + 1}`, document }));

@@ -232,6 +232,17 @@ export const cases: Readonly<Record<string, ResourceCase>> = {
     drift: ({ iam }, { name }) => iam.updateRole({ RoleName: String(name), Description: "by hand" }),
     found: { description: "by hand" },
   },
+  aws_iam_openid_connect_provider: {
+    given: { url: "https://token.actions.githubusercontent.com", client_id_list: ["sts.amazonaws.com"] },
+    computed: {
+      arn: `arn:aws:iam::${account}:oidc-provider/token.actions.githubusercontent.com`,
+      tags_all: { team: "storage" },
+    },
+    replaced: { client_id_list: ["another"] },
+    importId: (state) => String(state["arn"]),
+    drift: ({ iam }, { arn }) => iam.deleteOpenIDConnectProvider({ OpenIDConnectProviderArn: String(arn) }),
+    found: "gone",
+  },
   aws_iam_policy: {
     given: { name: "at-rest-test", policy: document(reading("One")) },
     computed: { arn: `arn:aws:iam::${account}:policy/at-rest-test`, path: "/", tags_all: { team: "storage" } },

@@ -6,10 +6,10 @@ import { tagChanges, tagsOf, tagsRead } from "../tags";
 import type { ObjectValue } from "../values";
 
 // IAM's model calls the error NoSuchEntityException, its answers NoSuchEntity.
-const MISSING = ["NoSuchEntity", "NoSuchEntityException"];
+export const MISSING = ["NoSuchEntity", "NoSuchEntityException"];
 
-const tagList = (tags: readonly (readonly [string, string])[]) => tags.map(([Key, Value]) => ({ Key, Value }));
-const tagRecord = (tags: readonly { Key?: string; Value?: string }[] | undefined) =>
+export const tagList = (tags: readonly (readonly [string, string])[]) => tags.map(([Key, Value]) => ({ Key, Value }));
+export const tagRecord = (tags: readonly { Key?: string; Value?: string }[] | undefined) =>
   Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key ?? "", Value ?? ""]));
 
 export const role: Resource = {

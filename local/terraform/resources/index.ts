@@ -1,5 +1,6 @@
 import type { Resource } from "../resource";
 import { policy as iamPolicy, role, rolePolicyAttachment } from "./iam";
+import { openIdConnectProvider } from "./iam-oidc";
 import { alias, key } from "./kms";
 import { bucket } from "./s3-bucket";
 import { lifecycle } from "./s3-lifecycle";
@@ -13,6 +14,7 @@ import {
 
 /** Every resource type that this provider has: the ones that the stacks use. */
 export const resources: Readonly<Record<string, Resource>> = {
+  aws_iam_openid_connect_provider: openIdConnectProvider,
   aws_iam_policy: iamPolicy,
   aws_iam_role: role,
   aws_iam_role_policy_attachment: rolePolicyAttachment,
