@@ -203,6 +203,16 @@ test("five hundred accounts and four hundred buckets fit a role's policies", () 
   }
 });
 
+test("more waves than a trust policy can name are refused", () => {
+  const fleet = pipelineFleet(one);
+  const targets = Array.from({ length: 40 }, (_, wave) =>
+    fleet.targets.map((target) => ({ ...target, account: { ...target.account, wave } })),
+  ).flat();
+  expect(() => synthesiseBootstrap({ ...fleet, targets }, "pipeline")).toThrow(
+    /Who may assume at-rest-apply takes \d+ characters, IAM takes 2048/,
+  );
+});
+
 /** CloudFormation's intrinsic functions as the placeholders that the pure functions are given here. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);

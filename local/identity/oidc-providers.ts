@@ -12,8 +12,6 @@ import {
 } from "./iam-account";
 import type { OidcProvider } from "./state";
 
-// Providers can be kept and shown here. Their tokens buy nothing: there is no AssumeRoleWithWebIdentity.
-
 function createProvider(context: Context, input: iam.CreateOpenIDConnectProviderCommandInput) {
   const account = accountOf(context);
   const url = required(input.Url, "url").replace(/^https:\/\//, "");

@@ -3,7 +3,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Construct } from "constructs";
 import type { PolicyDocument } from "../../src/fleet/policy";
-import { mostManagedPolicies, type NamedPolicy } from "../policies/split";
+import { longestTrustPolicy, mostManagedPolicies, type NamedPolicy, policyLength } from "../policies/split";
 import { literalJson } from "./literal-json";
 
 export interface ManagedRoleProps {
@@ -49,13 +49,18 @@ export class ManagedRole extends Construct {
         policyArn: managed.arn,
       }).overrideLogicalId(`${logicalId}_${policy.name}`);
     }
+    const trust = policyLength(props.trust);
     this.node.addValidation({
-      validate: () =>
-        policies.length > mostManagedPolicies
+      validate: () => [
+        ...(policies.length > mostManagedPolicies
           ? [
               `${name} needs ${policies.length} managed policies, a role has ${mostManagedPolicies}: ${props.whenTooMany}.`,
             ]
-          : [],
+          : []),
+        ...(trust > longestTrustPolicy
+          ? [`Who may assume ${name} takes ${trust} characters, IAM takes ${longestTrustPolicy}: name fewer.`]
+          : []),
+      ],
     });
   }
 }

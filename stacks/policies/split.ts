@@ -6,6 +6,9 @@ export const longestManagedPolicy = 6_144;
 /** Managed policies of a role, unless AWS has raised the quota. Same page. */
 export const mostManagedPolicies = 10;
 
+/** Characters of a role's trust policy. Same page. */
+export const longestTrustPolicy = 2_048;
+
 /** Actions on resources, without yet saying in which policy. Grants of one Sid have the same actions and condition. */
 export interface Grant {
   readonly sid: string;
