@@ -1,32 +1,54 @@
 import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { canaries } from "../../src/checks/preflight/canaries";
-import type { Intent } from "../../src/checks/preflight/facts";
+import type { Intent, LogFacts } from "../../src/checks/preflight/facts";
 import { sorted } from "../../src/checks/preflight/finding";
 import { type Clients, gather } from "../../src/checks/preflight/gather";
 import { exitCodeOf, preflight as judge } from "../../src/checks/preflight/preflight";
-import { formatRecord, jsonLine, type Recorded, tableOf } from "../../src/checks/preflight/record";
-import { preflightPath } from "../../src/fleet/names";
+import { busiestOf, kmsRequestsOf } from "../../src/checks/preflight/rate-checks";
+import {
+  formatObserved,
+  formatRecord,
+  jsonLine,
+  observedOf,
+  type Recorded,
+  tableOf,
+} from "../../src/checks/preflight/record";
+import { observedPath, preflightPath } from "../../src/fleet/names";
+import { type JudgedStage, judgedStages } from "../../src/fleet/preflight-record";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
 import { openSession } from "./support/connect";
-import { addWhereOptions, type OutputOptions, type WhereOptions } from "./support/options";
+import { type LogOptions, lookIntoLogs } from "./support/logs";
+import { addWhereOptions, collect, type OutputOptions, rate, type WhereOptions } from "./support/options";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
 import { findWork, readFleet, type Work } from "./support/work";
 
-interface Options extends WhereOptions, OutputOptions {
+interface Options extends WhereOptions, OutputOptions, LogOptions {
+  readonly stage?: JudgedStage;
   readonly canary?: boolean;
+  readonly kmsQuota?: number;
+  readonly maxRequestsPerSecond?: number;
   readonly runDirectory: string;
 }
 
 export function define(command: Command): void {
   addWhereOptions(command)
     .optionsGroup("What to do:")
+    .addOption(
+      new Option("--stage <stage>", "what would break there (default: the fleet's, or encrypt)").choices(judgedStages),
+    )
     .option("--canary", "also put, copy and update objects below at-rest-canary/, and delete them again")
     .option("--run-directory <directory>", "where reencrypt is going to journal: its disk is looked at", ".at-rest")
+    .optionsGroup("What clients do:")
+    .option("--cloudtrail <where>", "data events: a folder or s3://bucket/prefix; may be repeated", collect)
+    .option("--access-logs <where>", "S3 server access logs, likewise: they show no headers", collect)
+    .option("--kms-quota <n>", "KMS requests per second of the account (default: the documented quota)", rate)
+    .option("--max-requests-per-second <n>", "that reencrypt is to be run with", rate)
     .optionsGroup("Output:")
     .option("--json", "one JSON document a bucket on standard output")
     .addHelpText(
@@ -38,6 +60,7 @@ Here: 0 no errors; 1 errors; 2 something could not be looked at.
 Examples:
   at-rest preflight
   at-rest preflight --bucket acme-uploads --canary
+  at-rest preflight --stage enforce --cloudtrail s3://acme-trail/AWSLogs/111111111111/CloudTrail/eu-west-1/2026/11/
   at-rest preflight --bucket acme-uploads --region eu-west-1 --sse AES256 --json`,
     )
     .action(async (options: Options) => {
@@ -47,16 +70,16 @@ Examples:
 
 async function preflight(options: Options): Promise<ExitCode> {
   const codes: ExitCode[] = [];
-  for (const work of findWork(options, ["prepare", "encrypt", "enforce"])) {
-    codes.push(await oneBucket(work, options));
-  }
+  const works = findWork(options, ["prepare", "encrypt", "enforce"]);
+  const logs = await lookIntoLogs(options, works);
+  for (const work of works) codes.push(await oneBucket(work, options, logs.get(work.bucket)));
   return ([2, 1] as const).find((code) => codes.includes(code)) ?? 0;
 }
 
 /** One bucket whose account cannot be entered hides no other. */
-async function oneBucket(work: Work, options: Options): Promise<ExitCode> {
+async function oneBucket(work: Work, options: Options, logs: LogFacts | undefined): Promise<ExitCode> {
   try {
-    const recorded = await lookAt(work, options);
+    const recorded = await lookAt(work, options, logs);
     if (options.json) process.stdout.write(`${jsonLine(recorded)}\n`);
     for (const line of tableOf(recorded)) say(line);
     record(work, recorded, options);
@@ -69,13 +92,18 @@ async function oneBucket(work: Work, options: Options): Promise<ExitCode> {
   }
 }
 
-async function lookAt(work: Work, options: Options): Promise<Recorded> {
+/** At prepare nothing of the bucket has changed yet: what may break is the next stage. */
+const judgedFor = ({ fleet }: Work, { stage }: Options): JudgedStage =>
+  stage ?? (fleet?.bucket.stage === "enforce" ? "enforce" : "encrypt");
+
+async function lookAt(work: Work, options: Options, logs: LogFacts | undefined): Promise<Recorded> {
   const { region, endpointUrl } = work;
   const { credentials, caller } = await openSession(work);
   const clients: Clients = {
     s3: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS }),
     kms: new KMSClient({ region, credentials }),
     iam: new IAMClient({ region, credentials }),
+    cloudWatch: new CloudWatchClient({ region, credentials }),
   };
   const intent: Intent = {
     bucket: work.bucket,
@@ -85,13 +113,20 @@ async function lookAt(work: Work, options: Options): Promise<Recorded> {
     target: work.target,
     roleArn: work.roleArn ?? roleOf(caller.arn),
     fleet: work.fleet?.bucket,
+    judgedFor: judgedFor(work, options),
+    backupBucket: work.fleet && work.fleet.bucket.backup !== "none" ? work.fleet.backupBucket : undefined,
+    maxRequestsPerSecond: options.maxRequestsPerSecond,
+    kmsQuota: options.kmsQuota,
     today: new Date().toISOString().slice(0, 10),
   };
-  const facts = await gather(clients, intent, freeBytes(options.runDirectory));
+  const facts = await gather(clients, intent, { freeBytes: freeBytes(options.runDirectory), logs, now: Date.now() });
   const found = judge(facts);
-  if (!options.canary) return { intent, findings: found, canaries: false };
+  const busiestMinute = busiestOf(facts);
+  const rates = busiestMinute && { busiestMinute, kmsRequestsPerSecond: kmsRequestsOf(busiestMinute) };
+  const observed = logs && observedOf(logs, rates ?? {});
+  if (!options.canary) return { intent, findings: found, canaries: false, observed };
   const reader = { client: clients.s3, bucket: work.bucket, expectedBucketOwner: caller.account };
-  return { intent, findings: sorted([...found, ...(await canaries(reader, facts))]), canaries: true };
+  return { intent, findings: sorted([...found, ...(await canaries(reader, facts))]), canaries: true, observed };
 }
 
 /** Policies name the role, not the session: arn:aws:sts::1:assumed-role/name/session is arn:aws:iam::1:role/name. */
@@ -107,13 +142,16 @@ function freeBytes(directory: string): number {
 function record(work: Work, recorded: Recorded, options: Options): void {
   if (!work.fleet) return;
   const { account, region, bucket } = recorded.intent;
-  const path = preflightPath(readFleet(options.fleet).directory, account, region, bucket);
-  const text = formatRecord(recorded);
-  if (existsSync(path) && readFileSync(path, "utf8") === text) {
-    say(`  ${path}: as before`);
-    return;
+  const { directory } = readFleet(options.fleet);
+  write(preflightPath(directory, account, region, bucket), formatRecord(recorded));
+  if (recorded.observed) write(observedPath(directory, account, region, bucket), formatObserved(recorded.observed));
+}
+
+function write(path: string, text: string): void {
+  const asBefore = existsSync(path) && readFileSync(path, "utf8") === text;
+  if (!asBefore) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
   }
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
-  say(`  ${path}: written`);
+  say(`  ${path}: ${asBefore ? "as before" : "written"}`);
 }

@@ -34,8 +34,11 @@ export const consequences = [
   "minimum-duration",
 ] as const;
 
+/** Stage enforce without logs that show who sends no encryption header. */
+export const missingEvidence = "header-evidence";
+
 /** What a waiver can be about. */
-export const waivable = [...enforcementRows, ...consequences] as const;
+export const waivable = [...enforcementRows, ...consequences, missingEvidence] as const;
 export type Waivable = (typeof waivable)[number];
 
 export interface Waiver {

@@ -30,6 +30,10 @@ export const snapshotPath = (directory: string, account: string, region: string,
 export const outputsPath = (directory: string, stackName: string): string =>
   join(directory, "outputs", `${stackName}.json`);
 
+/** Where `at-rest preflight` keeps what logs showed of a bucket: counts and days, which differ each time. */
+export const observedPath = (directory: string, account: string, region: string, bucket: string): string =>
+  join(directory, "preflight", account, region, "observed", `${bucket}.json`);
+
 /** Where `at-rest preflight` records what it found about a bucket, for the review of its next stage. */
 export const preflightPath = (directory: string, account: string, region: string, bucket: string): string =>
   join(directory, "preflight", account, region, `${bucket}.json`);

@@ -16,6 +16,8 @@ export interface S3ClientProps {
    * @default 1
    */
   readonly attempts?: number;
+  /** For a bucket of which the Region is not known. @default false: a request to another Region is an error */
+  readonly followRegionRedirects?: boolean;
   /** Takes the place of the network. @default that of `sdkRequestHandler` */
   readonly requestHandler?: S3ClientConfig["requestHandler"];
 }
@@ -37,8 +39,9 @@ export const ATTEMPTS_OF_SETTINGS = 6;
  * @throws Error where AWS_CA_BUNDLE cannot be read
  */
 export function s3Client(props: S3ClientProps): S3Client {
-  const { region, endpointUrl, credentials, concurrency, attempts = 1, requestHandler } = props;
+  const { region, endpointUrl, credentials, concurrency, attempts = 1, followRegionRedirects, requestHandler } = props;
   const client = new S3Client({
+    followRegionRedirects,
     region,
     endpoint: endpointUrl,
     // Other servers seldom have a name for each bucket.

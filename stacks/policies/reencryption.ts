@@ -20,6 +20,7 @@ const readBucket = [
   "s3:GetBucketWebsite",
   "s3:GetEncryptionConfiguration",
   "s3:GetLifecycleConfiguration",
+  "s3:GetMetricsConfiguration",
   "s3:GetReplicationConfiguration",
   "s3:ListBucket",
   "s3:ListBucketMultipartUploads",
@@ -115,6 +116,8 @@ function keyAndBackupGrants(target: Target): Grant[] {
     { sid: "AtRestUseKeys", actions: useKeys, resources: keys, condition: throughS3 },
     { sid: "AtRestReadFromKeys", actions: readFromKeys, resources: sources, condition: throughS3 },
     { sid: "AtRestAskAboutPrincipals", actions: ["iam:SimulatePrincipalPolicy"], resources: ownPrincipals(target) },
+    // CloudWatch has no resources for it: Service Authorization Reference, "Amazon CloudWatch".
+    { sid: "AtRestReadRequestMetrics", actions: ["cloudwatch:GetMetricData"], resources: ["*"] },
     { sid: "AtRestDescribeKeys", actions: describeKeys, resources: distinct([...keys, ...sources]) },
   ];
 }

@@ -69,6 +69,7 @@ export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differenc
       target: { algorithm: "aws:kms", keyArn, bucketKey: true },
       roleArn,
       fleet: fleetBucket(fleet),
+      judgedFor: "encrypt",
       today: "2026-11-22",
       ...intent,
     },
@@ -106,6 +107,8 @@ export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differenc
     sourceKeys: [],
     iam: new Map(),
     own: seen(allowed),
+    logs: null,
+    metrics: seen(null),
     freeBytes: 1e12,
     ...rest,
   };

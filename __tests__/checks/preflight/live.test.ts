@@ -1,3 +1,4 @@
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { DisableKeyCommand, EnableKeyRotationCommand, KMSClient, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
 import {
@@ -40,7 +41,10 @@ async function live(props: LegacyBucketProps = {}): Promise<Live> {
     credentials: aws.addAccount(account),
     requestHandler: requestHandler(aws.handle),
   };
-  const clients = { s3: client, kms: new KMSClient(configuration), iam: new IAMClient(configuration) };
+  const clients = {
+    ...{ s3: client, kms: new KMSClient(configuration), iam: new IAMClient(configuration) },
+    cloudWatch: new CloudWatchClient(configuration),
+  };
   const KeyId = kmsTarget.keyArn;
   await clients.kms.send(new EnableKeyRotationCommand({ KeyId }));
   await clients.kms.send(new PutKeyPolicyCommand({ KeyId, Policy: JSON.stringify(policyOf(administer, throughS3)) }));
@@ -59,9 +63,10 @@ async function live(props: LegacyBucketProps = {}): Promise<Live> {
           target,
           roleArn: `arn:aws:iam::${account}:user/administrator`,
           fleet: fleetBucket(fleet),
+          judgedFor: "encrypt",
           today: "2026-11-22",
         },
-        1e12,
+        { freeBytes: 1e12, now: Date.parse("2026-11-22") },
       ),
     deny: async (Action, Condition) => {
       const statement = {

@@ -82,7 +82,11 @@ test.each<[string, Differences, string[]]>([
     { intent: { region: "eu-central-1" }, bucket: { location: seen("eu-central-1") }, key: keyPolicy(administer) },
     ["error key-other-region"],
   ],
-  ["a key policy that locks its account out", { key: keyPolicy(throughS3) }, ["error key-policy-lock-out"]],
+  [
+    "a key policy that locks its account out, and lets nobody update what is encrypted",
+    { key: keyPolicy(throughS3) },
+    ["error key-policy-lock-out", "error own-permission"],
+  ],
   [
     "a key policy for everybody",
     { key: keyPolicy(administer, { ...throughS3, Condition: { Null: { "kms:ViaService": "false" } } }) },
@@ -426,7 +430,7 @@ test.each<[string, Differences, string[]]>([
   ],
   [
     "uploads in progress",
-    { bucket: { uploads: seen({ uploads: [{ key: "a", since: "2026-11-20" }], complete: true }) } },
+    { bucket: { uploads: seen({ uploads: [{ key: "a", begun: Date.parse("2026-11-20") }], complete: true }) } },
     ["warning uploads-in-progress"],
   ],
   [

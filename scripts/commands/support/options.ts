@@ -30,12 +30,13 @@ export interface OutputOptions {
   readonly logObjects?: boolean;
 }
 
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+export const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
 
 /** Each takes a few sockets, and the memory of what it has in its hands. */
 const MOST_AT_ONCE = 10_000;
 
-function rate(value: string): number {
+/** @throws InvalidArgumentError */
+export function rate(value: string): number {
   const number = Number(value);
   if (!(number > 0) || !Number.isFinite(number)) throw new InvalidArgumentError("It must be a number above 0.");
   return number;

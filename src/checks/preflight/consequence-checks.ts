@@ -1,22 +1,16 @@
 import type { LifecycleRule } from "@aws-sdk/client-s3";
-import type { Waivable, Waiver } from "../../fleet/fleet";
+import type { Waivable } from "../../fleet/fleet";
 import type { Facts, Intent } from "./facts";
 import { type Finding, type FindingId, finding } from "./finding";
 import { known } from "./looked";
+import { unlessAccepted } from "./waivers";
 
 /** S3 updates SSE-S3 and SSE-KMS in place to SSE-KMS; every other target is reached by copies alone. */
 const onlyCopies = ({ target }: Intent): boolean => target.algorithm !== "aws:kms";
 
-const waiverOf = ({ fleet, today }: Intent, what: Waivable): Waiver | undefined =>
-  fleet?.accept.find((waiver) => waiver.what === what && waiver.until >= today);
-
 /** An error until the fleet accepts it by name; then a note that says why. */
-function consequence(intent: Intent, id: FindingId & Waivable, level: "error" | "warning", evidence: string): Finding {
-  const waiver = waiverOf(intent, id);
-  return waiver
-    ? finding("note", id, `${evidence}; accepted until ${waiver.until}: ${waiver.reason}`)
-    : finding(level, id, evidence);
-}
+const consequence = (intent: Intent, id: FindingId & Waivable, level: "error" | "warning", evidence: string): Finding =>
+  unlessAccepted(intent, id, level, id, evidence);
 
 const counts = (rule: LifecycleRule): boolean =>
   rule.Status === "Enabled" &&

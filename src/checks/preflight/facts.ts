@@ -7,7 +7,11 @@ import type {
 } from "@aws-sdk/client-s3";
 import type { EncryptionTarget, FleetBucket } from "../../fleet/fleet";
 import type { PolicyDocument } from "../../fleet/policy";
+import type { JudgedStage } from "../../fleet/preflight-record";
 import type { BucketSnapshot } from "../../fleet/snapshot";
+import type { Rate } from "./logs/busiest";
+import type { Reading } from "./logs/read";
+import type { BucketUsage } from "./logs/usage";
 import type { Looked } from "./looked";
 
 /** What is to become of a bucket, and by whom. */
@@ -22,14 +26,22 @@ export interface Intent {
   readonly roleArn: string;
   /** What the fleet says. Nothing for a bucket by hand. */
   readonly fleet?: FleetBucket;
+  /** The stage to which the bucket is to go, or at which it is: what that stage breaks is an error. */
+  readonly judgedFor: JudgedStage;
+  /** Where backups of the bucket go. Nothing where the fleet asks for none. */
+  readonly backupBucket?: string;
+  /** What the run is to ask S3 for at most, per second. @default as much as S3 takes */
+  readonly maxRequestsPerSecond?: number;
+  /** Cryptographic operations per second that KMS grants the account in the Region. @default the documented quota */
+  readonly kmsQuota?: number;
   /** `YYYY-MM-DD`, in UTC: waivers run out. */
   readonly today: string;
 }
 
 export interface Upload {
   readonly key: string;
-  /** `YYYY-MM-DD`. */
-  readonly since: string;
+  /** Milliseconds since 1970; not a number where S3 did not say. */
+  readonly begun: number;
 }
 
 /** The first page of the bucket's listing: what is true of it need not be true of the rest. */
@@ -84,7 +96,13 @@ export type Simulated = "allowed" | "explicitDeny" | "implicitDeny";
 export interface BucketUser {
   readonly arn: string;
   readonly does: "read" | "write";
-  readonly from: "fleet" | "bucket policy" | "replication";
+  readonly from: "fleet" | "bucket policy" | "replication" | "logs";
+}
+
+/** What the logs that were given show of the bucket. */
+export interface LogFacts {
+  readonly reading: Reading;
+  readonly usage: BucketUsage;
 }
 
 export interface Facts {
@@ -98,6 +116,10 @@ export interface Facts {
   readonly iam: ReadonlyMap<string, Looked<Readonly<Record<string, Simulated>>>>;
   /** What IAM says of the actions of a run, on this bucket; by action. */
   readonly own: Looked<Readonly<Record<string, Simulated>>>;
+  /** Null: no logs were given. */
+  readonly logs: LogFacts | null;
+  /** The busiest minute that CloudWatch's request metrics show. Null: the bucket has none for all its objects. */
+  readonly metrics: Looked<Rate | null>;
   /** Bytes free where the journal goes. */
   readonly freeBytes: number;
 }

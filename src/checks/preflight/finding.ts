@@ -57,8 +57,8 @@ export const catalogue = {
     fix: "Read and write an object under the key as that principal before the stage changes.",
   },
   "principal-not-in-fleet": {
-    means: "The bucket's policy lets somebody in whom the fleet does not name.",
-    fix: "Add it to readers or writers of the bucket, or take it out of the bucket's policy.",
+    means: "The bucket's policy lets somebody in, or its logs show somebody, whom the fleet does not name.",
+    fix: "Add it to readers, writers or serviceWriters of the bucket, or take its access away.",
   },
   "service-without-key": {
     means: "An AWS service that the bucket's policy lets in may not use the target key.",
@@ -154,16 +154,17 @@ export const catalogue = {
     fix: "Decide again: extend it with a reason, or fix what it waived.",
   },
   "sse-c-not-blocked": {
-    means: "Clients may still write with keys of their own (SSE-C), and nothing here shows whether they do.",
-    fix: "Look for SSE_C in CloudTrail data events, then say blockSseC: true.",
+    means: "Clients may still write with keys of their own (SSE-C).",
+    fix: "Look whether they do with --cloudtrail, then say blockSseC: true.",
   },
   "sse-c-writers-refused": {
     means: "SSE-C was not blocked before, and stage encrypt refuses it: writers that use it fail.",
-    fix: "Look for SSE_C in CloudTrail data events first, or accept sse-c.",
+    fix: "Look whether there are any with --cloudtrail, or accept sse-c.",
   },
   "uploads-in-progress": {
-    means: "Multipart uploads that were begun before the default changes complete with the old encryption.",
-    fix: "Wait for them or abort them, then run reencrypt again.",
+    means:
+      "Multipart uploads that were begun before the default changes complete with the old encryption; stage enforce waits for them.",
+    fix: "Wait for them or abort them, then run reencrypt again. Where CloudTrail shows when the default changed, later ones do not count.",
   },
   "objects-of-other-owners": {
     means: "Objects are owned by other accounts, and a copy would take them over: they are refused.",
@@ -176,6 +177,57 @@ export const catalogue = {
   "bucket-other-region": {
     means: "The bucket is in another Region than the fleet says.",
     fix: "Move the bucket to its Region in the fleet.",
+  },
+  "headers-not-known": {
+    means: "Nothing shows who writes without an encryption header, which stage enforce refuses.",
+    fix: "Give at least 7 days of CloudTrail data events, up to now, with --cloudtrail; or accept header-evidence with a reason and an end date.",
+  },
+  "writer-without-header": {
+    means: "The logs show a client that relies on the bucket's default encryption: stage enforce refuses its puts.",
+    fix: "Let it send the header, name it in headerlessWriters, or accept missing-header.",
+  },
+  "writer-with-other-encryption": {
+    means: "The logs show a client that asks for another encryption than the bucket's: stage encrypt refuses its puts.",
+    fix: "Let it ask for the target key's ARN or for nothing, or accept the row of the enforcement table.",
+  },
+  "sse-c-in-use": {
+    means: "The logs show a client that writes with keys of its own (SSE-C): stage encrypt refuses its puts.",
+    fix: "Let it write without them, or accept sse-c.",
+  },
+  "plain-http-in-use": {
+    means: "The logs show a client without TLS: stage encrypt refuses it, reads included.",
+    fix: "Let it use HTTPS, or accept plain-http.",
+  },
+  "old-tls-in-use": {
+    means: "The logs show a client with TLS before 1.2, which S3 no longer takes at its own endpoints.",
+    fix: "Update the client.",
+  },
+  "sigv2-in-use": {
+    means: "The logs show a client that signs with Signature Version 2, which S3 refuses for objects under SSE-KMS.",
+    fix: "Let it sign with Signature Version 4.",
+  },
+  "presigned-urls": {
+    means:
+      "URLs that were signed for a put before a change are used behind it, for up to 7 days, and what they signed cannot be changed.",
+    fix: "Let the signer add the encryption header, then wait for as long as its URLs live (at most 7 days) before stage enforce.",
+  },
+  "logs-not-read": {
+    means: "Parts of the logs could not be read, so what is in them is not known.",
+    fix: "Look at the files and places that are named; mend or leave out what is no log.",
+  },
+  "kms-quota": {
+    means:
+      "The bucket's requests alone take much of what KMS grants the account in the Region, or more: clients would be throttled from stage encrypt on.",
+    fix: "Use a bucket key, ask for a higher quota first, and give it with --kms-quota.",
+  },
+  "prefix-rate": {
+    means:
+      "Clients and the run together ask for more than S3 promises of one partition (3,500 writes or 5,500 reads a second).",
+    fix: "Lower --max-requests-per-second, or run when there is less traffic.",
+  },
+  "request-rate-not-known": {
+    means: "Every read and write may ask KMS, without a bucket key each one, and nothing shows how many there are.",
+    fix: "Give logs, or turn on CloudWatch request metrics for the whole bucket.",
   },
   "disk-space": {
     means: "The disk has little room for the journal, and a run stops when it cannot write it.",

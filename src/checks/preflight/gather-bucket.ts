@@ -16,8 +16,6 @@ import { type Looked, look, seen } from "./looked";
 
 const page = 1_000;
 
-const day = (date: Date | undefined): string => date?.toISOString().slice(0, 10) ?? "?";
-
 /** One of the readers that a snapshot uses as well, which name the permission themselves. */
 async function shared<T>(permission: string, read: () => Promise<T>): Promise<Looked<T>> {
   try {
@@ -91,7 +89,10 @@ export async function gatherBucket(reader: BucketReader): Promise<BucketFacts> {
     ),
     look("s3:ListBucketMultipartUploads", async () => {
       const answer = await client.send(new ListMultipartUploadsCommand({ ...at, MaxUploads: page }));
-      const found = (answer.Uploads ?? []).map(({ Key = "", Initiated }) => ({ key: Key, since: day(Initiated) }));
+      const found = (answer.Uploads ?? []).map(({ Key = "", Initiated }) => ({
+        key: Key,
+        begun: Initiated?.getTime() ?? Number.NaN,
+      }));
       return { uploads: found, complete: answer.IsTruncated !== true };
     }),
     look("s3:ListBucket", () => readSample(reader)),

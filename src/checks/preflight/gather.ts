@@ -1,13 +1,16 @@
+import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import type { IAMClient } from "@aws-sdk/client-iam";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, Simulated } from "./facts";
+import { bucketArn } from "../../fleet/names";
+import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, LogFacts, Simulated } from "./facts";
 import { gatherBucket } from "./gather-bucket";
 import { gatherKey } from "./gather-key";
 import { keyPolicyAnswer } from "./key-access";
 import { known, type Looked } from "./looked";
-import { ownActions } from "./own-calls";
+import { ownActions, ownKeyActions, type Place, sourceKeyActions } from "./own-calls";
 import { accountOf } from "./policy/evaluate";
+import { requestMetrics } from "./request-metrics";
 import { simulate } from "./simulate";
 import { keyActions, usersOf } from "./users";
 
@@ -15,6 +18,7 @@ export interface Clients {
   readonly s3: S3Client;
   readonly kms: KMSClient;
   readonly iam: IAMClient;
+  readonly cloudWatch: CloudWatchClient;
 }
 
 /** Whether anybody but the principal's own IAM policies has the last word. */
@@ -25,47 +29,89 @@ const hangsOnIam = (intent: Intent, key: KeyFacts, { arn, does }: BucketUser): b
   return answer.is === "delegated" || (answer.is === "allowed" && accountOf(key.arn) !== intent.account);
 };
 
+/** Condition keys of a KMS request that S3 makes for a principal of the account, as IAM policies see them. */
+const kmsContext = ({ partition, region, account, bucket, target }: Intent): Record<string, string> => ({
+  "kms:ViaService": `s3.${region}.amazonaws.com${partition === "aws-cn" ? ".cn" : ""}`,
+  "kms:CallerAccount": account,
+  // Without a bucket key it is each object's ARN, of which there is no single one.
+  ...(target.algorithm === "aws:kms" && target.bucketKey
+    ? { "kms:EncryptionContext:aws:s3:arn": bucketArn(partition, bucket) }
+    : {}),
+});
+
 async function simulateUsers(
   { iam }: Clients,
-  intent: Intent,
-  bucket: BucketFacts,
+  { intent, bucket, logs }: Pick<Facts, "intent" | "bucket" | "logs">,
   key: KeyFacts,
 ): Promise<Map<string, Looked<Record<string, Simulated>>>> {
   const arns = new Set(
-    usersOf(intent, bucket)
-      .filter((user) => hangsOnIam(intent, key, user))
+    usersOf({ intent, bucket, logs })
+      .filter((user) => user.from !== "logs" && hangsOnIam(intent, key, user))
       .map(({ arn }) => arn),
   );
   const found = new Map<string, Looked<Record<string, Simulated>>>();
   for (const principalArn of arns) {
-    const context = { "kms:ViaService": `s3.${intent.region}.amazonaws.com`, "kms:CallerAccount": intent.account };
     const actions = keyActions("write");
+    const context = kmsContext(intent);
     found.set(principalArn, await simulate(iam, { principalArn, actions, resourceArn: key.arn, context }));
   }
   return found;
 }
 
-async function simulateOwn({ iam }: Clients, intent: Intent): Promise<Facts["own"]> {
-  const arn = `arn:${intent.partition}:s3:::${intent.bucket}`;
-  const ask = (actions: string[], resourceArn: string) =>
-    simulate(iam, { principalArn: intent.roleArn, actions, resourceArn, context: { "aws:SecureTransport": "true" } });
-  const ofBucket = await ask(ownActions(intent, "bucket"), arn);
-  if (ofBucket.is === "unseen") return ofBucket;
-  const ofObjects = await ask(ownActions(intent, "object"), `${arn}/any-key`);
-  if (ofObjects.is === "unseen") return ofObjects;
-  return { is: "seen", value: { ...ofBucket.value, ...ofObjects.value } };
+/** What IAM says of every call of a run: on the bucket, its objects, the backup's, and the keys. */
+async function simulateOwn({ iam }: Clients, intent: Intent, bucket: BucketFacts): Promise<Facts["own"]> {
+  const { target, fleet, backupBucket } = intent;
+  const arn = bucketArn(intent.partition, intent.bucket);
+  const backup = bucketArn(intent.partition, backupBucket ?? "");
+  const secure = { "aws:SecureTransport": "true" };
+  const of = (place: Place) => ownActions(intent, bucket, place);
+  const targetKeys = target.algorithm === "AES256" ? [] : [target.keyArn];
+  const questions = [
+    { actions: of("bucket"), resourceArn: arn, context: secure, where: "" },
+    { actions: of("object"), resourceArn: `${arn}/any-key`, context: secure, where: "" },
+    { actions: of("backup bucket"), resourceArn: backup, context: secure, where: ` on ${backup}` },
+    { actions: of("backup"), resourceArn: `${backup}/any-key`, context: secure, where: ` on ${backup}/*` },
+    ...[
+      ...targetKeys.map((resourceArn) => ({ resourceArn, actions: ownKeyActions(intent) })),
+      ...(fleet?.sourceKeys ?? []).map((resourceArn) => ({ resourceArn, actions: sourceKeyActions(intent) })),
+    ].map((question) => ({ ...question, context: kmsContext(intent), where: ` on ${question.resourceArn}` })),
+  ].filter(({ actions }) => actions.length > 0);
+  const answers: [string, Simulated][] = [];
+  for (const { where, ...question } of questions) {
+    const answer = await simulate(iam, { principalArn: intent.roleArn, ...question });
+    if (answer.is === "unseen") return answer;
+    answers.push(
+      ...Object.entries(answer.value).map(([action, says]): [string, Simulated] => [`${action}${where}`, says]),
+    );
+  }
+  return { is: "seen", value: Object.fromEntries(answers) };
+}
+
+/** What is known of a bucket before AWS is asked. */
+export interface Given {
+  /** Bytes free where the journal goes. */
+  readonly freeBytes: number;
+  /** @default no logs were given */
+  readonly logs?: LogFacts;
+  /** Milliseconds since 1970. */
+  readonly now: number;
 }
 
 /** Looks at everything that preflight judges. Changes nothing. */
-export async function gather(clients: Clients, intent: Intent, freeBytes: number): Promise<Facts> {
-  const { s3, kms } = clients;
+export async function gather(clients: Clients, intent: Intent, { freeBytes, logs, now }: Given): Promise<Facts> {
+  const { s3, kms, cloudWatch } = clients;
   const { account, bucket: name, target, fleet } = intent;
-  const [bucket, key, sourceKeys, own] = await Promise.all([
-    gatherBucket({ client: s3, bucket: name, expectedBucketOwner: account }),
+  const reader = { client: s3, bucket: name, expectedBucketOwner: account };
+  const [bucket, key, sourceKeys, metrics] = await Promise.all([
+    gatherBucket(reader),
     target.algorithm === "AES256" ? null : gatherKey(kms, target.keyArn),
     Promise.all((fleet?.sourceKeys ?? []).map((arn) => gatherKey(kms, arn))),
-    simulateOwn(clients, intent),
+    requestMetrics(reader, cloudWatch, now),
   ]);
-  const iam = key ? await simulateUsers(clients, intent, bucket, key) : new Map<string, never>();
-  return { intent, bucket, key, sourceKeys, iam, own, freeBytes };
+  const seen = { intent, bucket, logs: logs ?? null };
+  const [own, iam] = await Promise.all([
+    simulateOwn(clients, intent, bucket),
+    key ? simulateUsers(clients, seen, key) : new Map<string, never>(),
+  ]);
+  return { ...seen, key, sourceKeys, iam, own, metrics, freeBytes };
 }

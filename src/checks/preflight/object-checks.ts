@@ -1,10 +1,18 @@
 import { accepts } from "../../fleet/fleet";
 import type { Facts } from "./facts";
 import { type Finding, finding } from "./finding";
+import { lacking } from "./log-checks";
 import { known } from "./looked";
 
+/** Who writes with SSE-C is a finding of its own, where the logs show it. */
+const sseCWriters = (facts: Facts): Finding =>
+  lacking(facts) === undefined
+    ? finding("note", "sse-c-writers-refused", "SSE-C is not among the blocked encryption types; the logs are evidence")
+    : finding("warning", "sse-c-writers-refused", "SSE-C is not among the blocked encryption types");
+
 /** The bucket itself: where it is, what encrypts it today, and customers' keys. */
-export function bucketChecks({ intent, bucket }: Facts): Finding[] {
+export function bucketChecks(facts: Facts): Finding[] {
+  const { intent, bucket } = facts;
   const { fleet, target, region } = intent;
   const location = known(bucket.location);
   const now = known(bucket.encryption);
@@ -19,21 +27,31 @@ export function bucketChecks({ intent, bucket }: Facts): Finding[] {
     ...(kms && managed
       ? [finding("warning", "default-is-aws-s3", "the default encryption is aws:kms under aws/s3")]
       : []),
-    ...(now && !blocked && fleet?.stage === "prepare" && refusesLater
-      ? [finding("warning", "sse-c-writers-refused", "SSE-C is not among the blocked encryption types")]
-      : []),
+    ...(now && !blocked && fleet?.stage === "prepare" && refusesLater ? [sseCWriters(facts)] : []),
     ...(now && !blocked && !refusesLater
       ? [finding("note", "sse-c-not-blocked", "SSE-C is not among the blocked encryption types")]
       : []),
   ];
 }
 
-export function uploadChecks({ bucket }: Facts): Finding[] {
+const dayOf = (begun: number): string => (Number.isNaN(begun) ? "?" : new Date(begun).toISOString().slice(0, 10));
+
+/**
+ * Uploads that complete with the encryption that the bucket had when they were begun. Stage enforce waits for them.
+ *
+ * S3 does not show when the default was changed. Where CloudTrail's events do, later uploads are of no concern.
+ */
+export function uploadChecks({ intent, bucket, logs }: Facts): Finding[] {
   const found = known(bucket.uploads);
   if (!found || found.uploads.length === 0) return [];
-  const oldest = [...found.uploads].sort((a, b) => (a.since < b.since ? -1 : 1))[0];
+  const changed = logs?.usage.defaultChanged;
+  const early = found.uploads.filter(({ begun }) => !(changed !== undefined && begun > changed));
+  if (early.length === 0 && found.complete) return [];
+  const oldest = [...found.uploads].sort((a, b) => a.begun - b.begun)[0];
   const count = `${found.complete ? "" : "at least "}${found.uploads.length}`;
-  return [finding("warning", "uploads-in-progress", `${count}, the oldest since ${oldest?.since}: ${oldest?.key}`)];
+  const since = changed === undefined ? "" : `; the default encryption was changed on ${dayOf(changed)}`;
+  const evidence = `${count}, the oldest since ${dayOf(oldest?.begun ?? Number.NaN)}: ${oldest?.key}${since}`;
+  return [finding(intent.judgedFor === "enforce" ? "error" : "warning", "uploads-in-progress", evidence)];
 }
 
 /** ACLs only matter while they are on. */

@@ -1,14 +1,17 @@
 import type { EncryptionTarget } from "../../fleet/fleet";
-import type { Facts, Intent } from "./facts";
+import type { BucketFacts, Facts, Intent } from "./facts";
 import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
 import { known } from "./looked";
 import { accountOf, denialOf } from "./policy/evaluate";
 
+/** Where the run works: `backup` is objects of the backup bucket, `backup bucket` that bucket itself. */
+export type Place = "bucket" | "object" | "backup bucket" | "backup";
+
 interface OwnCall {
   readonly name: string;
   readonly action: string;
-  readonly on: "bucket" | "object";
+  readonly on: Place;
   /** Headers that policies see. */
   readonly carries: Readonly<Record<string, string>>;
 }
@@ -29,17 +32,29 @@ const writeKeys = [
   "s3:x-amz-metadata-directive",
 ];
 
-/** What a run asks S3 for. The copy is conditional, and says its encryption; reads say nothing. */
-function ownCalls({ target, fleet }: Intent): OwnCall[] {
+const plain = (on: Place, ...actions: string[]): OwnCall[] =>
+  actions.map((action) => ({ name: action, action, on, carries: {} }));
+
+/**
+ * What reencrypt, backup and audit ask S3 for. The copy is conditional, and says its encryption; reads say nothing.
+ *
+ * | command   | calls                                                                                             |
+ * |-----------|---------------------------------------------------------------------------------------------------|
+ * | all       | the bucket's settings; ListObjectsV2 or ListObjectVersions; HeadObject                            |
+ * | reencrypt | UpdateObjectEncryption, CopyObject, and in parts; what a copy has to carry: tags, ACL, annotations, locks; uploads |
+ * | backup    | the same reads; copies into the backup bucket, in parts, and a manifest that is read back          |
+ */
+function ownCalls(intent: Intent, acls: boolean): OwnCall[] {
+  const { target, fleet, backupBucket } = intent;
   const encryption = encryptionKeys(target);
-  const read = (action: string, on: OwnCall["on"]): OwnCall => ({ name: action, action, on, carries: {} });
   return [
-    read("s3:ListBucket", "bucket"),
-    read("s3:ListBucketVersions", "bucket"),
-    read("s3:ListBucketMultipartUploads", "bucket"),
-    read("s3:GetObject", "object"),
-    read("s3:GetObjectTagging", "object"),
-    ...(fleet?.versions === "all" ? [read("s3:GetObjectVersion", "object")] : []),
+    ...plain("bucket", "s3:GetBucketVersioning", "s3:GetBucketOwnershipControls", "s3:GetEncryptionConfiguration"),
+    ...plain("bucket", "s3:GetBucketObjectLockConfiguration", "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock"),
+    ...plain("bucket", "s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
+    ...plain("object", "s3:GetObject", "s3:GetObjectTagging", "s3:ListObjectAnnotations"),
+    // A copy names the version that it looked at, in buckets that ever had versions.
+    ...plain("object", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"),
+    ...(acls ? plain("object", "s3:GetObjectAcl", "s3:GetObjectVersionAcl", "s3:PutObjectAcl") : []),
     ...(target.algorithm === "aws:kms"
       ? [{ name: "UpdateObjectEncryption", action: "s3:UpdateObjectEncryption", on: "object", carries: {} } as const]
       : []),
@@ -51,8 +66,27 @@ function ownCalls({ target, fleet }: Intent): OwnCall[] {
       carries: { ...encryption, "s3:if-match": "any-etag" },
     },
     { name: "CopyObject's tags", action: "s3:PutObjectTagging", on: "object", carries: {} },
+    ...plain("object", "s3:AbortMultipartUpload"),
+    ...(fleet?.class === "object-locked"
+      ? plain(
+          "object",
+          "s3:GetObjectRetention",
+          "s3:GetObjectLegalHold",
+          "s3:PutObjectRetention",
+          "s3:PutObjectLegalHold",
+        )
+      : []),
+    ...(backupBucket === undefined
+      ? []
+      : [
+          ...plain("backup bucket", "s3:ListBucket", "s3:GetEncryptionConfiguration", "s3:GetBucketVersioning"),
+          ...plain("backup", "s3:PutObject", "s3:GetObject", "s3:PutObjectTagging", "s3:AbortMultipartUpload"),
+        ]),
   ];
 }
+
+/** Ownership that could not be seen is taken for ACLs: they only ask for more. */
+const hasAcls = (bucket: BucketFacts): boolean => known(bucket.ownership) !== "BucketOwnerEnforced";
 
 function contextOf({ roleArn }: Intent, carries: OwnCall["carries"]) {
   const context = new Map<string, string | null>([
@@ -72,7 +106,8 @@ export function bucketPolicyChecks({ intent, bucket }: Facts): Finding[] {
   const policy = known(bucket.policy);
   if (!policy) return [];
   const arn = `arn:${intent.partition}:s3:::${intent.bucket}`;
-  return ownCalls(intent).flatMap(({ name, action, on, carries }) => {
+  const calls = ownCalls(intent, hasAcls(bucket)).filter(({ on }) => on === "bucket" || on === "object");
+  return calls.flatMap(({ name, action, on, carries }) => {
     const denial = denialOf(policy, {
       principal: { is: "iam", arn: intent.roleArn },
       action,
@@ -85,14 +120,11 @@ export function bucketPolicyChecks({ intent, bucket }: Facts): Finding[] {
   });
 }
 
-/** What the conversion needs of the target key. */
-const needed = ["kms:GenerateDataKey", "kms:Decrypt"];
-
 /** The key's policy and the role. What it delegates the stack's own policies allow; the simulation tells. */
 export function ownKeyChecks({ intent, key }: Facts): Finding[] {
   const policy = key && known(key.policy);
   if (!policy) return [];
-  const answer = keyPolicyAnswer(policy, key.arn, intent, { is: "iam", arn: intent.roleArn }, needed);
+  const answer = keyPolicyAnswer(policy, key.arn, intent, { is: "iam", arn: intent.roleArn }, ownKeyActions(intent));
   if (answer.is === "silent" || answer.is === "denied") {
     return [
       finding("error", "own-permission", `the key's policy does not allow ${answer.action} to ${intent.roleArn}`),
@@ -109,14 +141,28 @@ export function ownKeyChecks({ intent, key }: Facts): Finding[] {
     : [];
 }
 
-/** Actions of a run on the bucket and on its objects, for a simulation. */
-export const ownActions = (intent: Intent, on: OwnCall["on"]): string[] => [
+/** Actions of a run at one place, for a simulation. */
+export const ownActions = (intent: Intent, bucket: BucketFacts, on: Place): string[] => [
   ...new Set(
-    ownCalls(intent)
+    ownCalls(intent, hasAcls(bucket))
       .filter((call) => call.on === on)
       .map(({ action }) => action),
   ),
 ];
+
+/**
+ * What a run needs of the key to encrypt with: an update asks for all of them.
+ *
+ * Source: Amazon S3 API Reference, UpdateObjectEncryption, "Permissions".
+ */
+export const ownKeyActions = ({ target }: Intent): string[] =>
+  target.algorithm === "aws:kms"
+    ? ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
+    : ["kms:Decrypt", "kms:GenerateDataKey"];
+
+/** Of the keys that objects are under now. */
+export const sourceKeyActions = ({ target }: Intent): string[] =>
+  target.algorithm === "aws:kms" ? ["kms:Decrypt", "kms:ReEncryptFrom"] : ["kms:Decrypt"];
 
 export function ownPermissionChecks({ intent, own }: Facts): Finding[] {
   if (own.is === "unseen") {

@@ -3,10 +3,19 @@ import { deliveryChecks } from "./delivery-checks";
 import type { Facts, KeyFacts } from "./facts";
 import { type Finding, finding, sorted } from "./finding";
 import { keyChecks, sourceKeyChecks } from "./key-checks";
+import {
+  evidenceChecks,
+  oldTlsChecks,
+  presignedChecks,
+  refusedReaderChecks,
+  refusedWriterChecks,
+  unreadChecks,
+} from "./log-checks";
 import type { Looked } from "./looked";
 import { bucketChecks, diskChecks, ownerChecks, uploadChecks } from "./object-checks";
 import { bucketPolicyChecks, ownKeyChecks, ownPermissionChecks } from "./own-calls";
 import { orphanChecks, policyPrincipalChecks, publicReadChecks } from "./public-checks";
+import { kmsQuotaChecks, prefixRateChecks } from "./rate-checks";
 import { serviceChecks, unnamedUserChecks, userChecks } from "./user-checks";
 
 const keyParts = (key: KeyFacts): [string, Looked<unknown>][] => [
@@ -52,6 +61,14 @@ const checks: readonly ((facts: Facts) => Finding[])[] = [
   lockChecks,
   copyChecks,
   waiverChecks,
+  refusedWriterChecks,
+  refusedReaderChecks,
+  oldTlsChecks,
+  presignedChecks,
+  unreadChecks,
+  evidenceChecks,
+  kmsQuotaChecks,
+  prefixRateChecks,
   bucketChecks,
   uploadChecks,
   ownerChecks,

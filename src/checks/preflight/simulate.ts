@@ -1,4 +1,4 @@
-import { type ContextEntry, type IAMClient, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
+import { type ContextEntry, type IAMClient, paginateSimulatePrincipalPolicy } from "@aws-sdk/client-iam";
 import type { Simulated } from "./facts";
 import { type Looked, look } from "./looked";
 
@@ -21,25 +21,24 @@ const decisions: readonly Simulated[] = ["allowed", "explicitDeny", "implicitDen
 export const simulate = (client: IAMClient, simulation: Simulation): Promise<Looked<Record<string, Simulated>>> =>
   look("iam:SimulatePrincipalPolicy", async () => {
     const { principalArn, actions, resourceArn, context } = simulation;
-    const { EvaluationResults = [] } = await client.send(
-      new SimulatePrincipalPolicyCommand({
-        PolicySourceArn: principalArn,
-        ActionNames: [...actions],
-        ResourceArns: [resourceArn],
-        ContextEntries: Object.entries(context).map(
-          ([name, value]): ContextEntry => ({
-            ContextKeyName: name,
-            ContextKeyValues: [value],
-            ContextKeyType: "string",
-          }),
-        ),
-      }),
-    );
+    const request = {
+      PolicySourceArn: principalArn,
+      ActionNames: [...actions],
+      ResourceArns: [resourceArn],
+      ContextEntries: Object.entries(context).map(
+        ([name, value]): ContextEntry => ({
+          ContextKeyName: name,
+          ContextKeyValues: [value],
+          ContextKeyType: "string",
+        }),
+      ),
+    };
+    const found = new Map<string, string | undefined>();
+    for await (const { EvaluationResults = [] } of paginateSimulatePrincipalPolicy({ client }, request)) {
+      for (const { EvalActionName = "", EvalDecision } of EvaluationResults) found.set(EvalActionName, EvalDecision);
+    }
     // An action that IAM did not answer for is not allowed.
     return Object.fromEntries(
-      actions.map((action) => {
-        const found = EvaluationResults.find(({ EvalActionName }) => EvalActionName === action)?.EvalDecision;
-        return [action, decisions.find((decision) => decision === found) ?? "implicitDeny"];
-      }),
+      actions.map((action) => [action, decisions.find((decision) => decision === found.get(action)) ?? "implicitDeny"]),
     );
   });

@@ -1,6 +1,8 @@
 import type { BucketUser, Facts } from "./facts";
 import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
+import { loggedServices, namesOf, unknownOf } from "./log-users";
+import { nameOf } from "./logs/request";
 import { known } from "./looked";
 import { accountOf } from "./policy/evaluate";
 import { allowsOf, keyActions, mayRead, mayWrite, principalsOf, usersOf } from "./users";
@@ -47,29 +49,40 @@ function userFindings(facts: Facts, user: BucketUser): Finding[] {
         finding("warning", "principal-not-decided", `${who}: hangs on ${answer.by.join(", ")} of the key's policy`),
       ];
     case "delegated":
-      return iamFindings(facts, user, who);
+      // Nobody may ask IAM about principals that the fleet does not name, which is a finding of its own.
+      return user.from === "logs" ? [] : iamFindings(facts, user, who);
     case "allowed":
       // A key's policy is enough for principals of the key's account; others need their own IAM policies as well.
-      return accountOf(user.arn) === accountOf(key.arn) ? [] : iamFindings(facts, user, who);
+      return user.from === "logs" || accountOf(user.arn) === accountOf(key.arn) ? [] : iamFindings(facts, user, who);
   }
 }
 
 /** Readers and writers who could not use the target key. */
-export const userChecks = (facts: Facts): Finding[] =>
-  usersOf(facts.intent, facts.bucket).flatMap((user) => userFindings(facts, user));
+export const userChecks = (facts: Facts): Finding[] => usersOf(facts).flatMap((user) => userFindings(facts, user));
 
-/** Whom the bucket's policy names and the fleet does not: nobody thought of them. */
-export function unnamedUserChecks({ intent, bucket }: Facts): Finding[] {
-  const { fleet, target } = intent;
+/** A stranger's use, as the evidence of a finding. */
+const inLogs = (who: string, does: BucketUser["does"]): string => `${who} ${does}s (logs)`;
+
+/** Whom the bucket's policy or its logs name and the fleet does not: nobody thought of them. */
+export function unnamedUserChecks(facts: Facts): Finding[] {
+  const { fleet, target } = facts.intent;
   if (!fleet || target.algorithm === "AES256") return [];
-  const named = new Set([...fleet.readers, ...fleet.writers, ...fleet.headerlessWriters]);
-  return usersOf(intent, bucket)
-    .filter(({ from, arn }) => from === "bucket policy" && !named.has(arn))
-    .map(({ arn, does }) => finding("warning", "principal-not-in-fleet", `${arn} ${does}s`));
+  const named = new Set(namesOf(facts.intent));
+  const services = loggedServices(facts).filter(({ name }) => !fleet.serviceWriters.includes(name));
+  const unnamed = [
+    ...usersOf(facts).flatMap(({ from, arn, does }) => {
+      if (from === "logs") return [inLogs(arn, does)];
+      return from === "bucket policy" && !named.has(arn) ? [`${arn} ${does}s`] : [];
+    }),
+    ...unknownOf(facts).map(({ principal, does }) => inLogs(nameOf(principal), does)),
+    ...services.map(({ name, does }) => inLogs(name, does)),
+  ];
+  return unnamed.map((evidence) => finding("warning", "principal-not-in-fleet", evidence));
 }
 
 /** AWS services that read or write, such as CloudFront or log delivery, and the target key. */
-export function serviceChecks({ intent, bucket, key }: Facts): Finding[] {
+export function serviceChecks(facts: Facts): Finding[] {
+  const { intent, bucket, key } = facts;
   const policy = key && known(key.policy);
   if (!policy) return [];
   const named = allowsOf(bucket).flatMap((statement) =>
@@ -79,7 +92,7 @@ export function serviceChecks({ intent, bucket, key }: Facts): Finding[] {
     ]),
   );
   const writers = (intent.fleet?.serviceWriters ?? []).map((name) => ({ name, does: "write" as const }));
-  return [...named, ...writers].flatMap(({ name, does }) => {
+  return [...named, ...writers, ...loggedServices(facts)].flatMap(({ name, does }) => {
     const answer = keyPolicyAnswer(policy, key.arn, intent, { is: "service", name }, keyActions(does));
     const who = `${name} ${does}s`;
     if (answer.is === "silent" || answer.is === "denied") {

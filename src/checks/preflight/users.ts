@@ -1,6 +1,7 @@
 import { type Statement, statementsOf } from "../../fleet/policy";
 import { isUniqueId } from "../orphans";
-import type { BucketFacts, BucketUser, Intent } from "./facts";
+import type { BucketFacts, BucketUser, Facts } from "./facts";
+import { strangersOf } from "./log-users";
 import { known } from "./looked";
 import { isLike, strings } from "./policy/conditions";
 
@@ -35,7 +36,7 @@ const arnOf = (principal: string, partition: string): string =>
   /^\d{12}$/.test(principal) ? `arn:${partition}:iam::${principal}:root` : principal;
 
 /** Every IAM principal of which we know that it reads or writes the bucket. */
-export function usersOf(intent: Intent, bucket: BucketFacts): BucketUser[] {
+export function usersOf({ intent, bucket, logs }: Pick<Facts, "intent" | "bucket" | "logs">): BucketUser[] {
   const { fleet, partition } = intent;
   const named = allowsOf(bucket).flatMap((statement) =>
     principalsOf(statement, "AWS")
@@ -54,6 +55,7 @@ export function usersOf(intent: Intent, bucket: BucketFacts): BucketUser[] {
     ...(fleet?.writers ?? []).map((arn): BucketUser => ({ arn, does: "write", from: "fleet" })),
     ...(replicates === undefined ? [] : [{ arn: replicates, does: "read", from: "replication" } as const]),
     ...named,
+    ...strangersOf({ intent, logs }),
   ];
   const once = new Map<string, BucketUser>();
   for (const user of users) {
