@@ -60,7 +60,7 @@ Here: 0 no errors; 1 errors; 2 something could not be looked at.
 Examples:
   at-rest preflight
   at-rest preflight --bucket acme-uploads --canary
-  at-rest preflight --stage enforce --cloudtrail s3://acme-trail/AWSLogs/111111111111/CloudTrail/eu-west-1/2026/11/
+  at-rest preflight --stage enforce --cloudtrail s3://acme-trail/AWSLogs/
   at-rest preflight --bucket acme-uploads --region eu-west-1 --sse AES256 --json`,
     )
     .action(async (options: Options) => {
