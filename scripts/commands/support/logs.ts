@@ -24,7 +24,13 @@ export async function lookIntoLogs(options: LogOptions, works: readonly Work[]):
   if (first === undefined || cloudtrail.length + accessLogs.length === 0) return new Map();
   const usages = new Map(works.map(({ bucket, target, roleArn }) => [bucket, new UsageOf(target, roleArn)]));
   const { region, endpointUrl } = first;
-  const client = s3Client({ region, endpointUrl, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS, followRegionRedirects: true });
+  const client = s3Client({
+    region,
+    endpointUrl,
+    concurrency: 8,
+    attempts: ATTEMPTS_OF_SETTINGS,
+    followRegionRedirects: true,
+  });
   const sources = { cloudtrail, accessLogs };
   say(`Reading the logs: ${[...cloudtrail, ...accessLogs].join(", ")}`);
   const reading = await readLogs(sources, client, usages).catch((error: unknown) => {
