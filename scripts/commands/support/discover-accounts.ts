@@ -7,7 +7,7 @@ import { readAccount } from "../../../src/checks/discover/read-account";
 import type { Fleet } from "../../../src/fleet/fleet";
 import { roleArn } from "../../../src/fleet/github";
 import { counted } from "../../../src/reencrypt/report/words";
-import { s3Client } from "../../../src/s3/clients";
+import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
 import { promptAnswers, sdkRequestHandler } from "../../../src/s3/sdk-request-handler";
 import { openSession } from "./connect";
 import { Stop } from "./stop";
@@ -25,8 +25,6 @@ export interface DiscoverWhere {
 type Session = Awaited<ReturnType<typeof openSession>>;
 
 const accountsAtOnce = 4;
-// Looks at settings are throttled too, and no pipeline tries them again.
-const attempts = 5;
 
 /** The Region that is asked first: buckets are listed and organisations answer alike from each of a partition. */
 const homeRegion = (region: string | undefined): string =>
@@ -34,7 +32,7 @@ const homeRegion = (region: string | undefined): string =>
 
 async function ofOrganization({ credentials }: Session, region: string): Promise<NamedAccount[]> {
   const requestHandler = sdkRequestHandler({ connections: 1, timeouts: promptAnswers });
-  const client = new OrganizationsClient({ region, credentials, maxAttempts: attempts, requestHandler });
+  const client = new OrganizationsClient({ region, credentials, maxAttempts: ATTEMPTS_OF_SETTINGS, requestHandler });
   try {
     const { active, inactive } = await organizationAccounts(client);
     if (inactive.length > 0) {
@@ -94,10 +92,12 @@ async function oneAccount(
     const role = roleFor(account, where, fleet, session);
     const { credentials } = await openSession({ region, roleArn: role, account: account.id });
     const { endpointUrl } = where;
-    const s3 = remembered((at) => s3Client({ region: at, endpointUrl, credentials, concurrency: 16, attempts }));
+    const s3 = remembered((at) =>
+      s3Client({ region: at, endpointUrl, credentials, concurrency: 16, attempts: ATTEMPTS_OF_SETTINGS }),
+    );
     const requestHandler = sdkRequestHandler({ connections: 1, timeouts: promptAnswers });
     const cloudWatch = (at: string) =>
-      new CloudWatchClient({ region: at, credentials, maxAttempts: attempts, requestHandler });
+      new CloudWatchClient({ region: at, credentials, maxAttempts: ATTEMPTS_OF_SETTINGS, requestHandler });
     return await readAccount({
       account,
       partition,
