@@ -17,7 +17,7 @@ const refused = (code: string): string =>
   `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>${code}</Code>` +
   `<Message>no</Message></Error><RequestId>1cdb5b0a</RequestId></ErrorResponse>`;
 
-async function ask(status: number, body: string) {
+async function ask(status: number, ...bodies: string[]) {
   const asked: string[] = [];
   const client = new IAMClient({
     region: "eu-west-1",
@@ -25,6 +25,7 @@ async function ask(status: number, body: string) {
     credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
     requestHandler: requestHandler(async (request) => {
       asked.push(Buffer.from(request.body ?? []).toString());
+      const body = bodies[asked.length - 1] ?? "";
       return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(body) };
     }),
   });
@@ -46,6 +47,16 @@ test("IAM is asked about one principal, its actions and one resource, and answer
     "ResourceArns.member.1": key,
     "ContextEntries.member.1.ContextKeyName": "kms:ViaService",
   });
+});
+
+test("an answer in pages is read to its end", async () => {
+  const first = answered(member("kms:Decrypt", "allowed")).replace(
+    "false</IsTruncated>",
+    "true</IsTruncated><Marker>next</Marker>",
+  );
+  const { answer, asked } = await ask(200, first, answered(member("kms:GenerateDataKey", "allowed")));
+  expect(answer).toEqual({ is: "seen", value: { "kms:Decrypt": "allowed", "kms:GenerateDataKey": "allowed" } });
+  expect(asked.map((body) => new URLSearchParams(body).get("Marker"))).toEqual([null, "next"]);
 });
 
 test("an action without an answer is not allowed", async () => {

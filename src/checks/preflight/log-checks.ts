@@ -7,9 +7,6 @@ import { nameOf } from "./logs/request";
 import type { BucketUser } from "./logs/usage";
 import { unlessAccepted } from "./waivers";
 
-/** A list that somebody reads. The rest is in what was observed. */
-const mostFindings = 50;
-
 /** A stage's own refusals are errors; those of a later one are still far, and those of an earlier one have happened. */
 const levelAt = (from: JudgedStage, { judgedFor }: Intent): Level => (judgedFor === from ? "error" : "warning");
 
@@ -42,12 +39,8 @@ const isSpared = ({ fleet }: Intent, row: EnforcementRow, { principal }: BucketU
 const having = (users: readonly BucketUser[], habit: Parameters<BucketUser["seen"]["has"]>[0]): BucketUser[] =>
   users.filter(({ seen }) => seen.has(habit));
 
-/** The first of them by name, and that there are more. */
-function each(users: readonly BucketUser[], say: (name: string) => Finding): Finding[] {
-  const names = users.map(({ principal }) => nameOf(principal)).sort();
-  const shown = names.slice(0, mostFindings).map(say);
-  return names.length > mostFindings ? [...shown, say("and others")] : shown;
-}
+const each = (users: readonly BucketUser[], say: (name: string) => Finding): Finding[] =>
+  users.map(({ principal }) => say(nameOf(principal)));
 
 /** Clients that a stage refuses by its policy, as the logs show them. */
 export function refusedWriterChecks(facts: Facts): Finding[] {

@@ -12,8 +12,8 @@ interface OwnCall {
   readonly name: string;
   readonly action: string;
   readonly on: Place;
-  /** Headers that policies see. */
-  readonly carries: Readonly<Record<string, string>>;
+  /** Headers that policies see. `unknown`: no page of AWS says what a policy sees of it. */
+  readonly carries: Readonly<Record<string, string>> | "unknown";
 }
 
 const encryptionKeys = (target: EncryptionTarget): Record<string, string> => ({
@@ -41,8 +41,8 @@ const plain = (on: Place, ...actions: string[]): OwnCall[] =>
  * | command   | calls                                                                                             |
  * |-----------|---------------------------------------------------------------------------------------------------|
  * | all       | the bucket's settings; ListObjectsV2 or ListObjectVersions; HeadObject                            |
- * | reencrypt | UpdateObjectEncryption, CopyObject, and in parts; what a copy has to carry: tags, ACL, annotations, locks; uploads |
- * | backup    | the same reads; copies into the backup bucket, in parts, and a manifest that is read back          |
+ * | reencrypt | UpdateObjectEncryption, CopyObject, and in parts; what a copy has to carry: tags, ACL, locks |
+ * | backup    | the same reads; copies into the backup bucket, in parts, and a manifest that is read back         |
  */
 function ownCalls(intent: Intent, acls: boolean): OwnCall[] {
   const { target, fleet, backupBucket } = intent;
@@ -54,9 +54,18 @@ function ownCalls(intent: Intent, acls: boolean): OwnCall[] {
     ...plain("object", "s3:GetObject", "s3:GetObjectTagging", "s3:ListObjectAnnotations"),
     // A copy names the version that it looked at, in buckets that ever had versions.
     ...plain("object", "s3:GetObjectVersion", "s3:GetObjectVersionTagging"),
+    ...(acls ? plain("bucket", "s3:GetBucketAcl") : []),
     ...(acls ? plain("object", "s3:GetObjectAcl", "s3:GetObjectVersionAcl", "s3:PutObjectAcl") : []),
     ...(target.algorithm === "aws:kms"
-      ? [{ name: "UpdateObjectEncryption", action: "s3:UpdateObjectEncryption", on: "object", carries: {} } as const]
+      ? // Its encryption is in the body, and AWS lists the condition keys of headers for it all the same.
+        [
+          {
+            name: "UpdateObjectEncryption",
+            action: "s3:UpdateObjectEncryption",
+            on: "object",
+            carries: "unknown",
+          } as const,
+        ]
       : []),
     {
       name: "CopyObject onto itself",
@@ -97,7 +106,7 @@ function contextOf({ roleArn }: Intent, carries: OwnCall["carries"]) {
     ["aws:securetransport", "true"],
     ["aws:principaltype", "AssumedRole"],
   ]);
-  for (const key of writeKeys) context.set(key, carries[key] ?? null);
+  if (carries !== "unknown") for (const key of writeKeys) context.set(key, carries[key] ?? null);
   return context;
 }
 
