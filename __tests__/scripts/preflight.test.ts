@@ -1,6 +1,9 @@
 import { readFileSync } from "node:fs";
 import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
-import { preflightPath } from "../../src/fleet/names";
+import { observedPath, preflightPath } from "../../src/fleet/names";
+import { parsePreflightRecord } from "../../src/fleet/preflight-record";
+import { folderOf } from "../checks/preflight/logs/arrange";
+import { assumedRole, cloudTrailFile, type EventFields } from "../checks/preflight/logs/shapes";
 import { type AtRestWorld, account, atRestWorld, bucket, region } from "../support/at-rest-world";
 
 let world: AtRestWorld;
@@ -34,4 +37,41 @@ test("canaries are tried and removed, and a fleet's account that cannot be enter
   const { exitCode, stderr } = await world.atRest("preflight", "--role-arn", `arn:aws:iam::${account}:role/nobody`);
   expect(exitCode).toBe(2);
   expect(stderr).toContain("could not be assumed");
+});
+
+test("stage enforce asks for evidence, which CloudTrail's files give: the record stays the same, what was observed is beside it", async () => {
+  world.fleet("encrypt");
+  const without = await world.atRest("preflight", "--stage", "enforce");
+  expect(without.exitCode).toBe(1);
+  expect(without.stderr).toContain("headers-not-known");
+
+  const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString();
+  const role = { identity: assumedRole("app") };
+  const good = {
+    parameters: {
+      "x-amz-server-side-encryption": "aws:kms",
+      "x-amz-server-side-encryption-aws-kms-key-id": world.keyArn,
+    },
+    extra: { SSEApplied: "SSE_KMS" },
+  };
+  const events = (...more: EventFields[]) =>
+    cloudTrailFile({ ...role, ...good, time: day(8) }, { ...role, ...good, time: day(1) }, ...more);
+  const path = preflightPath(world.directory, account, region, bucket);
+  const observed = () => JSON.parse(readFileSync(observedPath(world.directory, account, region, bucket), "utf8"));
+  const preflight = (folder: string) => world.atRest("preflight", "--stage", "enforce", "--cloudtrail", folder);
+
+  expect(await preflight(folderOf({ "a.json.gz": events() }))).toMatchObject({ exitCode: 0 });
+  const recorded = readFileSync(path, "utf8");
+  expect(parsePreflightRecord(recorded)).toMatchObject({ stage: "encrypt", judgedFor: "enforce" });
+  expect(observed()).toMatchObject({ records: 2, unread: 0, period: { dataEvents: { to: day(1).slice(0, 10) } } });
+  await preflight(folderOf({ "a.json.gz": events({ ...role, ...good, time: day(2) }) }));
+  expect(readFileSync(path, "utf8")).toBe(recorded);
+  expect(observed()).toMatchObject({ records: 3 });
+
+  const headerless = await preflight(folderOf({ "a.json": events({ ...role, time: day(2) }), "b.json": "{" }));
+  expect(headerless.exitCode).toBe(1);
+  const app = `arn:aws:iam::${account}:role/app`;
+  expect(headerless.stderr).toContain(`${app} writes without an encryption header`);
+  expect(headerless.stderr).toContain(`seen: ${app}: missing-header, 1 times, last on ${day(2).slice(0, 10)}`);
+  expect(headerless.stderr).toMatch(/not read: .*b\.json: Error: it ends within, after 0 whole records/);
 });
