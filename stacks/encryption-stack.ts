@@ -6,6 +6,7 @@ import type { Fleet, FleetBucket, Target } from "../src/fleet/fleet";
 import type { Snapshots } from "../src/fleet/load";
 import type { StackOutputs } from "../src/fleet/outputs";
 import { BackupBucket } from "./constructs/backup-bucket";
+import { BatchRole } from "./constructs/batch-role";
 import { EncryptionKey } from "./constructs/encryption-key";
 import { LegacyBucket } from "./constructs/legacy-bucket";
 import { protection } from "./constructs/protection";
@@ -37,6 +38,7 @@ export class EncryptionStack extends TerraformStack {
     const key = new EncryptionKey(this, "key", { target });
     const backup = new BackupBucket(this, "backup", { target });
     const role = new ReencryptionRole(this, "role", { target, keyArn: key.arn });
+    if (target.batchOperations) new BatchRole(this, "batch-role", { target, keyArn: key.arn });
     this.adopt(
       target.buckets.map(
         (bucket) =>

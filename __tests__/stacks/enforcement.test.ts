@@ -176,7 +176,7 @@ test("what the conversion itself sends is never denied", () => {
 });
 
 test("a backup is AES256 in its request, or denied", () => {
-  const policy = mergePolicy(null, ownBucketStatements("arn:aws:s3:::acme-uploads"));
+  const policy = mergePolicy(null, ownBucketStatements("arn:aws:s3:::acme-uploads", []));
   const all = Object.keys(puts) as Put[];
   expect(denied(policy)).toEqual(all.filter((put) => put !== "AES256"));
 });

@@ -108,6 +108,8 @@ export interface Target {
   readonly keyAccess: "account-via-s3" | "named";
   /** Days that a backup is kept. */
   readonly backupRetentionInDays: number;
+  /** Whether the stack has the role with which `reencrypt --engine batch` lets jobs of S3 Batch Operations run. */
+  readonly batchOperations: boolean;
   readonly buckets: readonly FleetBucket[];
 }
 

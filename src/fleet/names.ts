@@ -17,6 +17,18 @@ export const reencryptionRoleName = (region: string): string => `at-rest-reencry
 export const reencryptionRoleArn = (account: { partition: string; id: string }, region: string): string =>
   `arn:${account.partition}:iam::${account.id}:role/${reencryptionRoleName(region)}`;
 
+/** The role of jobs of S3 Batch Operations. */
+export const batchRoleName = (region: string): string => `at-rest-batch-${region}`;
+
+export const batchRoleArn = (account: { partition: string; id: string }, region: string): string =>
+  `arn:${account.partition}:iam::${account.id}:role/${batchRoleName(region)}`;
+
+/** How IAM names S3 Batch Operations. */
+export const batchService = "batchoperations.s3.amazonaws.com";
+
+/** Where jobs put their completion reports, in the backup bucket: no bucket's name begins with an underscore. */
+export const batchReportPrefix = "_batch";
+
 export const bucketArn = (partition: string, bucket: string): string => `arn:${partition}:s3:::${bucket}`;
 
 /** Where `at-rest preflight --canary` puts its objects. No application may use it. */

@@ -126,7 +126,8 @@ class Reader {
     this.stackNames.push({ value: stackName, path: at });
     const keyAccess = settings.keyAccess ?? defaults?.keyAccess ?? "account-via-s3";
     const backupRetentionInDays = settings.backupRetentionInDays ?? defaults?.backupRetentionInDays ?? 90;
-    return [{ account, region, stackName, keyAccess, backupRetentionInDays, buckets }];
+    const batchOperations = settings.batchOperations ?? defaults?.batchOperations ?? false;
+    return [{ account, region, stackName, keyAccess, backupRetentionInDays, batchOperations, buckets }];
   }
 
   bucket(value: unknown, at: Path, place: Place | undefined, defaults: Defaults | undefined): FleetBucket[] {

@@ -74,6 +74,7 @@ const bucketSettings = {
 const regionSettings = {
   keyAccess: z.enum(["account-via-s3", "named"]).optional(),
   backupRetentionInDays: z.int().min(1).max(3650).optional(),
+  batchOperations: z.boolean().optional(),
 };
 
 export const bucketSchema = fields({

@@ -1,6 +1,6 @@
 import type { Construct } from "constructs";
 import type { Target } from "../../src/fleet/fleet";
-import { backupBucketName } from "../../src/fleet/names";
+import { backupBucketName, batchRoleArn } from "../../src/fleet/names";
 import { ProtectedBucket } from "./protected-bucket";
 
 export interface BackupBucketProps {
@@ -11,11 +11,13 @@ export interface BackupBucketProps {
 /** Where `at-rest backup` puts what a conversion may rewrite. Under S3's own keys, so that losing the target key loses no backup. */
 export class BackupBucket extends ProtectedBucket {
   constructor(scope: Construct, id: string, { target }: BackupBucketProps) {
-    const days = target.backupRetentionInDays;
+    const { account, region, backupRetentionInDays: days, batchOperations } = target;
     super(scope, id, {
       logicalId: "backup",
-      bucketName: backupBucketName(target.account.id, target.region),
-      partition: target.account.partition,
+      bucketName: backupBucketName(account.id, region),
+      partition: account.partition,
+      // Completion reports are always under SSE-S3; whether S3 sends a header with them no AWS page says.
+      headerlessWriters: batchOperations ? [batchRoleArn(account, region)] : [],
       expire: {
         id: "expire-backups",
         status: "Enabled",

@@ -10,6 +10,7 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 import { bucketArn } from "../../src/fleet/names";
+import type { Statement } from "../../src/fleet/policy";
 import { ownBucketStatements } from "../policies/enforcement";
 import { literalJson } from "./literal-json";
 
@@ -18,6 +19,8 @@ export interface ProtectedBucketProps {
   readonly logicalId: string;
   readonly bucketName: string;
   readonly partition: string;
+  /** ARNs of roles and users whose puts may rely on the default. */
+  readonly headerlessWriters: readonly string[];
   /** What S3 removes by itself, besides uploads that were given up. */
   readonly expire: S3BucketLifecycleConfigurationRule;
 }
@@ -26,8 +29,9 @@ export interface ProtectedBucketProps {
 export class ProtectedBucket extends Construct {
   readonly bucketName: string;
 
-  constructor(scope: Construct, id: string, { logicalId, bucketName, partition, expire }: ProtectedBucketProps) {
+  constructor(scope: Construct, id: string, props: ProtectedBucketProps) {
     super(scope, id);
+    const { logicalId, bucketName, partition, headerlessWriters, expire } = props;
     this.bucketName = bucketName;
     const bucket = new S3Bucket(this, "bucket", {
       bucket: bucketName,
@@ -37,7 +41,8 @@ export class ProtectedBucket extends Construct {
     // Addresses are given, not derived from the tree of constructs: moving a class must never replace a bucket.
     bucket.overrideLogicalId(logicalId);
     this.protect(bucket.id, logicalId);
-    this.encrypt(bucket.id, logicalId, bucketArn(partition, bucketName));
+    const statements = ownBucketStatements(bucketArn(partition, bucketName), headerlessWriters);
+    this.encrypt(bucket.id, logicalId, statements);
     this.expire(bucket.id, logicalId, expire);
   }
 
@@ -59,7 +64,7 @@ export class ProtectedBucket extends Construct {
     }).overrideLogicalId(logicalId);
   }
 
-  private encrypt(bucket: string, logicalId: string, arn: string): void {
+  private encrypt(bucket: string, logicalId: string, statements: readonly Statement[]): void {
     new S3BucketServerSideEncryptionConfigurationA(this, "encryption", {
       bucket,
       rule: [
@@ -72,7 +77,7 @@ export class ProtectedBucket extends Construct {
     }).overrideLogicalId(logicalId);
     new S3BucketPolicy(this, "policy", {
       bucket,
-      policy: literalJson({ Version: "2012-10-17", Statement: ownBucketStatements(arn) }),
+      policy: literalJson({ Version: "2012-10-17", Statement: statements }),
     }).overrideLogicalId(logicalId);
   }
 

@@ -13,6 +13,7 @@ export class StateBucket extends ProtectedBucket {
       logicalId: "state",
       bucketName,
       partition,
+      headerlessWriters: [],
       expire: {
         id: "expire-old-states",
         status: "Enabled",

@@ -106,9 +106,11 @@ export function enforcementStatements(bucket: FleetBucket, bucketArn: string, ke
  * The policy of a bucket of our own, for backups or states: AES256, said in the request, over TLS.
  *
  * Never KMS: a backup that needs the key it protects from would be lost with it, and a state is needed to mend a key.
+ *
+ * @param headerlessWriters ARNs that may rely on the bucket's default
  */
-export const ownBucketStatements = (bucketArn: string): Statement[] => [
-  denyUnencryptedObjectUploads(bucketArn, []),
+export const ownBucketStatements = (bucketArn: string, headerlessWriters: readonly string[]): Statement[] => [
+  denyUnencryptedObjectUploads(bucketArn, headerlessWriters),
   denyIncorrectAlgorithm(bucketArn, "AES256"),
   denyCustomerProvidedKeys(bucketArn),
   denyInsecureTransport(bucketArn),

@@ -1,5 +1,12 @@
 import type { FleetBucket, Target } from "../../src/fleet/fleet";
-import { backupBucketName, bucketArn, canaryPrefix, reencryptionRoleArn } from "../../src/fleet/names";
+import {
+  backupBucketName,
+  batchRoleArn,
+  batchService,
+  bucketArn,
+  canaryPrefix,
+  reencryptionRoleArn,
+} from "../../src/fleet/names";
 import type { PolicyDocument } from "../../src/fleet/policy";
 import { viaS3 } from "./key-policy";
 import { allowToPrincipals, distinct } from "./principals";
@@ -89,42 +96,85 @@ export const ownKeyPlaceholder = ({ account, region }: Target): string =>
 /** The ARN of a bucket's target key: the given one, or the stack's own. */
 export const targetKeyArn = (target: Target, bucket: FleetBucket): string => bucket.keyArn ?? ownKeyPlaceholder(target);
 
-const remaining = (target: Target): FleetBucket[] => target.buckets.filter((bucket) => bucket.stage !== "released");
+/** The buckets that roles of the stack may work on. */
+export const bucketsOf = (target: Target): FleetBucket[] =>
+  target.buckets.filter((bucket) => bucket.stage !== "released");
 
 /** Roles and users of the account whose rights `at-rest preflight` asks IAM about: the role itself and the fleet's. */
 const ownPrincipals = (target: Target): string[] => {
   const { account, region } = target;
   const own = `arn:${account.partition}:iam::${account.id}:`;
-  const named = remaining(target).flatMap(({ readers, writers }) => [...readers, ...writers]);
+  const named = bucketsOf(target).flatMap(({ readers, writers }) => [...readers, ...writers]);
   const single = named.filter((arn) => arn.startsWith(own) && !arn.endsWith(":root") && !arn.includes("*"));
   return distinct([reencryptionRoleArn(account, region), ...single]);
 };
 
-/** The keys to encrypt with, the keys that objects are under now, and the backup. No key is a wildcard. */
-function keyAndBackupGrants(target: Target): Grant[] {
-  const { account, region } = target;
-  const buckets = remaining(target);
-  const backup = bucketArn(account.partition, backupBucketName(account.id, region));
+interface Keys {
+  /** ARNs of the keys to encrypt with. */
+  readonly targets: readonly string[];
+  /** ARNs of the keys that objects are under now. */
+  readonly sources: readonly string[];
+}
+
+function keysOf(target: Target): Keys {
+  const buckets = bucketsOf(target);
   const kmsBuckets = buckets.filter((bucket) => bucket.encryption !== "AES256");
-  const keys = distinct([ownKeyPlaceholder(target), ...kmsBuckets.map((bucket) => targetKeyArn(target, bucket))]);
-  const sources = distinct(buckets.flatMap((bucket) => bucket.sourceKeys));
+  return {
+    targets: distinct([ownKeyPlaceholder(target), ...kmsBuckets.map((bucket) => targetKeyArn(target, bucket))]),
+    sources: distinct(buckets.flatMap((bucket) => bucket.sourceKeys)),
+  };
+}
+
+/** Through S3 alone. No key is a wildcard. */
+export function keyGrants(target: Target): Grant[] {
+  const { account, region } = target;
+  const { targets, sources } = keysOf(target);
   const throughS3 = { StringEquals: { "kms:ViaService": viaS3(account.partition, region) } };
+  return [
+    { sid: "AtRestUseKeys", actions: useKeys, resources: targets, condition: throughS3 },
+    { sid: "AtRestReadFromKeys", actions: readFromKeys, resources: sources, condition: throughS3 },
+  ];
+}
+
+/** The keys, the backup, and what is asked and created in the account. */
+function accountGrants(target: Target): Grant[] {
+  const { account, region } = target;
+  const { targets, sources } = keysOf(target);
+  const backup = bucketArn(account.partition, backupBucketName(account.id, region));
   return [
     { sid: "AtRestListBackup", actions: backupBucket, resources: [backup] },
     { sid: "AtRestWriteBackup", actions: backupObjects, resources: [`${backup}/*`] },
     { sid: "AtRestRemoveCanaries", actions: removeCanaries, resources: [canaries(target)] },
-    { sid: "AtRestUseKeys", actions: useKeys, resources: keys, condition: throughS3 },
-    { sid: "AtRestReadFromKeys", actions: readFromKeys, resources: sources, condition: throughS3 },
+    ...keyGrants(target),
     { sid: "AtRestAskAboutPrincipals", actions: ["iam:SimulatePrincipalPolicy"], resources: ownPrincipals(target) },
     // CloudWatch has no resources for it: Service Authorization Reference, "Amazon CloudWatch".
     { sid: "AtRestReadRequestMetrics", actions: ["cloudwatch:GetMetricData"], resources: ["*"] },
-    { sid: "AtRestDescribeKeys", actions: describeKeys, resources: distinct([...keys, ...sources]) },
+    { sid: "AtRestDescribeKeys", actions: describeKeys, resources: distinct([...targets, ...sources]) },
+    ...jobGrants(target),
+  ];
+}
+
+/** What it takes to create jobs of S3 Batch Operations and to follow them. Nothing where the fleet wants none. */
+function jobGrants(target: Target): Grant[] {
+  if (!target.batchOperations) return [];
+  const { account, region } = target;
+  const jobs = `arn:${account.partition}:s3:${region}:${account.id}:job/*`;
+  return [
+    // No resource can be named before there is a job.
+    { sid: "AtRestCreateJobs", actions: ["s3:CreateJob"], resources: ["*"] },
+    { sid: "AtRestFollowJobs", actions: ["s3:DescribeJob", "s3:UpdateJobStatus"], resources: [jobs] },
+    {
+      sid: "AtRestPassBatchRole",
+      actions: ["iam:PassRole"],
+      resources: [batchRoleArn(account, region)],
+      condition: { StringEquals: { "iam:PassedToService": batchService } },
+    },
   ];
 }
 
 /** Bucket by bucket, so that a bucket at the end of the fleet changes the last policy only. */
 const bucketGrants = (target: Target): Grant[] =>
-  remaining(target).flatMap((bucket) => {
+  bucketsOf(target).flatMap((bucket) => {
     const arn = bucketArn(target.account.partition, bucket.name);
     const objects = [`${arn}/*`];
     return [
@@ -136,7 +186,7 @@ const bucketGrants = (target: Target): Grant[] =>
 
 /** The managed policies of the re-encryption role, each short enough for IAM. They delete nothing but canaries. */
 export const reencryptionPolicies = (target: Target): NamedPolicy[] => [
-  ...namedPolicies("keys", keyAndBackupGrants(target)),
+  ...namedPolicies("keys", accountGrants(target)),
   ...namedPolicies("buckets", bucketGrants(target)),
 ];
 
