@@ -5,6 +5,7 @@ import { dryRun } from "../../src/reencrypt/audit";
 import { converter } from "../../src/reencrypt/convert";
 import type { Engine } from "../../src/reencrypt/decide";
 import { foreseen } from "../../src/reencrypt/foreseen";
+import { type BatchJob, type BatchOptions, batchPlace, runJobs } from "./support/batch-jobs";
 import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
 import { realClock } from "./support/clock";
@@ -14,7 +15,7 @@ import {
   addRunOptions,
   addSweepOptions,
   addWhereOptions,
-  engineOption,
+  engineOrBatchOption,
   type OutputOptions,
   type SweepOptions,
   versionsOption,
@@ -27,12 +28,11 @@ import { confirm, say, stopOnSignals } from "./support/terminal";
 import { awaitUploads, type SeenUploads, sayUploads, seeUploads, uploadsSince } from "./support/uploads";
 import { findWork } from "./support/work";
 
-interface Options extends WhereOptions, SweepOptions, OutputOptions {
-  readonly engine: Engine;
+interface Options extends WhereOptions, SweepOptions, OutputOptions, BatchOptions {
+  readonly engine: Engine | "batch";
   readonly allowCopy?: boolean;
   readonly versions?: "current" | "all";
   readonly dryRun?: boolean;
-  readonly yes?: boolean;
   readonly runDirectory: string;
   readonly newRun?: boolean;
   readonly singleSweep?: boolean;
@@ -45,7 +45,9 @@ const MAX_SWEEPS = 5;
 export function define(command: Command): void {
   addWhereOptions(command)
     .optionsGroup("What, and by which means:")
-    .addOption(engineOption())
+    .addOption(engineOrBatchOption())
+    .option("--batch-role-arn <arn>", "the role of jobs (default: the stack's)")
+    .option("--batch-report-bucket <name>", "where jobs report to (default: the stack's backup bucket)")
     .option("--allow-copy", "copy where UpdateObjectEncryption is missing, denied or without effect")
     .addOption(versionsOption())
     .option("--dry-run", "look at everything, decide, and change nothing")
@@ -76,11 +78,15 @@ const inWords = (target: EncryptionTarget): string => {
   return `SSE-KMS ${target.keyArn}, bucket key ${target.bucketKey ? "on" : "off"}`;
 };
 
-const means: Readonly<Record<Engine, string>> = {
+const means: Readonly<Record<Options["engine"], string>> = {
   auto: "update where S3 can, compare-and-swap copy otherwise",
+  batch: "jobs of S3 Batch Operations first, then update where S3 can, compare-and-swap copy otherwise",
   update: "update only",
   copy: "compare-and-swap copy only",
 };
+
+/** What this process does itself, once jobs have done their part. */
+const ownEngine = ({ engine }: Options): Engine => (engine === "batch" ? "auto" : engine);
 
 const versionsOf = ({ work }: Connection, options: Options): "current" | "all" =>
   options.versions ?? work.fleet?.bucket.versions ?? "current";
@@ -89,7 +95,8 @@ async function reencrypt(options: Options): Promise<ExitCode> {
   const prepared: { connection: Connection; uploads: SeenUploads; expected?: Expected }[] = [];
   for (const work of findWork(options, ["encrypt", "enforce"])) {
     const connection = await connect(work, options);
-    await checkKey(connection, options.engine);
+    if (options.engine === "batch") batchPlace(connection, options);
+    await checkKey(connection, ownEngine(options));
     const uploads = await seeUploads(connection, options);
     announce(connection, options);
     const { lines, expected } = await forecast({
@@ -105,7 +112,9 @@ async function reencrypt(options: Options): Promise<ExitCode> {
   const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
   for (const { connection, uploads, expected } of prepared) {
-    const engine = await chooseEngine(connection, options);
+    const engine = await chooseEngine(connection, { ...options, engine: ownEngine(options) });
+    const batch = options.engine === "batch" && !options.dryRun;
+    let jobs: readonly BatchJob[] = [];
     const { store, work, traits } = connection;
     const context = { store, target: work.target, bucket: traits, clock: realClock };
     const code = await runOnBucket({
@@ -117,6 +126,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
         allowCopy: options.allowCopy === true,
         singleSweep: options.singleSweep === true,
         customerKeys: digestOf(connection.customerKeys),
+        ...(batch && { batch }),
       },
       dryRun: options.dryRun === true,
       expected,
@@ -125,8 +135,14 @@ async function reencrypt(options: Options): Promise<ExitCode> {
       runDirectory: options.runDirectory,
       newRun: options.newRun === true,
       stop,
-      ready: options.waitForUploads && !options.dryRun ? () => awaitUploads(connection, options, stop) : undefined,
-      also: async () => ({ uploads: await uploadsSince(connection, options, uploads) }),
+      ready: async (run) => {
+        if (options.waitForUploads && !options.dryRun) await awaitUploads(connection, options, stop);
+        if (batch) jobs = await runJobs(connection, options, run, stop);
+      },
+      also: async () => ({
+        uploads: await uploadsSince(connection, options, uploads),
+        ...(batch && { jobs }),
+      }),
       visitor: (run) =>
         options.dryRun
           ? dryRun(context, engine)
@@ -147,7 +163,7 @@ function announce(connection: Connection, options: Options): void {
   say(
     `  by      ${means[options.engine]}; ${versions === "all" ? "current and noncurrent versions" : "current versions only"}`,
   );
-  const { engine } = options;
+  const engine = ownEngine(options);
   const left = foreseen({ bucket: traits, target: work.target, engine, versions, customerKeys: customerKeys.length });
   for (const [index, kind] of left.entries()) say(`  ${index === 0 ? "leaves" : "      "}  ${kind}`);
 }

@@ -102,9 +102,17 @@ export const addRunOptions = (command: Command): Command =>
     .option("--run-directory <directory>", "where runs are journaled, to be resumed", ".at-rest")
     .option("--new-run", "leave an unfinished run as it is and begin anew");
 
+const engines = ["auto", "update", "copy"] as const;
+
 export const engineOption = (): Option =>
-  new Option("--engine <engine>", "auto: update where S3 can, copy otherwise")
-    .choices(["auto", "update", "copy"])
+  new Option("--engine <engine>", "auto: update where S3 can, copy otherwise").choices(engines).default("auto");
+
+export const engineOrBatchOption = (): Option =>
+  new Option(
+    "--engine <engine>",
+    "auto: update where S3 can, copy otherwise; batch: first by jobs of S3 Batch Operations, then auto",
+  )
+    .choices([...engines, "batch"])
     .default("auto");
 
 export const versionsOption = (): Option =>

@@ -47,8 +47,8 @@ export interface BucketRun extends RunScope {
   readonly newRun: boolean;
   readonly stop: AbortSignal;
   readonly visitor: (run: VisitedRun) => Visit;
-  /** What has to be waited for before the first sweep. @default nothing */
-  readonly ready?: () => Promise<void>;
+  /** What has to be waited for, or done by others, before the first sweep. @default nothing */
+  readonly ready?: (run: string) => Promise<void>;
   /** What the command adds to the JSON document, once the sweeps are over. @default nothing */
   readonly also?: () => Promise<Readonly<Record<string, unknown>>>;
   /** What is left to do once every object has been seen, before the run counts as ended. */
@@ -140,7 +140,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
           begun: (key) => tally.begun(key),
         }),
       ),
-      ready: props.ready,
+      ready: async () => props.ready?.(run.id),
       notice,
       journal: run,
       tally,

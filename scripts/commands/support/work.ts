@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import type { EncryptionTarget, Fleet, FleetBucket, Stage, Target } from "../../../src/fleet/fleet";
 import { loadFleet } from "../../../src/fleet/load";
 import { FleetError } from "../../../src/fleet/mistakes";
-import { outputsPath } from "../../../src/fleet/names";
+import { batchRoleArn, outputsPath } from "../../../src/fleet/names";
 import {
   bucketOutputOf,
   checkStackOutputs,
@@ -25,7 +25,12 @@ export interface Work {
   readonly roleArn?: string;
   readonly target: EncryptionTarget;
   /** What the fleet adds. Nothing for a bucket by hand. */
-  readonly fleet?: { readonly bucket: FleetBucket; readonly accountName: string; readonly backupBucket: string };
+  readonly fleet?: {
+    readonly bucket: FleetBucket;
+    readonly accountName: string;
+    readonly backupBucket: string;
+    readonly batchRoleArn?: string;
+  };
 }
 
 const keyArn = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
@@ -135,7 +140,10 @@ function workOf(options: WhereOptions, target: Target, bucket: FleetBucket, outp
     account: target.account.id,
     roleArn: options.roleArn ?? (options.assumeRole ? outputs.roleArn : undefined),
     target: encryptionTarget(output),
-    fleet: { bucket, accountName: target.account.name, backupBucket: outputs.backupBucket },
+    fleet: {
+      ...{ bucket, accountName: target.account.name, backupBucket: outputs.backupBucket },
+      ...(target.batchOperations && { batchRoleArn: batchRoleArn(target.account, target.region) }),
+    },
   };
 }
 
