@@ -14,6 +14,11 @@ interface CommandFile {
 /** One command a file, loaded only when it is asked for: the AWS SDK takes its time. */
 const commands: readonly CommandFile[] = [
   {
+    name: "discover",
+    summary: "draft a fleet from the buckets that are there, or say what it lacks",
+    load: () => require("./commands/discover"),
+  },
+  {
     name: "outputs",
     summary: "read what the stacks answered, and check it against the fleet",
     load: () => require("./commands/outputs"),

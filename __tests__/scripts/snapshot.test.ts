@@ -117,6 +117,15 @@ test("a deleted principal is reported, and dropped once the fleet consents", asy
   await world.s3.send(new DeleteBucketPolicyCommand({ Bucket: bucket }));
 });
 
+test("once the stack has answered, its role reads; the caller does where no role is to be assumed", async () => {
+  const nobody = `arn:aws:iam::${account}:role/nobody`;
+  world.fleet("prepare", { roleArn: nobody });
+  const { exitCode, stderr } = await world.atRest("snapshot");
+  expect(exitCode).toBe(2);
+  expect(stderr).toContain(`${nobody} could not be assumed`);
+  expect((await world.atRest("snapshot", "--no-assume-role")).exitCode).toBe(0);
+});
+
 test("an account that cannot be entered and a bucket that cannot be read hide no other", async () => {
   const fleet = join(world.directory, "fleet.yaml");
   const text = readFileSync(fleet, "utf8").replace("[{ name: ", "[{ name: acme-nowhere }, { name: ");

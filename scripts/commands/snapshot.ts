@@ -9,7 +9,7 @@ import { snapshotDifferences } from "../../src/checks/snapshot-difference";
 import { snapshotToKeep } from "../../src/checks/snapshot-kept";
 import type { Fleet, FleetBucket, Target } from "../../src/fleet/fleet";
 import { outputsPath, snapshotPath } from "../../src/fleet/names";
-import { type BucketOutput, bucketOutputOf, parseStackOutputs } from "../../src/fleet/outputs";
+import { type BucketOutput, bucketOutputOf, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
 import { type BucketSnapshot, bucketSnapshot, type FullSnapshot, formatSnapshot } from "../../src/fleet/snapshot";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
 import { openSession } from "./support/connect";
@@ -22,6 +22,7 @@ interface Options {
   readonly bucket?: string[];
   readonly endpointUrl?: string;
   readonly roleArn?: string;
+  readonly assumeRole: boolean;
   readonly check?: boolean;
   readonly json?: boolean;
 }
@@ -31,7 +32,8 @@ export function define(command: Command): void {
     .option("--fleet <file>", "the fleet; snapshots are beside it", process.env["FLEET"] ?? "fleet.yaml")
     .option("--bucket <name...>", "these buckets only (default: every bucket of the fleet)")
     .option("--check", "write nothing; exit code 1 if a snapshot is not what is live")
-    .option("--role-arn <arn>", "assume this role first (default: the account's planRole, if the fleet has one)")
+    .option("--role-arn <arn>", "assume this role first (default: the stack's, once it has answered, else planRole)")
+    .option("--no-assume-role", "use the caller's own permissions")
     .option("--endpoint-url <url>", "S3 at another place than AWS")
     .option("--json", "one JSON document a bucket on standard output")
     .addHelpText(
@@ -72,7 +74,8 @@ async function snapshot(options: Options): Promise<ExitCode> {
   const outcomes: Outcome[] = [];
   for (const target of fleet.targets) {
     const buckets = target.buckets.filter(({ name, stage }) => wanted?.has(name) ?? stage !== "released");
-    const open = buckets.length > 0 ? await opened(target, options) : undefined;
+    if (buckets.length === 0) continue;
+    const open = await opened(fleet, target, options);
     for (const bucket of buckets) {
       const outcome = await oneBucket(fleet, target, bucket, open, options.check === true);
       if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
@@ -84,54 +87,71 @@ async function snapshot(options: Options): Promise<ExitCode> {
   return options.check && outcomes.some(({ is }) => is !== "as live") ? 1 : 0;
 }
 
-type Opened = { readonly client: S3Client } | { readonly refused: string };
+/** The way into an account, and what its stack has answered. */
+type Opened = { readonly client: S3Client; readonly outputs: StackOutputs | undefined } | { readonly refused: string };
 
 /** An account that cannot be entered is no reason to leave out the others. */
-async function opened({ region, account }: Target, options: Options): Promise<Opened> {
+async function opened(fleet: Fleet, target: Target, options: Options): Promise<Opened> {
+  const { region, account } = target;
   try {
-    const roleArn = options.roleArn ?? account.planRole;
-    const { credentials } = await openSession({ region, roleArn, account: account.id });
+    const outputs = outputsOf(fleet, target);
+    const usual = options.assumeRole ? (outputs?.roleArn ?? account.planRole) : undefined;
+    const { credentials } = await openSession({ region, roleArn: options.roleArn ?? usual, account: account.id });
     const { endpointUrl } = options;
-    return { client: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS }) };
+    return {
+      client: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS }),
+      outputs,
+    };
   } catch (error) {
     if (error instanceof Stop) return { refused: error.message };
     throw error;
   }
 }
 
+/** @throws Stop where the stack's outputs cannot be read: what is ours could not be told from what is theirs */
+function outputsOf({ directory }: Fleet, { stackName }: Target): StackOutputs | undefined {
+  const path = outputsPath(directory, stackName);
+  if (!existsSync(path)) return undefined;
+  try {
+    return parseStackOutputs(JSON.parse(readFileSync(path, "utf8")));
+  } catch (error) {
+    throw new Stop(`${path}: ${error instanceof Error ? error.message : error}; run at-rest outputs again`);
+  }
+}
+
 async function oneBucket(
   fleet: Fleet,
-  target: Target,
+  { account, region }: Target,
   bucket: FleetBucket,
-  open: Opened | undefined,
+  open: Opened,
   check: boolean,
 ): Promise<Outcome> {
-  const { account, region } = target;
   const file = snapshotPath(fleet.directory, account.id, region, bucket.name);
   const where = { bucket: bucket.name, account: account.id, region, file };
   const notRead = (why: string): Outcome => ({ ...where, is: "not read", because: [why], orphans: [] });
-  if (open === undefined || "refused" in open) return notRead(open?.refused ?? "nobody asked");
+  if ("refused" in open) return notRead(open.refused);
   try {
     const reader = { client: open.client, bucket: bucket.name, expectedBucketOwner: account.id };
-    return { ...where, ...settle(fleet, target, bucket, file, await readSnapshot(reader, region), check) };
+    const live = await readSnapshot(reader, region);
+    const own = open.outputs && bucketOutputOf(open.outputs, bucket.name);
+    return { ...where, ...settle(file, bucket, live, own, check) };
   } catch (error) {
-    if (error instanceof CouldNotLook || error instanceof Stop) return notRead(error.message);
+    if (error instanceof CouldNotLook) return notRead(error.message);
     throw error;
   }
 }
 
 /** Writes the snapshot, unless it is there already or only to be checked. */
 function settle(
-  fleet: Fleet,
-  target: Target,
-  bucket: FleetBucket,
   file: string,
+  bucket: FleetBucket,
   live: FullSnapshot,
+  own: BucketOutput | undefined,
   check: boolean,
 ): Pick<Outcome, "is" | "because" | "orphans"> {
   const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   const before = text === undefined ? undefined : parsed(text);
-  const kept = snapshotToKeep(live, bucket, before, ownOutput(fleet, target, bucket));
+  const kept = snapshotToKeep(live, bucket, before, own);
   const orphans = orphansOf(kept.policy);
   const after = formatSnapshot(kept);
   if (text === after) return { is: "as live", because: [], orphans };
@@ -153,17 +173,6 @@ function parsed(text: string): BucketSnapshot | undefined {
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
-  }
-}
-
-/** @throws Stop where the stack's outputs cannot be read: what is ours could not be told from what is theirs */
-function ownOutput({ directory }: Fleet, { stackName }: Target, { name }: FleetBucket): BucketOutput | undefined {
-  const path = outputsPath(directory, stackName);
-  if (!existsSync(path)) return undefined;
-  try {
-    return bucketOutputOf(parseStackOutputs(JSON.parse(readFileSync(path, "utf8"))), name);
-  } catch (error) {
-    throw new Stop(`${path}: ${error instanceof Error ? error.message : error}; run at-rest outputs again`);
   }
 }
 

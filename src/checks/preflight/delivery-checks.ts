@@ -3,8 +3,8 @@ import { type Finding, finding } from "./finding";
 import { known } from "./looked";
 import { allowsOf, mayWrite, principalsOf } from "./users";
 
-const logDelivery = "http://acs.amazonaws.com/groups/s3/LogDelivery";
-const accessLogs = "logging.s3.amazonaws.com";
+export const logDelivery = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+export const accessLogs = "logging.s3.amazonaws.com";
 
 /**
  * Accounts from which Elastic Load Balancing delivers in Regions that were there before August 2022.
@@ -40,10 +40,10 @@ const elbAccounts = new Set([
   "037604701340",
 ]);
 
-const isLoadBalancing = (principal: string): boolean =>
+export const isLoadBalancing = (principal: string): boolean =>
   elbAccounts.has(/^\d{12}$/.test(principal) ? principal : (principal.split(":")[4] ?? ""));
 
-const loadBalancingServices = new Set([
+export const loadBalancingServices = new Set([
   "logdelivery.elasticloadbalancing.amazonaws.com",
   "elasticloadbalancing.amazonaws.com",
 ]);

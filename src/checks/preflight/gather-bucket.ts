@@ -9,23 +9,11 @@ import {
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
 import { type BucketReader, readObjectLock, readOwnership } from "../bucket-traits";
-import { CouldNotLook } from "../settings";
 import { readBucketPolicy, readDefaultEncryption, readPublicAccessBlock } from "../snapshot";
 import type { BucketFacts, Sample } from "./facts";
-import { type Looked, look, seen } from "./looked";
+import { look, shared } from "./looked";
 
 const page = 1_000;
-
-/** One of the readers that a snapshot uses as well, which name the permission themselves. */
-async function shared<T>(permission: string, read: () => Promise<T>): Promise<Looked<T>> {
-  try {
-    return seen(await read());
-  } catch (error) {
-    if (!(error instanceof CouldNotLook)) throw error;
-    const why = / is denied /.test(error.message) ? "denied to this caller" : error.message;
-    return { is: "unseen", permission, why, notThere: false };
-  }
-}
 
 const counted = (names: readonly string[]): Record<string, number> => {
   const counts = new Map<string, number>();

@@ -1,3 +1,5 @@
+import { CouldNotLook } from "../settings";
+
 /** What somebody looked at. `unseen` is never "not set": nothing may be concluded from it. */
 export type Looked<T> =
   | { readonly is: "seen"; readonly value: T }
@@ -42,6 +44,17 @@ export async function look<T>(
     // The message names the request, which differs each time.
     const why = deniedCodes.has(code) ? "denied to this caller" : code;
     return { is: "unseen", permission, why, notThere: missingCodes.has(code) };
+  }
+}
+
+/** One of the readers that a snapshot uses as well, which name the permission themselves. */
+export async function shared<T>(permission: string, read: () => Promise<T>): Promise<Looked<T>> {
+  try {
+    return seen(await read());
+  } catch (error) {
+    if (!(error instanceof CouldNotLook)) throw error;
+    const why = / is denied /.test(error.message) ? "denied to this caller" : error.message;
+    return { is: "unseen", permission, why, notThere: false };
   }
 }
 

@@ -13,7 +13,7 @@ export const principalsOf = (statement: Statement, kind: string): string[] => {
     : [];
 };
 
-const grants = (statement: Statement, action: string): boolean =>
+export const grants = (statement: Statement, action: string): boolean =>
   statement["Effect"] === "Allow" &&
   (statement["NotAction"] === undefined
     ? strings(statement["Action"]).some((one) => isLike(action.toLowerCase(), one.toLowerCase()))
@@ -23,7 +23,7 @@ export const mayRead = (statement: Statement): boolean => grants(statement, "s3:
 export const mayWrite = (statement: Statement): boolean => grants(statement, "s3:PutObject");
 
 /** Statements of the bucket's policy that allow something. */
-export const allowsOf = (bucket: BucketFacts): Statement[] => {
+export const allowsOf = (bucket: Pick<BucketFacts, "policy">): Statement[] => {
   const policy = known(bucket.policy);
   return policy ? statementsOf(policy).filter((statement) => statement["Effect"] === "Allow") : [];
 };
