@@ -31,6 +31,7 @@ export interface AtRestWorld {
   readonly environment: Readonly<Record<string, string>>;
   readonly keyArn: string;
   readonly s3: S3Client;
+  readonly kms: KMSClient;
   /** Requests that changed something, by operation. */
   readonly writes: string[];
   /** Resolves once the server has answered such a request, which changes something. */
@@ -67,7 +68,8 @@ export async function atRestWorld(): Promise<AtRestWorld> {
   const requestHandler = { httpsAgent: new Agent({ ca: server.caPem }) };
   const configuration = { region, credentials, endpoint: server.httpsUrl, requestHandler };
   const s3 = new S3Client({ ...configuration, forcePathStyle: true });
-  const { KeyMetadata } = await new KMSClient(configuration).send(new CreateKeyCommand({}));
+  const kms = new KMSClient(configuration);
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
   const keyArn = KeyMetadata?.Arn ?? "";
   await createRole(new IAMClient(configuration));
   const CreateBucketConfiguration = { LocationConstraint: region } as const;
@@ -103,6 +105,7 @@ export async function atRestWorld(): Promise<AtRestWorld> {
     environment,
     keyArn,
     s3,
+    kms,
     writes,
     answered: async (operation) => void (await once(events, operation)),
     put,
@@ -142,6 +145,7 @@ accounts:
     runs: (command) => readdirSync(join(directory, ".at-rest", bucket, command)),
     close: async () => {
       s3.destroy();
+      kms.destroy();
       await server.close();
       rmSync(directory, { recursive: true, force: true });
     },

@@ -70,7 +70,7 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
   const judgeAll = async (id: ObjectId, now: ObjectState, attempts: readonly Attempt[]): Promise<ObjectOutcome> => {
     const last = attempts.at(-1);
     const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
-    const intents = id.versionId === undefined ? (context.begun?.(id.key) ?? []) : [];
+    const intents = id.versionId === undefined && last?.by !== "updated" ? (context.begun?.(id.key) ?? []) : [];
     if (intents.length === 0) return judge(context, id, now, last, lost);
     const recalled = await recall(context, intents, now);
     if (recalled.is === "done") return judge(context, id, now, last, [...lost, ...recalled.attempts]);

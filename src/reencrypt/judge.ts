@@ -44,12 +44,12 @@ export async function judge(
   last: Attempt | undefined,
   lost: readonly CopyAttempt[],
 ): Promise<ObjectOutcome> {
+  if (last?.by === "updated") return judgeUpdate(id, last.before, now);
   for (const attempt of lost) {
     const judged = await judgeCopy(context, id, attempt);
     if (judged) return judged;
   }
-  if (!last) return { ...id, outcome: "alreadyRight" };
-  return last.by === "updated" ? judgeUpdate(id, last.before, now) : { ...id, outcome: "changedMeanwhile" };
+  return { ...id, outcome: last ? "changedMeanwhile" : "alreadyRight" };
 }
 
 function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): ObjectOutcome {

@@ -30,16 +30,18 @@ export interface Waiting {
   readonly stop: AbortSignal;
 }
 
-const PAUSE_MS = 15_000;
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 15_000;
 
 /** Until somebody else has completed or aborted them all; ours is not to do either. */
 export async function waitForUploads({ store, prefix, uploads, clock, stop }: Waiting): Promise<Answer<void>> {
   const awaited = new Set(uploads.map(({ uploadId }) => uploadId));
-  while (!stop.aborted && awaited.size > 0) {
+  for (let pause = FIRST_PAUSE_MS; !stop.aborted && awaited.size > 0; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     const open = await uploadsInProgress(store, prefix);
     if (open.is !== "done") return open;
     if (!open.value.some(({ uploadId }) => awaited.has(uploadId))) break;
-    await clock.sleep(PAUSE_MS);
+    // Second by second, since whoever stops it does not want to wait for uploads.
+    for (let waited = 0; waited < pause && !stop.aborted; waited += FIRST_PAUSE_MS) await clock.sleep(FIRST_PAUSE_MS);
   }
   return { is: "done", value: undefined };
 }

@@ -118,6 +118,19 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     // What one sweep has met the next one is going to meet again, and what was written since.
     expected: (sweep) => (sweep === 1 ? props.expected : { objects: visited(tally.of(sweep - 1)), exact: false }),
   });
+  let inFlight = 0;
+  const counted =
+    (visit: Visit): Visit =>
+    async (id) => {
+      inFlight++;
+      try {
+        return await visit(id);
+      } finally {
+        inFlight--;
+      }
+    };
+  const sayInFlight = () => say(`${inFlight} ${inFlight === 1 ? "object" : "objects"} in flight.`);
+  stop.addEventListener("abort", sayInFlight);
   const began = performance.now();
   let meter: Meter | undefined;
   try {
@@ -132,13 +145,15 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     });
     const end = await sweepUntilSettled({
       store,
-      visit: sightings.telling(
-        props.visitor({
-          id: run.id,
-          journal: dryRun ? noJournal : run,
-          notice,
-          begun: (key) => tally.begun(key),
-        }),
+      visit: counted(
+        sightings.telling(
+          props.visitor({
+            id: run.id,
+            journal: dryRun ? noJournal : run,
+            notice,
+            begun: (key) => tally.begun(key),
+          }),
+        ),
       ),
       ready: async () => props.ready?.(run.id),
       notice,
@@ -186,6 +201,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
       changed > 0 ? 1 : 2,
     );
   } finally {
+    stop.removeEventListener("abort", sayInFlight);
     progress.end();
     meter?.cancel();
     await run.close();

@@ -38,6 +38,16 @@ function sentence({ command, dryRun, end, exitCode, objects }: Ended): string {
   return verdict({ command, dryRun, ended: end.is, exitCode, sweeps: end.sweeps });
 }
 
+/** What would bring it further. Nothing where the first sentence has said it, or nothing is left to do. */
+function nextStep({ command, dryRun, end, found, exitCode }: Ended): string | undefined {
+  if (command !== "reencrypt" || dryRun || end.is === "stopped") return undefined;
+  const { because } = found;
+  if (because.customerKey) return "the same command with --customer-key-file <file>";
+  if (because.updateNotAvailable || because.updateWithoutEffect) return "the same command with --allow-copy";
+  if (because.needsCopy) return "the same command with --engine auto";
+  return exitCode === 0 ? "at-rest audit, for the same bucket" : undefined;
+}
+
 /** Says on stderr what came of a bucket, or prints one JSON document on stdout and nothing else. */
 export function tell(ended: Ended): void {
   if (ended.json) process.stdout.write(`${JSON.stringify(documentOf(ended))}\n`);
@@ -79,6 +89,7 @@ function linesOf(ended: Ended): string[] {
     throttledShare(traffic),
   ];
   if (command === "reencrypt" && !dryRun) facts.push("every change read back");
+  const next = nextStep(ended);
   return [
     `s3://${work.bucket} ${sentence(ended)}`,
     "",
@@ -89,5 +100,6 @@ function linesOf(ended: Ended): string[] {
     `  ${facts.join(", ")}`,
     ...(summary ? [`  cost     ${costLine(summary.estimate ?? summary.cost)}`] : []),
     ...(summary ? [`  report   ${reportPage(run.directory)}`] : [`  journal  ${run.directory}/journal.jsonl`]),
+    ...(next === undefined ? [] : [`  next     ${next}`]),
   ];
 }

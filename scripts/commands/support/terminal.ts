@@ -2,9 +2,12 @@ import { createInterface } from "node:readline/promises";
 import { visible } from "../../../src/reencrypt/report";
 import { Stop } from "./stop";
 
+/** Takes a line of progress away, which has no end of its own. */
+const clearLine = (): string => (process.stderr.isTTY ? "\r\x1b[K" : "");
+
 /** People's text goes to stderr, so that stdout is left for what other programs read. */
 export const say = (text = ""): void => {
-  process.stderr.write(`${text.split("\n").map(visible).join("\n")}\n`);
+  process.stderr.write(`${clearLine()}${text.split("\n").map(visible).join("\n")}\n`);
 };
 
 /** Asks before anything is changed. Where nobody can answer it is an error not to have said yes. */

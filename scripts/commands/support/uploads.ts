@@ -33,6 +33,9 @@ export async function seeUploads({ store, work }: Connection, { prefix }: Scope)
   return { is: "unseen", why: `${permission}${describe(seen)}` };
 }
 
+const inParts = ({ length }: readonly ListedUpload[]): string =>
+  length === 1 ? "1 upload in parts" : `${length} uploads in parts`;
+
 function sayNames(uploads: readonly ListedUpload[]): void {
   for (const upload of uploads.slice(0, SHOWN)) say(`            ${inText(upload)}`);
   if (uploads.length > SHOWN) say(`            and ${uploads.length - SHOWN} more`);
@@ -43,9 +46,9 @@ export function sayUploads(seen: SeenUploads): void {
   if (seen.is === "unseen") {
     say(`  note    whether uploads in parts are in progress could not be seen: ${seen.why}`);
   } else if (seen.uploads.length > 0) {
-    const count = seen.uploads.length === 1 ? "1 upload in parts is" : `${seen.uploads.length} uploads in parts are`;
+    const are = seen.uploads.length === 1 ? "is" : "are";
     say(
-      `  note    ${count} in progress. Once completed they have the encryption of their beginning, which S3 shows nobody:`,
+      `  note    ${inParts(seen.uploads)} ${are} in progress. Once completed they have the encryption of their beginning, which S3 shows nobody:`,
     );
     sayNames(seen.uploads);
   }
@@ -57,7 +60,7 @@ export async function awaitUploads(connection: Connection, { prefix }: Scope, st
   const seen = await seeUploads(connection, { prefix });
   if (seen.is === "unseen") throw new Stop(`Uploads cannot be waited for: ${seen.why}. Nothing was changed.`);
   if (seen.uploads.length === 0) return;
-  say(`Waiting for ${seen.uploads.length} uploads in parts to be completed or aborted by whoever began them.`);
+  say(`Waiting for ${inParts(seen.uploads)} to be completed or aborted by whoever began them.`);
   const waited = await waitForUploads({ store, prefix, uploads: seen.uploads, clock: realClock, stop });
   if (waited.is !== "done") throw new Stop(`Uploads cannot be waited for: ${describe(waited)}. Nothing was changed.`);
 }
