@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Report } from "../report";
+import type { HistoryEnd } from "./history";
 import { runHistories } from "./many";
 
 /** `npm run bench -- histories`: races between the conversion and an application, by the million. */
@@ -13,8 +14,11 @@ export async function historiesBenchmark(words: readonly string[]): Promise<read
   });
   const began = performance.now();
   const onProgress = (done: number) => void process.stderr.write(`  ${done} histories\n`);
-  const found = await runHistories(Number(values.seed), Number(values.histories), { onProgress });
-  for (const { story } of found.bad) process.stderr.write(`${story()}\n\n`);
+  const onBad = ({ story }: HistoryEnd) => void process.stderr.write(`${story()}\n\n`);
+  const controller = new AbortController();
+  process.once("SIGINT", () => controller.abort()); // what there is by then is still told
+  const stop = controller.signal;
+  const found = await runHistories(Number(values.seed), Number(values.histories), { onProgress, onBad, stop });
   if (found.bad.length > 0) process.exitCode = 1;
 
   const seconds = (performance.now() - began) / 1000;

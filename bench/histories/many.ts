@@ -20,13 +20,17 @@ interface Options {
   readonly mostBad?: number;
   readonly tamper?: Tamper;
   readonly onProgress?: (done: number) => void;
+  /** Told of each bad one at once: hours of histories may be ended before their time. */
+  readonly onBad?: (end: HistoryEnd) => void;
+  /** Once it is aborted no further history begins. @default never */
+  readonly stop?: AbortSignal;
 }
 
 /** Runs histories with the seeds from `firstSeed` on. */
 export async function runHistories(
   firstSeed: number,
   histories: number,
-  { mostBad = 10, tamper, onProgress }: Options = {},
+  { mostBad = 10, tamper, onProgress, onBad, stop }: Options = {},
 ): Promise<Findings> {
   const outcomes = new Map<string, number>();
   const unpreventable = new Map<string, number>();
@@ -34,7 +38,7 @@ export async function runHistories(
   const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
   let world = await createWorld();
   let done = 0;
-  for (; done < histories && bad.length < mostBad; done++) {
+  for (; done < histories && bad.length < mostBad && !stop?.aborted; done++) {
     if (done % PER_WORLD === PER_WORLD - 1) {
       world = await createWorld();
       onProgress?.(done);
@@ -42,7 +46,9 @@ export async function runHistories(
     const end = await runHistory(world, firstSeed + done, tamper);
     for (const { outcome, because } of end.outcomes) count(outcomes, because ? `${outcome}: ${because}` : outcome);
     if (end.unpreventable.length > 0) count(unpreventable, end.versioning);
-    if (end.violations.length > 0) bad.push(end);
+    if (end.violations.length === 0) continue;
+    bad.push(end);
+    onBad?.(end);
   }
   return { histories: done, firstSeed, outcomes, bad, unpreventable };
 }
