@@ -77,7 +77,7 @@ test("what somebody else changed since then is named, and the exit code tells", 
   await world.s3.send(new DeleteBucketTaggingCommand({ Bucket: bucket }));
 });
 
-test("a snapshot of version 1 is no longer enough for a check, and is taken anew", async () => {
+test("a snapshot of version 1 is no longer enough for a check and is taken anew; a file that is none is left alone", async () => {
   await world.atRest("snapshot");
   const now = written();
   const full = bucketSnapshot.parse(JSON.parse(now));
@@ -88,6 +88,12 @@ test("a snapshot of version 1 is no longer enough for a check, and is taken anew
   expect(stderr).toContain("it is of version 1, which had no defaultRetention");
   await world.atRest("snapshot");
   expect(written()).toBe(now);
+
+  writeFileSync(path, now.slice(1));
+  const broken = await world.atRest("snapshot");
+  expect(broken.stderr).toContain("is no snapshot: take it back from git");
+  expect(broken.exitCode).toBe(2);
+  expect(written()).toBe(now.slice(1));
 });
 
 test("a deleted principal is reported, and dropped once the fleet consents", async () => {

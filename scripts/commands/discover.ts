@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { compareFleet, type Difference } from "../../src/checks/discover/compare";
+import { compareFleet } from "../../src/checks/discover/compare";
 import { documentOf } from "../../src/checks/discover/document";
 import { draftFleet } from "../../src/checks/discover/draft";
 import { type DiscoveredAccount, problemsOf } from "../../src/checks/discover/found";
 import type { NamedAccount } from "../../src/checks/discover/organization";
 import { resourceControlPolicy, resourceControlPolicySources } from "../../src/checks/discover/resource-control-policy";
+import { differenceLines } from "../../src/checks/discover/words";
 import { accepts, type Fleet } from "../../src/fleet/fleet";
 import { bucketsOutside } from "../../src/fleet/outside";
 import { counted } from "../../src/reencrypt/report/words";
@@ -110,7 +111,7 @@ function write(file: string, text: string): void {
 
 function compare(fleet: Fleet, accounts: readonly DiscoveredAccount[]): Done {
   const differences = compareFleet(fleet, accounts);
-  for (const line of differences.flatMap(linesOf)) say(line);
+  for (const line of differences.flatMap(differenceLines)) say(line);
   const looked = new Set(accounts.filter(({ listed }) => listed).map(({ id }) => id));
   const others = [...new Set(fleet.targets.map(({ account }) => account.id))].filter((id) => !looked.has(id));
   if (others.length > 0) say(`Not looked at, though the fleet has them: ${others.join(", ")}.`);
@@ -123,30 +124,6 @@ function compare(fleet: Fleet, accounts: readonly DiscoveredAccount[]): Done {
     exitCode: differences.length === 0 ? 0 : 1,
     document: { fleet: fleet.file, is: "compared", differences, notLookedAt: others },
   };
-}
-
-function linesOf(difference: Difference): string[] {
-  switch (difference.is) {
-    case "new": {
-      const { bucket, account, region, entry } = difference;
-      return [`new: s3://${bucket} in account ${account}, ${region}`, ...entry.map((line) => `    ${line}`)];
-    }
-    case "gone": {
-      const { bucket, account, region } = difference;
-      return [`gone: s3://${bucket} is no longer in account ${account}, ${region}: take it to stage released, or out`];
-    }
-    case "elsewhere":
-      return [
-        `elsewhere: s3://${difference.bucket}: the fleet has it in ${difference.fleet}, it is in ${difference.found}`,
-      ];
-    case "differs": {
-      const { bucket, field, fleet, found, because } = difference;
-      return [
-        `differs: s3://${bucket}: ${field}: the fleet says ${fleet}, it looks like ${found}`,
-        ...because.map((why) => `    ${why}`),
-      ];
-    }
-  }
 }
 
 function check(fleet: Fleet, accounts: readonly DiscoveredAccount[]): Done {

@@ -1,18 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Command } from "commander";
-import { orphansOf } from "../../src/checks/orphans";
 import { CouldNotLook } from "../../src/checks/settings";
 import { readSnapshot } from "../../src/checks/snapshot";
-import { snapshotDifferences } from "../../src/checks/snapshot-difference";
-import { snapshotToKeep } from "../../src/checks/snapshot-kept";
 import type { Fleet, FleetBucket, Target } from "../../src/fleet/fleet";
 import { outputsPath, snapshotPath } from "../../src/fleet/names";
-import { type BucketOutput, bucketOutputOf, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
-import { type BucketSnapshot, bucketSnapshot, type FullSnapshot, formatSnapshot } from "../../src/fleet/snapshot";
+import { bucketOutputOf, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
 import { openSession } from "./support/connect";
+import { type Settled, settle } from "./support/snapshot-file";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
 import { readFleet } from "./support/work";
@@ -58,10 +54,9 @@ interface Outcome {
   readonly account: string;
   readonly region: string;
   readonly file: string;
-  readonly is: "as live" | "written" | "not there" | "not what is live" | "not read";
+  readonly is: Settled["is"] | "not read";
   /** What differs, or why it was not read. */
   readonly because: readonly string[];
-  /** Deleted principals that the policy still names and that the fleet does not let go. */
   readonly orphans: readonly string[];
 }
 
@@ -136,42 +131,7 @@ async function oneBucket(
     const own = open.outputs && bucketOutputOf(open.outputs, bucket.name);
     return { ...where, ...settle(file, bucket, live, own, check) };
   } catch (error) {
-    if (error instanceof CouldNotLook) return notRead(error.message);
-    throw error;
-  }
-}
-
-/** Writes the snapshot, unless it is there already or only to be checked. */
-function settle(
-  file: string,
-  bucket: FleetBucket,
-  live: FullSnapshot,
-  own: BucketOutput | undefined,
-  check: boolean,
-): Pick<Outcome, "is" | "because" | "orphans"> {
-  const text = existsSync(file) ? readFileSync(file, "utf8") : undefined;
-  const before = text === undefined ? undefined : parsed(text);
-  const kept = snapshotToKeep(live, bucket, before, own);
-  const orphans = orphansOf(kept.policy);
-  const after = formatSnapshot(kept);
-  if (text === after) return { is: "as live", because: [], orphans };
-  const differences = before === undefined ? [] : snapshotDifferences(before, kept);
-  if (!check) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, after);
-    return { is: "written", because: differences, orphans };
-  }
-  if (text === undefined) return { is: "not there", because: [], orphans };
-  const because = differences.length > 0 ? differences : ["the file is not as this command writes it"];
-  return { is: "not what is live", because, orphans };
-}
-
-/** Nothing where somebody's edit left no snapshot. */
-function parsed(text: string): BucketSnapshot | undefined {
-  try {
-    return bucketSnapshot.safeParse(JSON.parse(text)).data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof CouldNotLook || error instanceof Stop) return notRead(error.message);
     throw error;
   }
 }
