@@ -91,7 +91,8 @@ export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differenc
       notifications: seen({}),
       lifecycle: seen([]),
       uploads: seen({ uploads: [], complete: true }),
-      sample: seen({ objects: 2, complete: true, classes: { STANDARD: 2 }, owners: { owner: 2 } }),
+      encryptedWith: seen({ keys: [keyArn], customerKeys: false }),
+      sample: seen({ keys: ["a"], objects: 2, complete: true, classes: { STANDARD: 2 }, owners: { owner: 2 } }),
       ...of,
     },
     key:
@@ -105,6 +106,7 @@ export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differenc
             ...key,
           },
     sourceKeys: [],
+    otherKeys: new Map(),
     iam: new Map(),
     own: seen(allowed),
     logs: null,

@@ -121,6 +121,31 @@ test("what is set is found: lifecycle, uploads, ACLs, and a key that is disabled
   ]);
 });
 
+test("objects show which keys they are under, and that some need a customer's", async () => {
+  const world = await live();
+  const { put, kmsTarget, otherKeyArn } = world.legacy;
+  const under = (SSEKMSKeyId?: string) => ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId }) as const;
+  await put("own", "content", under(kmsTarget.keyArn));
+  await put("other", "content", under(otherKeyArn));
+  await put("managed", "content", under());
+  const SSECustomerKey = "x".repeat(32);
+  await put("theirs", "content", { SSECustomerAlgorithm: "AES256", SSECustomerKey });
+  const found = preflight(await world.facts());
+  expect(inShort(found)).toEqual([
+    "error source-key-not-in-fleet",
+    "warning objects-under-aws-s3",
+    "warning sse-c-objects",
+    simulation,
+  ]);
+  expect(found[0]?.evidence).toBe(otherKeyArn);
+  const named = preflight(await world.facts({ sourceKeys: [otherKeyArn] }));
+  expect(inShort(named)).not.toContain("error source-key-not-in-fleet");
+  await world.deny("s3:GetObject");
+  expect(preflight(await world.facts()).map(({ evidence }) => evidence)).toContain(
+    "s3://acme-uploads: s3:GetObject: denied to this caller",
+  );
+});
+
 test("what is denied is an error that names the permission, never absent", async () => {
   const world = await live();
   for (const permission of [

@@ -101,6 +101,26 @@ test.each<[string, Differences, string[]]>([
     },
     ["error source-key-unusable"],
   ],
+  [
+    "objects under a key of which the fleet says nothing",
+    { facts: { otherKeys: new Map([[`${keyArn}2`, seen(goodKey)]]) } },
+    ["error source-key-not-in-fleet"],
+  ],
+  [
+    "objects under a key that may not be looked at",
+    { facts: { otherKeys: new Map([[`${keyArn}2`, unseen("kms:DescribeKey", "denied to this caller")]]) } },
+    ["error source-key-not-in-fleet"],
+  ],
+  [
+    "objects under aws/s3",
+    { facts: { otherKeys: new Map([[`${keyArn}2`, seen({ ...goodKey, manager: "AWS" })]]) } },
+    ["warning objects-under-aws-s3"],
+  ],
+  [
+    "objects under customers' keys",
+    { bucket: { encryptedWith: seen({ keys: [], customerKeys: true }) } },
+    ["warning sse-c-objects"],
+  ],
   ["AES256, whatever the key is like", { intent: aes256, key: null }, []],
 ])("%s", (_, differences, expected) => {
   expect(inShort(preflight(facts(differences)))).toEqual(expected);
@@ -438,7 +458,7 @@ test.each<[string, Differences, string[]]>([
     {
       bucket: {
         ownership: seen("ObjectWriter"),
-        sample: seen({ objects: 3, complete: true, classes: {}, owners: { owner: 2, other: 1 } }),
+        sample: seen({ keys: [], objects: 3, complete: true, classes: {}, owners: { owner: 2, other: 1 } }),
       },
     },
     ["warning objects-of-other-owners", "note acls-on"],

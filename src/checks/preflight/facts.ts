@@ -48,10 +48,20 @@ export interface Upload {
 export interface Sample {
   readonly objects: number;
   readonly complete: boolean;
+  /** Some of their keys, from all over the page. */
+  readonly keys: readonly string[];
   /** Objects by storage class. */
   readonly classes: Readonly<Record<string, number>>;
   /** Objects by owner's canonical id. */
   readonly owners: Readonly<Record<string, number>>;
+}
+
+/** How some objects of the first page are encrypted. */
+export interface SampledEncryption {
+  /** KMS keys that objects are under, by ARN. */
+  readonly keys: readonly string[];
+  /** Whether there are objects under a customer's key (SSE-C). */
+  readonly customerKeys: boolean;
 }
 
 /** What a bucket says of itself. `null`: it was never set. */
@@ -69,6 +79,7 @@ export interface BucketFacts {
   readonly lifecycle: Looked<readonly LifecycleRule[]>;
   readonly uploads: Looked<{ readonly uploads: readonly Upload[]; readonly complete: boolean }>;
   readonly sample: Looked<Sample>;
+  readonly encryptedWith: Looked<SampledEncryption>;
 }
 
 /** A KMS key as DescribeKey shows it. */
@@ -112,6 +123,8 @@ export interface Facts {
   readonly key: KeyFacts | null;
   /** Keys that objects are under now. */
   readonly sourceKeys: readonly KeyFacts[];
+  /** Keys that objects were found under, and neither the target nor one of those. Null: there is no such key. */
+  readonly otherKeys: ReadonlyMap<string, Looked<KeyDescription | null>>;
   /** What the IAM policies of a role or user say of the target key, by ARN; of those that the key's policy delegates. */
   readonly iam: ReadonlyMap<string, Looked<Readonly<Record<string, Simulated>>>>;
   /** What IAM says of the actions of a run, on this bucket; by action. */

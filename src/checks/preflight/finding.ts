@@ -48,6 +48,14 @@ export const catalogue = {
     means: "Objects are under a key that is not enabled: nobody can read or convert them.",
     fix: "Enable the key until the audit shows that nothing is under it.",
   },
+  "source-key-not-in-fleet": {
+    means: "Objects are under a key that the fleet does not name, so the conversion role may not decrypt them.",
+    fix: "Add the key to sourceKeys of the bucket, and apply. If it is aws/s3, look with a caller that may kms:DescribeKey.",
+  },
+  "objects-under-aws-s3": {
+    means: "Objects are under AWS's own key today, which lets in whoever of the account comes through S3.",
+    fix: "Give every reader and writer the target key before stage encrypt; --cloudtrail shows who they are.",
+  },
   "principal-without-key": {
     means: "A reader or writer of the bucket may not use the target key: its requests fail from stage encrypt on.",
     fix: "Add it to readers or writers in the fleet, and give its IAM policy kms:Decrypt; for writers kms:GenerateDataKey too.",
@@ -160,6 +168,10 @@ export const catalogue = {
   "sse-c-writers-refused": {
     means: "SSE-C was not blocked before, and stage encrypt refuses it: writers that use it fail.",
     fix: "Look whether there are any with --cloudtrail, or accept sse-c.",
+  },
+  "sse-c-objects": {
+    means: "Objects are under customers' keys (SSE-C), and nobody converts them without those.",
+    fix: "Run reencrypt with --customer-key-file, or leave them: they are named one by one.",
   },
   "uploads-in-progress": {
     means:

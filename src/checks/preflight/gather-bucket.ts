@@ -11,9 +11,12 @@ import {
 import { type BucketReader, readObjectLock, readOwnership } from "../bucket-traits";
 import { readBucketPolicy, readDefaultEncryption, readPublicAccessBlock } from "../snapshot";
 import type { BucketFacts, Sample } from "./facts";
-import { look, shared } from "./looked";
+import { known, look, shared } from "./looked";
+import { sampledEncryption } from "./sampled-encryption";
 
 const page = 1_000;
+/** Objects of the page that are asked for their encryption. */
+const mostHeads = 20;
 
 const counted = (names: readonly string[]): Record<string, number> => {
   const counts = new Map<string, number>();
@@ -31,7 +34,9 @@ async function readSample({ client, bucket, expectedBucketOwner }: BucketReader)
     }),
   );
   const objects = answer.Contents ?? [];
+  const every = Math.max(1, Math.ceil(objects.length / mostHeads));
   return {
+    keys: objects.flatMap(({ Key }, place) => (Key !== undefined && place % every === 0 ? [Key] : [])),
     objects: objects.length,
     complete: answer.IsTruncated !== true,
     classes: counted(objects.map(({ StorageClass }) => StorageClass ?? "STANDARD")),
@@ -39,7 +44,7 @@ async function readSample({ client, bucket, expectedBucketOwner }: BucketReader)
   };
 }
 
-/** Reads what a bucket says of itself: some fifteen requests, none of which changes anything. */
+/** Reads what a bucket says of itself: some fifteen requests and twenty HEADs, none of which changes anything. */
 export async function gatherBucket(reader: BucketReader): Promise<BucketFacts> {
   const { client, bucket, expectedBucketOwner } = reader;
   const at = { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner };
@@ -85,6 +90,7 @@ export async function gatherBucket(reader: BucketReader): Promise<BucketFacts> {
     }),
     look("s3:ListBucket", () => readSample(reader)),
   ]);
+  const encryptedWith = await sampledEncryption(reader, known(sample)?.keys ?? []);
   return {
     location,
     policy,
@@ -99,5 +105,6 @@ export async function gatherBucket(reader: BucketReader): Promise<BucketFacts> {
     lifecycle,
     uploads,
     sample,
+    encryptedWith,
   };
 }

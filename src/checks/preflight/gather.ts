@@ -5,7 +5,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { bucketArn } from "../../fleet/names";
 import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, LogFacts, Simulated } from "./facts";
 import { gatherBucket } from "./gather-bucket";
-import { gatherKey } from "./gather-key";
+import { describeKey, gatherKey } from "./gather-key";
 import { keyPolicyAnswer } from "./key-access";
 import { known, type Looked } from "./looked";
 import { ownActions, ownKeyActions, type Place, sourceKeyActions } from "./own-calls";
@@ -108,10 +108,15 @@ export async function gather(clients: Clients, intent: Intent, { freeBytes, logs
     Promise.all((fleet?.sourceKeys ?? []).map((arn) => gatherKey(kms, arn))),
     requestMetrics(reader, cloudWatch, now),
   ]);
+  const named = [...(target.algorithm === "AES256" ? [] : [target.keyArn]), ...(fleet?.sourceKeys ?? [])];
+  const otherKeys = new Map<string, KeyFacts["description"]>();
+  for (const arn of known(bucket.encryptedWith)?.keys ?? []) {
+    if (!named.includes(arn)) otherKeys.set(arn, await describeKey(kms, arn));
+  }
   const seen = { intent, bucket, logs: logs ?? null };
   const [own, iam] = await Promise.all([
     simulateOwn(clients, intent, bucket),
     key ? simulateUsers(clients, seen, key) : new Map<string, never>(),
   ]);
-  return { ...seen, key, sourceKeys, iam, own, metrics, freeBytes };
+  return { ...seen, key, sourceKeys, otherKeys, iam, own, metrics, freeBytes };
 }

@@ -34,6 +34,11 @@ export function bucketChecks(facts: Facts): Finding[] {
   ];
 }
 
+export const customerKeyChecks = ({ bucket }: Facts): Finding[] =>
+  known(bucket.encryptedWith)?.customerKeys
+    ? [finding("warning", "sse-c-objects", "objects that were looked at ask for a customer's key")]
+    : [];
+
 const dayOf = (begun: number): string => (Number.isNaN(begun) ? "?" : new Date(begun).toISOString().slice(0, 10));
 
 /**

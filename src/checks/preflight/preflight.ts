@@ -2,7 +2,7 @@ import { copyChecks, lockChecks, replicationChecks, waiverChecks } from "./conse
 import { deliveryChecks } from "./delivery-checks";
 import type { Facts, KeyFacts } from "./facts";
 import { type Finding, finding, sorted } from "./finding";
-import { keyChecks, sourceKeyChecks } from "./key-checks";
+import { keyChecks, otherKeyChecks, sourceKeyChecks } from "./key-checks";
 import {
   evidenceChecks,
   oldTlsChecks,
@@ -12,7 +12,7 @@ import {
   unreadChecks,
 } from "./log-checks";
 import type { Looked } from "./looked";
-import { bucketChecks, diskChecks, ownerChecks, uploadChecks } from "./object-checks";
+import { bucketChecks, customerKeyChecks, diskChecks, ownerChecks, uploadChecks } from "./object-checks";
 import { bucketPolicyChecks, ownKeyChecks, ownPermissionChecks } from "./own-calls";
 import { orphanChecks, policyPrincipalChecks, publicReadChecks } from "./public-checks";
 import { kmsQuotaChecks, prefixRateChecks } from "./rate-checks";
@@ -47,6 +47,8 @@ const checks: readonly ((facts: Facts) => Finding[])[] = [
   unseenChecks,
   keyChecks,
   sourceKeyChecks,
+  otherKeyChecks,
+  customerKeyChecks,
   userChecks,
   unnamedUserChecks,
   serviceChecks,
