@@ -10,6 +10,7 @@ import { createLocalAws, type LocalAws } from "../../local/aws";
 import { type Listening, listen } from "../../local/http/server";
 import { issueAccessKey } from "../../local/identity/accounts";
 import { installProvider } from "../../local/terraform/install";
+import { schemasIn, toHcl } from "../../scripts/leaving/hcl";
 import { hasTerraform, Workspace } from "../local/terraform/workspace";
 import { liveBucket, synthesise, synthesiseBootstrap } from "./arrange";
 import { pipelineFleet } from "./pipeline-fleet";
@@ -154,6 +155,11 @@ withTerraform("the pipeline's roles in the hands of the real Terraform", () => {
       Bucket: "acme-uploads",
     });
     expect(set?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm).toBe("aws:kms");
+    // The same as HCL, without cdktf: Terraform has nothing to change.
+    const { stdout } = await deploy.run(["providers", "schema", "-json"]);
+    writeFileSync(join(deploy.directory, "main.tf"), toHcl(JSON.parse(JSON.stringify(encrypt)), schemasIn(stdout)));
+    rmSync(join(deploy.directory, "main.tf.json"));
+    expect(await deploy.plan()).toEqual([]);
     // The lock is gone again, and of the state every version is kept.
     const { Versions = [] } = await s3As(administrators.entry).listObjectVersions({
       Bucket: "acme-state",
