@@ -14,7 +14,7 @@ github:
 accounts:
   - name: sandbox
     id: "111111111111"
-    regions: { eu-west-1: { buckets: ${buckets} } }
+    regions: { eu-west-1: { batchOperations: true, buckets: ${buckets} } }
 `,
     "/fleets/fleet.yaml",
   );

@@ -1,5 +1,5 @@
 import type { Target } from "../../src/fleet/fleet";
-import { aliasName, backupBucketName, bucketArn, reencryptionRoleName } from "../../src/fleet/names";
+import { aliasName, backupBucketName, batchRoleName, bucketArn, reencryptionRoleName } from "../../src/fleet/names";
 import type { PolicyDocument } from "../../src/fleet/policy";
 import { type Grant, type NamedPolicy, namedPolicies } from "./split";
 
@@ -44,9 +44,12 @@ const inRegions = (
 
 const keysOf = (reach: Reach) => inRegions(reach, "kms", () => "key/*");
 const aliasesOf = (reach: Reach) => inRegions(reach, "kms", () => aliasName);
-const rolesOf = (reach: Reach) => inRegions(reach, "iam", (region) => `role/${reencryptionRoleName(region)}`);
+/** The roles that a stack makes, the second where the fleet asks for jobs of S3's own. */
+const roleNames = [reencryptionRoleName, batchRoleName];
+const rolesOf = (reach: Reach) =>
+  roleNames.flatMap((name) => inRegions(reach, "iam", (region) => `role/${name(region)}`));
 const rolePoliciesOf = (reach: Reach) =>
-  inRegions(reach, "iam", (region) => `policy/${reencryptionRoleName(region)}-*`);
+  roleNames.flatMap((name) => inRegions(reach, "iam", (region) => `policy/${name(region)}-*`));
 const backupsOf = (reach: Reach) =>
   reach.regions.map((region) => bucketArn(reach.partition, backupBucketName(reach.account, region)));
 
