@@ -107,7 +107,12 @@ describeWith(findMotoServer(), "moto", "pip install moto[server]", (program) => 
         },
       }),
     );
-    const WebsiteConfiguration = { IndexDocument: { Suffix: "index.html" } };
+    // The first that fits decides, so their order is a setting.
+    const RoutingRules = ["z/", "a/"].map((KeyPrefixEquals) => ({
+      Condition: { KeyPrefixEquals },
+      Redirect: { HostName: "example.com" },
+    }));
+    const WebsiteConfiguration = { IndexDocument: { Suffix: "index.html" }, RoutingRules };
     await client.send(new PutBucketWebsiteCommand({ Bucket, WebsiteConfiguration }));
     const TagSet = [
       { Key: "team", Value: "blue" },

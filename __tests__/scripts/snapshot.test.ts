@@ -4,6 +4,7 @@ import {
   DeleteBucketPolicyCommand,
   DeleteBucketTaggingCommand,
   GetBucketPolicyCommand,
+  PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
   PutBucketTaggingCommand,
 } from "@aws-sdk/client-s3";
@@ -30,7 +31,7 @@ const putPolicy = (...Statement: object[]) =>
     new PutBucketPolicyCommand({ Bucket: bucket, Policy: JSON.stringify({ Version: "2012-10-17", Statement }) }),
   );
 
-test("a snapshot says what is live without our statements, and a second one changes no byte", async () => {
+test("a snapshot says what is live without our statements and our encryption, and a second one changes no byte", async () => {
   const statement = (Sid: string) => ({
     Sid,
     Effect: "Deny",
@@ -55,6 +56,15 @@ test("a snapshot says what is live without our statements, and a second one chan
   const { Policy = "" } = await world.s3.send(new GetBucketPolicyCommand({ Bucket: bucket }));
   expect(JSON.parse(Policy).Statement).toEqual([theirs]);
   await putPolicy(theirs, { ...theirs, Sid: "AtRestSomething" });
+  const own = { SSEAlgorithm: "aws:kms", KMSMasterKeyID: world.keyArn } as const;
+  await world.s3.send(
+    new PutBucketEncryptionCommand({
+      Bucket: bucket,
+      ServerSideEncryptionConfiguration: {
+        Rules: [{ ApplyServerSideEncryptionByDefault: own, BucketKeyEnabled: true }],
+      },
+    }),
+  );
   await world.atRest("snapshot");
   expect(written()).toBe(first);
   expect((await world.atRest("snapshot", "--check")).exitCode).toBe(0);

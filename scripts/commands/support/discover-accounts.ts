@@ -4,6 +4,7 @@ import { atOnce } from "../../../src/checks/discover/at-once";
 import { type DiscoveredAccount, problemsOf } from "../../../src/checks/discover/found";
 import { type NamedAccount, organizationAccounts } from "../../../src/checks/discover/organization";
 import { readAccount } from "../../../src/checks/discover/read-account";
+import { toldBySdk } from "../../../src/checks/settings";
 import type { Fleet } from "../../../src/fleet/fleet";
 import { roleArn } from "../../../src/fleet/github";
 import { counted } from "../../../src/reencrypt/report/words";
@@ -40,7 +41,8 @@ async function ofOrganization({ credentials }: Session, region: string): Promise
     }
     return active;
   } catch (error) {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    // The SDK adds lines of its own for whoever debugs it.
+    const [why] = toldBySdk(error).split("\n");
     throw new Stop(
       `The accounts of the organisation could not be listed: ${why}`,
       "It needs organizations:ListAccounts, in the management account or a delegated administrator's. Or name them with --account.",

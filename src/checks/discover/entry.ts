@@ -46,7 +46,8 @@ accounts:
     parseFleet(text, "draft");
     return [];
   } catch (error) {
-    if (error instanceof FleetError) return error.mistakes.map((mistake) => mistake.replace(/^draft: /, ""));
+    const place = /^draft: (?:accounts\[0\]\.regions\.\S+?\.buckets\[0\]\.)?/;
+    if (error instanceof FleetError) return error.mistakes.map((mistake) => mistake.replace(place, ""));
     throw error;
   }
 }

@@ -27,9 +27,14 @@ export interface Pointers {
 }
 
 function pointersOf(pairs: readonly (readonly [from: string, to: string])[]): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  for (const [from, to] of pairs) if (from !== to) found.set(to, [...new Set([...(found.get(to) ?? []), from])].sort());
-  return found;
+  const found = new Map<string, Set<string>>();
+  for (const [from, to] of pairs) {
+    if (from === to) continue;
+    const before = found.get(to);
+    if (before) before.add(from);
+    else found.set(to, new Set([from]));
+  }
+  return new Map([...found].map(([to, from]) => [to, [...from].sort()]));
 }
 
 /** @param buckets of all accounts: logs and replicas go across them */
