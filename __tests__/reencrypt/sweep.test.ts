@@ -34,7 +34,13 @@ function listing(versions: readonly ListedVersion[], pageSize: number): ObjectSt
   });
 }
 
-const current = (key: string): ListedVersion => ({ key, versionId: "v1", current: true, deleteMarker: false });
+const current = (key: string): ListedVersion => ({
+  key,
+  versionId: "v1",
+  current: true,
+  deleteMarker: false,
+  lastModified: 0,
+});
 
 const keys = fc.uniqueArray(
   fc.oneof(
@@ -105,6 +111,7 @@ test("every version is visited, and counted once, where the pages end between ve
             versionId: `v${depth}`,
             current: depth === 0,
             deleteMarker: depth % 3 === 2,
+            lastModified: 0,
           })),
         );
         const wanted = versions

@@ -12,7 +12,13 @@ const histories = fc.array(fc.array(fc.boolean(), { maxLength: 4 }), {
 
 const documentOf = (history: readonly (readonly boolean[])[]): readonly ListedVersion[] =>
   keys.flatMap((key, at) =>
-    (history[at] ?? []).map((deleteMarker, age) => ({ key, versionId: `${age}`, current: age === 0, deleteMarker })),
+    (history[at] ?? []).map((deleteMarker, age) => ({
+      key,
+      versionId: `${age}`,
+      current: age === 0,
+      deleteMarker,
+      lastModified: 0,
+    })),
   );
 
 const apart = (document: readonly ListedVersion[]): readonly ListedVersion[] => [

@@ -28,6 +28,7 @@ test("from the fleet: dry run, conversion and audit agree, and nothing needs doi
   expect(JSON.parse(before.stdout)).toMatchObject({ counts: { notCompliant: 4 }, exitCode: 1 });
   expect(world.writes).toEqual([]);
 
+  await world.apply("encrypt");
   const run = await world.atRest("reencrypt", "--yes", "--json");
   expect(JSON.parse(run.stdout)).toMatchObject({
     exitCode: 0,

@@ -5,11 +5,19 @@ import { Agent } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
-import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateKeyCommand, EnableKeyRotationCommand, KMSClient } from "@aws-sdk/client-kms";
+import {
+  CreateBucketCommand,
+  PutBucketEncryptionCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { createLocalAws, type LocalAws } from "../../local/aws";
 import { listen } from "../../local/http/server";
 import { backupBucketName, outputsPath, reencryptionRoleArn, reencryptionRoleName } from "../../src/fleet/names";
+import { enforcementStatements } from "../../stacks/policies/enforcement";
+import { bucketOf } from "./fleets";
 
 export const account = "111111111111";
 export const region = "eu-west-1";
@@ -38,8 +46,10 @@ export interface AtRestWorld {
   answered(operation: string): Promise<void>;
   put(key: string, attributes?: Record<string, string>): Promise<void>;
   putUnencrypted(key: string): Promise<void>;
-  /** Writes the fleet with the bucket at a stage, and the stack's outputs beside it. */
-  fleet(stage: string, outputs?: Record<string, unknown>): void;
+  /** Writes the fleet with the bucket at a stage, more settings of it and more buckets, and the stack's outputs beside it. */
+  fleet(stage: string, outputs?: Record<string, unknown>, settings?: string, ...others: string[]): void;
+  /** What a stack applies at a stage: rotation, default encryption, policy. */
+  apply(stage: "encrypt" | "enforce", settings?: string): Promise<void>;
   atRest(...words: string[]): Promise<Ended>;
   atRestIn(environment: Readonly<Record<string, string>>, ...words: string[]): Promise<Ended>;
   /** The same, while it is running. */
@@ -115,7 +125,9 @@ export async function atRestWorld(): Promise<AtRestWorld> {
         aws.state.s3.defaultEncryption = "AES256";
       });
     },
-    fleet: (stage, outputs = {}) => {
+    fleet: (stage, outputs = {}, settings = "", ...others) => {
+      const entry = (name: string) => `{ name: ${name}, stage: ${stage}${settings === "" ? "" : `, ${settings}`} }`;
+      const names = [bucket, ...others];
       write(
         join(directory, "fleet.yaml"),
         `
@@ -125,7 +137,7 @@ accounts:
     id: "${account}"
     partition: aws
     wave: 0
-    regions: { ${region}: { buckets: [{ name: ${bucket}, stage: ${stage} }] } }
+    regions: { ${region}: { buckets: [${names.map(entry).join(", ")}] } }
 `,
       );
       const answered = {
@@ -134,10 +146,33 @@ accounts:
         region,
         roleArn: reencryptionRoleArn({ partition: "aws", id: account }, region),
         backupBucket: backupBucketName(account, region),
-        buckets: { [bucket]: { encryption: "aws:kms", keyArn, bucketKey: true } },
+        buckets: Object.fromEntries(names.map((name) => [name, { encryption: "aws:kms", keyArn, bucketKey: true }])),
         ...outputs,
       };
       write(outputsPath(directory, `sandbox-${region}`), JSON.stringify(answered));
+    },
+    apply: async (stage, settings = "") => {
+      await kms.send(new EnableKeyRotationCommand({ KeyId: keyArn }));
+      await s3.send(
+        new PutBucketEncryptionCommand({
+          Bucket: bucket,
+          ServerSideEncryptionConfiguration: {
+            Rules: [
+              {
+                ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms", KMSMasterKeyID: keyArn },
+                BucketKeyEnabled: true,
+              },
+            ],
+          },
+        }),
+      );
+      const statements = enforcementStatements(
+        bucketOf(`stage: ${stage}${settings === "" ? "" : `, ${settings}`}`).bucket,
+        `arn:aws:s3:::${bucket}`,
+        keyArn,
+      );
+      const Policy = JSON.stringify({ Version: "2012-10-17", Statement: statements });
+      await s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
     },
     start,
     atRest: (...words) => ended(start(...words)),

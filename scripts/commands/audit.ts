@@ -1,66 +1,96 @@
+import { join } from "node:path";
 import type { Command } from "commander";
-import { auditor } from "../../src/reencrypt/audit";
+import { auditBucket, recordAudit, unreadyBucket } from "./support/audit-bucket";
+import type { AuditOptions } from "./support/audit-options";
 import { realClock } from "./support/clock";
-import { connect } from "./support/connect";
-import {
-  addSweepOptions,
-  addWhereOptions,
-  type OutputOptions,
-  type SweepOptions,
-  versionsOption,
-  type WhereOptions,
-} from "./support/options";
-import { runOnBucket } from "./support/run-on-bucket";
-import { type ExitCode, worst } from "./support/stop";
-import { stopOnSignals } from "./support/terminal";
-import { findWork } from "./support/work";
+import { Evidence, verify } from "./support/evidence";
+import { addSweepOptions, addWhereOptions, versionsOption, wholeNumber } from "./support/options";
+import { type ExitCode, Stop, worst } from "./support/stop";
+import { say, stopOnSignals } from "./support/terminal";
+import { findWork, type Unready } from "./support/work";
 
-interface Options extends WhereOptions, SweepOptions, OutputOptions {
-  readonly versions?: "current" | "all";
-  readonly runDirectory: string;
+interface Options extends AuditOptions {
+  readonly evidence?: string;
+  readonly verify?: string;
+  readonly manifestSha256?: string;
 }
 
 export function define(command: Command): void {
   addSweepOptions(addWhereOptions(command))
-    .addOption(versionsOption())
-    .option("--run-directory <directory>", "where the findings are written", ".at-rest")
+    .addOption(versionsOption("all: noncurrent ones too, reported apart (default: the fleet's, else current)"))
+    .option("--sample <n>", "look at n objects, chosen at random, and say how sure that makes", wholeNumber)
     .optionsGroup("Output:")
-    .option("--log-objects", "name every object in the report, not only the exceptions")
+    .option("--run-directory <directory>", "where the findings are written", ".at-rest")
+    .option("--evidence <directory>", "where the proof is written (default: within the run directory)")
+    .option("--log-objects", "name every object in report and proof, not only the exceptions")
     .option("--json", "one JSON document a bucket on standard output")
+    .optionsGroup("An earlier proof, offline:")
+    .option("--verify <directory>", "whether a file of it was edited, taken away or added")
+    .option("--manifest-sha256 <sum>", "what the audit printed of its manifest")
     .addHelpText(
       "after",
       `
+Nothing is written to S3. With a fleet the outcome is also recorded in audits/, for git.
+
 Examples:
-  at-rest audit
-  at-rest audit --bucket acme-uploads --json
-  at-rest audit --bucket acme-uploads --region eu-west-1 --sse AES256`,
+  at-rest audit --versions all --evidence proof-2026-11-27
+  at-rest audit --bucket acme-uploads --sample 3000 --json
+  at-rest audit --verify proof-2026-11-27`,
     )
     .action(async (options: Options) => {
-      process.exitCode = await audit(options);
+      process.exitCode = options.verify === undefined ? await audit(options) : await check(options.verify, options);
     });
 }
 
 async function audit(options: Options): Promise<ExitCode> {
+  if (options.sample !== undefined && options.versions === "all") {
+    throw new Stop("--sample is of current objects only.", "Leave out --versions all.");
+  }
+  const unready: Unready[] = [];
+  const found = findWork(options, ["encrypt", "enforce"], (one) => unready.push(one));
+  const startedAt = new Date(realClock.now()).toISOString();
+  const own = join(options.runDirectory, "_evidence", startedAt.replace(/[-:]/g, ""));
+  const evidence = Evidence.begin(options.evidence ?? own);
+
   const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
-  for (const work of findWork(options, ["encrypt", "enforce"])) {
-    const connection = await connect(work, options);
-    const { store, traits } = connection;
-    const code = await runOnBucket({
-      connection,
-      command: "audit",
-      versions: options.versions ?? work.fleet?.bucket.versions ?? "current",
-      request: {},
-      dryRun: false,
-      maxSweeps: 1,
-      options,
-      runDirectory: options.runDirectory,
-      newRun: true,
-      stop,
-      visitor: () => auditor({ store, target: work.target, bucket: traits, clock: realClock }),
-    });
-    codes.push(code);
-    if (code === 130) break;
+  for (const one of unready) {
+    const nothing = unreadyBucket(one, options);
+    await evidence.add(nothing);
+    codes.push(nothing.code);
   }
-  return worst(codes);
+  for (const work of found) {
+    const looked = await auditBucket(work, options, stop);
+    codes.push(looked.code);
+    if (looked.code === 130) return 130;
+    await evidence.add(looked);
+    if (work.fleet) recordAudit(looked.result, options);
+  }
+  const exitCode = worst(codes);
+  const finishedAt = new Date(realClock.now()).toISOString();
+  const sha256 = await evidence.finish({ startedAt, finishedAt, exitCode });
+  say(`Evidence ${join(evidence.directory, "index.html")}`);
+  say(`  SHA-256 of its manifest ${sha256}: keep it elsewhere, --verify compares it`);
+  return exitCode;
+}
+
+/** 0 as it was written; 1 something was edited, taken away or added; 2 no proof at all. */
+async function check(directory: string, { manifestSha256, json }: Options): Promise<ExitCode> {
+  const { files, sha256, differences } = await verify(directory);
+  const other = manifestSha256 !== undefined && manifestSha256.toLowerCase() !== sha256;
+  const found = [...differences, ...(other ? [`manifest.json: was edited: its SHA-256 is ${sha256}`] : [])];
+  const exitCode = found.length > 0 ? 1 : 0;
+  if (json) {
+    process.stdout.write(
+      `${JSON.stringify({ command: "audit", verified: directory, sha256, differences: found, exitCode })}\n`,
+    );
+    return exitCode;
+  }
+  for (const difference of found) say(`  ${difference}`);
+  say(
+    found.length > 0
+      ? `${directory} is not what was written.`
+      : `${directory} is as it was written: ${files} files. SHA-256 of its manifest ${sha256}${manifestSha256 === undefined ? ", which nothing was compared with" : ""}.`,
+  );
+  return exitCode;
 }

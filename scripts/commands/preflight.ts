@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, statfsSync } from "node:fs";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
@@ -24,6 +23,7 @@ import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
 import { openSession } from "./support/connect";
 import { type LogOptions, lookIntoLogs } from "./support/logs";
 import { addWhereOptions, collect, type OutputOptions, rate, type WhereOptions } from "./support/options";
+import { writeRecord } from "./support/record";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
 import { findWork, readFleet, type Work } from "./support/work";
@@ -143,15 +143,8 @@ function record(work: Work, recorded: Recorded, options: Options): void {
   if (!work.fleet) return;
   const { account, region, bucket } = recorded.intent;
   const { directory } = readFleet(options.fleet);
-  write(preflightPath(directory, account, region, bucket), formatRecord(recorded));
-  if (recorded.observed) write(observedPath(directory, account, region, bucket), formatObserved(recorded.observed));
-}
-
-function write(path: string, text: string): void {
-  const asBefore = existsSync(path) && readFileSync(path, "utf8") === text;
-  if (!asBefore) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, text);
+  writeRecord(preflightPath(directory, account, region, bucket), formatRecord(recorded));
+  if (recorded.observed) {
+    writeRecord(observedPath(directory, account, region, bucket), formatObserved(recorded.observed));
   }
-  say(`  ${path}: ${asBefore ? "as before" : "written"}`);
 }

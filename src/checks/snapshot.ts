@@ -73,7 +73,8 @@ export async function readDefaultEncryption(reader: BucketReader): Promise<Bucke
   };
 }
 
-async function readVersioning(reader: BucketReader): Promise<BucketSnapshot["versioning"]> {
+/** `Disabled`: it has never been enabled. */
+export async function readVersioning(reader: BucketReader): Promise<BucketSnapshot["versioning"]> {
   const answer = await setting(reader.bucket, "s3:GetBucketVersioning", () =>
     reader.client.send(new GetBucketVersioningCommand(at(reader))),
   );

@@ -37,8 +37,11 @@ export const consequences = [
 /** Stage enforce without logs that show who sends no encryption header. */
 export const missingEvidence = "header-evidence";
 
+/** Findings of an audit that have nothing to do with a stage, and that a bucket may be spared. */
+export const postures = ["key-rotation", "public-access"] as const;
+
 /** What a waiver can be about. */
-export const waivable = [...enforcementRows, ...consequences, missingEvidence] as const;
+export const waivable = [...enforcementRows, ...consequences, missingEvidence, ...postures] as const;
 export type Waivable = (typeof waivable)[number];
 
 export interface Waiver {

@@ -46,6 +46,10 @@ export const outputsPath = (directory: string, stackName: string): string =>
 export const observedPath = (directory: string, account: string, region: string, bucket: string): string =>
   join(directory, "preflight", account, region, "observed", `${bucket}.json`);
 
+/** Where `at-rest audit` records what it found about a bucket, for the review of its next stage. */
+export const auditPath = (directory: string, account: string, region: string, bucket: string): string =>
+  join(directory, "audits", account, region, `${bucket}.json`);
+
 /** Where `at-rest preflight` records what it found about a bucket, for the review of its next stage. */
 export const preflightPath = (directory: string, account: string, region: string, bucket: string): string =>
   join(directory, "preflight", account, region, `${bucket}.json`);

@@ -16,6 +16,12 @@ export const outcomes = [
   "backedUp",
   /** An audit's finding: it can be converted, and is not. */
   "notCompliant",
+  /** An audit's findings about noncurrent versions, which are no part of its verdict. */
+  "noncurrentRight",
+  "noncurrentLeft",
+  /** What the objects that are looked at have to do with a key. */
+  "underKey",
+  "notUnderKey",
   "cannot",
   "failed",
 ] as const;
@@ -31,13 +37,19 @@ export interface ObjectOutcome {
   readonly outcome: Outcome;
   /** With `cannot`. */
   readonly because?: RefusalReason;
-  /** With `failed`, `notAsBefore` and `notCompliant`: what S3 said, or what is wrong. */
+  /** With `failed`, `notAsBefore`, `notCompliant` and `noncurrentLeft`: what S3 said, or what is wrong. */
   readonly message?: string;
   /** What S3 showed of it. Absent where nobody was watching. */
   readonly seen?: Seen;
 }
 
-const exceptional: ReadonlySet<Outcome> = new Set(["notAsBefore", "notCompliant", "cannot", "failed"]);
+const exceptional: ReadonlySet<Outcome> = new Set([
+  "notAsBefore",
+  "notCompliant",
+  "noncurrentLeft",
+  "cannot",
+  "failed",
+]);
 
 /** Whether somebody has to hear of this object by name. */
 export const isException = ({ outcome }: ObjectOutcome): boolean => exceptional.has(outcome);

@@ -50,6 +50,10 @@ const labels: Readonly<Record<Outcome, string>> = {
   gone: "deleted meanwhile",
   backedUp: "backed up",
   notCompliant: "not compliant",
+  noncurrentRight: "noncurrent, right",
+  noncurrentLeft: "noncurrent, not right",
+  underKey: "under the key",
+  notUnderKey: "not under the key",
   cannot: "cannot be done",
   failed: "failed",
 };
@@ -59,6 +63,7 @@ const notes: Readonly<Partial<Record<Outcome, string>>> = {
   copiedInParts: "above 5 GiB",
   notAsBefore: "encrypted as asked, and something else of them differs",
   changedMeanwhile: "their new content is already as it should be",
+  noncurrentLeft: "no part of the verdict",
 };
 
 const dryRunLabels: Readonly<Partial<Record<Outcome, string>>> = {
@@ -84,8 +89,12 @@ export const labelOf = (outcome: Outcome, dryRun: boolean): string =>
   (dryRun ? dryRunLabels[outcome] : undefined) ?? labels[outcome];
 
 /** The outcomes in a column of counts, one line each. */
-export function countLines({ counts, because }: SweepTally, dryRun: boolean): string[] {
-  const shown = outcomes.filter((outcome) => counts[outcome] || alwaysShown.has(outcome));
+export function countLines(
+  { counts, because }: SweepTally,
+  dryRun: boolean,
+  always: ReadonlySet<Outcome> = alwaysShown,
+): string[] {
+  const shown = outcomes.filter((outcome) => counts[outcome] || always.has(outcome));
   const rows = shown.map((outcome) => {
     const label = labelOf(outcome, dryRun);
     const reasons = refusals

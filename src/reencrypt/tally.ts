@@ -24,6 +24,17 @@ const inAllSweeps = [
   "backedUp",
 ] as const;
 
+/** What a sweep could not do, or only looked at, the next one looks at anew. */
+export const ofLastSweep = [
+  "notCompliant",
+  "noncurrentRight",
+  "noncurrentLeft",
+  "underKey",
+  "notUnderKey",
+  "cannot",
+  "failed",
+] as const;
+
 export interface SweepTally {
   readonly counts: Partial<Record<Outcome, number>>;
   readonly because: Partial<Record<RefusalReason, number>>;
@@ -121,7 +132,7 @@ export class Tally {
     }
     const last = this.of(lastSweep);
     addTo(total, "alreadyRight", this.of(1).counts.alreadyRight);
-    for (const outcome of ["notCompliant", "cannot", "failed"] as const) addTo(total, outcome, last.counts[outcome]);
+    for (const outcome of ofLastSweep) addTo(total, outcome, last.counts[outcome]);
     return { counts: total, because: last.because, exceptions: [...lasting, ...last.exceptions] };
   }
 

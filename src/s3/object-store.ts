@@ -177,6 +177,8 @@ export interface ListedVersion {
   readonly versionId: string;
   readonly current: boolean;
   readonly deleteMarker: boolean;
+  /** Milliseconds since the epoch, to the second. */
+  readonly lastModified: number;
 }
 
 export interface VersionPage {

@@ -118,11 +118,13 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
           }),
         );
         const listed =
-          (deleteMarker: boolean) => (version: { Key?: string; VersionId?: string; IsLatest?: boolean }) => ({
+          (deleteMarker: boolean) =>
+          (version: { Key?: string; VersionId?: string; IsLatest?: boolean; LastModified?: Date }) => ({
             key: listedKey(page.EncodingType, required(version.Key, "Key")),
             versionId: required(version.VersionId, "VersionId"),
             current: version.IsLatest === true,
             deleteMarker,
+            lastModified: required(version.LastModified, "LastModified").getTime(),
           });
         const versions = inVersionOrder([
           ...(page.Versions ?? []).map(listed(false)),

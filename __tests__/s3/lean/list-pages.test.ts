@@ -43,10 +43,10 @@ const wholeVersions = `<?xml version="1.0" encoding="UTF-8"?>
   <IsTruncated>true</IsTruncated>
   <NextKeyMarker>b+c</NextKeyMarker>
   <NextVersionIdMarker>v+2</NextVersionIdMarker>
-  <Version><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><Size>3</Size></Version>
-  <DeleteMarker><Key>a</Key><VersionId>2</VersionId><IsLatest>false</IsLatest></DeleteMarker>
-  <Version><Key>a</Key><VersionId>3</VersionId><IsLatest>false</IsLatest></Version>
-  <DeleteMarker><Key>b+c</Key><VersionId>v+2</VersionId><IsLatest>true</IsLatest></DeleteMarker>
+  <Version><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>3</Size></Version>
+  <DeleteMarker><Key>a</Key><VersionId>2</VersionId><IsLatest>false</IsLatest><LastModified>2026-01-01T00:00:00.000Z</LastModified></DeleteMarker>
+  <Version><Key>a</Key><VersionId>3</VersionId><IsLatest>false</IsLatest><LastModified>2025-12-31T00:00:00.000Z</LastModified></Version>
+  <DeleteMarker><Key>b+c</Key><VersionId>v+2</VersionId><IsLatest>true</IsLatest><LastModified>2025-12-30T00:00:00.000Z</LastModified></DeleteMarker>
 </ListVersionsResult>`;
 
 test("a page of objects", () => {
@@ -62,10 +62,10 @@ test("a page of objects", () => {
 test("a page of versions: those of a key from the current one on, noncurrent delete markers behind them", () => {
   expect(versionsOf(wholeVersions)).toEqual({
     versions: [
-      { key: "a", versionId: "null", current: true, deleteMarker: false },
-      { key: "a", versionId: "3", current: false, deleteMarker: false },
-      { key: "a", versionId: "2", current: false, deleteMarker: true },
-      { key: "b c", versionId: "v+2", current: true, deleteMarker: true },
+      { key: "a", versionId: "null", current: true, deleteMarker: false, lastModified: Date.UTC(2026, 0, 2, 3, 4, 5) },
+      { key: "a", versionId: "3", current: false, deleteMarker: false, lastModified: Date.UTC(2025, 11, 31) },
+      { key: "a", versionId: "2", current: false, deleteMarker: true, lastModified: Date.UTC(2026, 0, 1) },
+      { key: "b c", versionId: "v+2", current: true, deleteMarker: true, lastModified: Date.UTC(2025, 11, 30) },
     ],
     next: { keyMarker: "b c", versionIdMarker: "v+2" },
   });

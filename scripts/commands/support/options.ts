@@ -53,6 +53,12 @@ function minutes(value: string): number {
   return number;
 }
 
+export function wholeNumber(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError("It must be a whole number above 0.");
+  return number;
+}
+
 function atOnce(value: string): number {
   const number = Number(value);
   if (!Number.isInteger(number) || number < 1 || number > MOST_AT_ONCE) {
@@ -115,8 +121,5 @@ export const engineOrBatchOption = (): Option =>
     .choices([...engines, "batch"])
     .default("auto");
 
-export const versionsOption = (): Option =>
-  new Option("--versions <which>", "noncurrent ones by update only (default: the fleet's, else current)").choices([
-    "current",
-    "all",
-  ]);
+export const versionsOption = (says = "noncurrent ones by update only (default: the fleet's, else current)"): Option =>
+  new Option("--versions <which>", says).choices(["current", "all"]);

@@ -4,6 +4,7 @@ import { JournalNotWritten } from "../../../src/reencrypt/journal-file";
 import { ListRefused } from "../../../src/reencrypt/listing";
 import { converted } from "../../../src/reencrypt/outcome";
 import type { Summary } from "../../../src/reencrypt/report/summary";
+import type { Command } from "../../../src/reencrypt/report/verdict";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
 import { type OpenRun, openRun, type RunRequest, UnfinishedRun } from "../../../src/reencrypt/run-directory";
 import { RunInUse } from "../../../src/reencrypt/run-lock";
@@ -22,7 +23,7 @@ import { say } from "./terminal";
 /** Which run of which bucket it is. */
 export interface RunScope {
   readonly connection: Connection;
-  readonly command: "reencrypt" | "backup" | "audit";
+  readonly command: Command;
   readonly versions: "current" | "all";
   /** With what a resumed run has to agree, besides bucket, target and scope. */
   readonly request: RunRequest;
@@ -51,6 +52,8 @@ export interface BucketRun extends RunScope {
   readonly ready?: (run: string) => Promise<void>;
   /** What the command adds to the JSON document, once the sweeps are over. @default nothing */
   readonly also?: () => Promise<Readonly<Record<string, unknown>>>;
+  /** What else decides on the exit code. @default the objects alone */
+  readonly judge?: (ofObjects: ExitCode, found: SweepTally) => ExitCode;
   /** What is left to do once every object has been seen, before the run counts as ended. */
   readonly finish?: (run: OpenRun, found: SweepTally) => Promise<void>;
 }
@@ -170,7 +173,8 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     progress.end();
     const found = tally.through(end.sweeps);
     if (end.is !== "stopped") await props.finish?.(run, found);
-    const exitCode = exitCodeFor(end, found);
+    const ofObjects = exitCodeFor(end, found);
+    const exitCode = ofObjects === 130 ? ofObjects : (props.judge?.(ofObjects, found) ?? ofObjects);
     await meter.finish();
     if (end.is !== "stopped") await run.append({ t: "end", exitCode });
     const summary = await reportOn(run);
@@ -188,6 +192,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
       json: options.json === true,
       also,
       summary,
+      sampled: typeof props.request["sample"] === "number",
     });
     return exitCode;
   } catch (error) {

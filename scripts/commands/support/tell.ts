@@ -1,7 +1,7 @@
 import { exceptionCount } from "../../../src/reencrypt/outcome";
 import { countLines, exceptionLine, grouped } from "../../../src/reencrypt/report";
 import type { Summary } from "../../../src/reencrypt/report/summary";
-import { verdict } from "../../../src/reencrypt/report/verdict";
+import { type Command, verdict } from "../../../src/reencrypt/report/verdict";
 import { costLine, duration } from "../../../src/reencrypt/report/words";
 import type { RunEnd } from "../../../src/reencrypt/run";
 import type { OpenRun } from "../../../src/reencrypt/run-directory";
@@ -14,7 +14,7 @@ import { say } from "./terminal";
 
 /** How one bucket ended. */
 export interface Ended {
-  readonly command: "reencrypt" | "backup" | "audit";
+  readonly command: Command;
   readonly connection: Connection;
   readonly run: OpenRun;
   readonly end: RunEnd;
@@ -26,16 +26,18 @@ export interface Ended {
   readonly seconds: number;
   /** Nothing if the report could not be written. */
   readonly summary: Summary | undefined;
+  /** Only some of the objects were looked at. */
+  readonly sampled: boolean;
   readonly json: boolean;
   /** More of the JSON document. */
   readonly also: Readonly<Record<string, unknown>>;
 }
 
-function sentence({ command, dryRun, end, exitCode, objects }: Ended): string {
+function sentence({ command, dryRun, end, exitCode, objects, sampled }: Ended): string {
   if (end.is === "stopped") {
     return `was interrupted: ${grouped(objects)} objects are finished. The same command goes on from here.`;
   }
-  return verdict({ command, dryRun, ended: end.is, exitCode, sweeps: end.sweeps });
+  return verdict({ command, dryRun, ended: end.is, exitCode, sweeps: end.sweeps, sampled });
 }
 
 /** What would bring it further. Nothing where the first sentence has said it, or nothing is left to do. */
@@ -93,7 +95,7 @@ function linesOf(ended: Ended): string[] {
   return [
     `s3://${work.bucket} ${sentence(ended)}`,
     "",
-    ...countLines(found, dryRun),
+    ...countLines(found, dryRun, command === "key-usage" ? new Set(["underKey", "failed"]) : undefined),
     ...(found.exceptions.length > 0 ? ["", ...found.exceptions.map((one) => `  ${exceptionLine(one)}`)] : []),
     ...(more > 0 ? [`  and ${grouped(more)} more, all in ${summary ? "report/objects.csv" : "the journal"}`] : []),
     "",

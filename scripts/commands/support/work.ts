@@ -104,7 +104,14 @@ function parse(path: string): StackOutputs {
   }
 }
 
-function workOfFleet(options: WhereOptions, stages: readonly Stage[]): Work[] {
+/** A bucket of the fleet that nothing can be done with yet, and why. */
+export interface Unready {
+  readonly bucket: FleetBucket;
+  readonly target: Target;
+  readonly stop: Stop;
+}
+
+function workOfFleet(options: WhereOptions, stages: readonly Stage[], unready?: (one: Unready) => void): Work[] {
   const fleet = readFleet(options.fleet);
   const wanted = options.bucket && new Set(options.bucket);
   const known = new Set(fleet.targets.flatMap(({ buckets }) => buckets.map(({ name }) => name)));
@@ -124,8 +131,14 @@ function workOfFleet(options: WhereOptions, stages: readonly Stage[]): Work[] {
       say(`s3://${name} is left out: it is at stage ${stage}.`);
     }
     if (ready.length === 0) return [];
-    const outputs = readOutputs(fleet, target);
-    return ready.map((bucket) => workOf(options, target, bucket, outputs));
+    try {
+      const outputs = readOutputs(fleet, target);
+      return ready.map((bucket) => workOf(options, target, bucket, outputs));
+    } catch (error) {
+      if (!unready || !(error instanceof Stop)) throw error;
+      for (const bucket of ready) unready({ bucket, target, stop: error });
+      return [];
+    }
   });
 }
 
@@ -151,11 +164,21 @@ function workOf(options: WhereOptions, target: Target, bucket: FleetBucket, outp
  * The buckets that the options name, by hand or from the fleet.
  *
  * @param stages stages of the fleet at which the command has something to do
+ * @param unready told of buckets whose stack has not answered, for commands that go on with the others. @default Stop
  * @throws Stop
  */
-export function findWork(options: WhereOptions, stages: readonly Stage[]): Work[] {
+export function findWork(options: WhereOptions, stages: readonly Stage[], unready?: (one: Unready) => void): Work[] {
   if (options.sse !== undefined || options.kmsKeyArn !== undefined) return workByHand(options);
-  const work = workOfFleet(options, stages);
-  if (work.length === 0) throw new Stop(`${options.fleet} has no bucket at stage ${stages.join(" or ")}.`);
+  let left = 0;
+  const work = workOfFleet(
+    options,
+    stages,
+    unready &&
+      ((one) => {
+        left++;
+        unready(one);
+      }),
+  );
+  if (work.length + left === 0) throw new Stop(`${options.fleet} has no bucket at stage ${stages.join(" or ")}.`);
   return work;
 }

@@ -90,6 +90,10 @@ export interface KeyDescription {
   readonly manager: string;
   /** 12 digits. */
   readonly account: string;
+  /** `YYYY-MM-DD`, in UTC; while it waits for its deletion. */
+  readonly deletionDate?: string;
+  /** Its material is, or may be, in other Regions as well. */
+  readonly multiRegion?: boolean;
 }
 
 export interface KeyFacts {

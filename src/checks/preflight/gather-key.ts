@@ -22,6 +22,8 @@ export const describeKey = (client: KMSClient, KeyId: string): Promise<KeyFacts[
         spec: key?.KeySpec ?? "?",
         manager: key?.KeyManager ?? "?",
         account: key?.AWSAccountId ?? "",
+        deletionDate: key?.DeletionDate?.toISOString().slice(0, 10),
+        multiRegion: key?.MultiRegion === true,
       };
     },
     { codes: ["NotFoundException"], means: null },

@@ -19,7 +19,7 @@ function stateFindings(arn: string, { state, usage, spec, manager }: KeyDescript
 }
 
 /** Whether the account could still change its key's policy: through its root, to whom IAM administrators belong. */
-function policyFindings(key: KeyFacts, account: string): Finding[] {
+export function policyFindings(key: KeyFacts, account: string): Finding[] {
   const policy = known(key.policy);
   if (policy === undefined) return [];
   const ask = (arn: string, action: string, context: readonly [string, string | null][]) =>

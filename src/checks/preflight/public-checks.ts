@@ -11,7 +11,7 @@ const everybody = [
   "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 ];
 
-const isPublic = ({ Grantee }: Grant): boolean => Grantee?.URI !== undefined && everybody.includes(Grantee.URI);
+export const isPublic = ({ Grantee }: Grant): boolean => Grantee?.URI !== undefined && everybody.includes(Grantee.URI);
 
 /** A reader without a signature shows no principal; the rest of the request is not known. */
 const anonymous = new Map<string, string | null>([

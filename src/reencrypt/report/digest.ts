@@ -2,7 +2,7 @@ import { type Group, sameGroup } from "../groups";
 import type { JournalLine } from "../journal";
 import type { ObjectOutcome } from "../outcome";
 import type { Operations } from "../pacing";
-import { type SweepTally, Tally } from "../tally";
+import { ofLastSweep, type SweepTally, Tally } from "../tally";
 import { type LimitsInForce, operationNames, type ProcessLine } from "../traffic";
 
 /** A stretch of the time in which the run was at work. */
@@ -175,7 +175,7 @@ function addGroup(groups: Map<string, Group>, group: Group): void {
   });
 }
 
-const perishable: ReadonlySet<ObjectOutcome["outcome"]> = new Set(["notCompliant", "cannot", "failed"]);
+const perishable: ReadonlySet<ObjectOutcome["outcome"]> = new Set(ofLastSweep);
 
 /** What an earlier sweep could not do may have been done by a later one, which says so by itself. */
 export const isLasting = ({ outcome }: Pick<ObjectOutcome, "outcome">, isLastSweep: boolean): boolean =>

@@ -13,7 +13,7 @@ import { standingOf } from "./verdict";
 import { bytesInWords, counted, dollarsInWords, duration, percent } from "./words";
 
 const badges = { good: "All as asked", attention: "Needs attention", bad: "Not finished" } as const;
-const headings = { reencrypt: "Re-encryption", backup: "Backup", audit: "Audit" } as const;
+const headings = { reencrypt: "Re-encryption", backup: "Backup", audit: "Audit", "key-usage": "Key usage" } as const;
 
 /** `report/index.html`: one file that needs no network, in which every word of a stranger is text and nothing else. */
 export function page(summary: Summary, { samples, exceptions }: Pick<Digest, "samples" | "exceptions">): string {
@@ -95,6 +95,7 @@ const outcomeNotes: Readonly<Partial<Record<Outcome, string>>> = {
   changedMeanwhile: "written by somebody else, and as it should be",
   gone: "deleted by somebody else since it was listed",
   notAsBefore: "encrypted as asked, but something else of it differs",
+  noncurrentLeft: "noncurrent versions are no part of the verdict",
 };
 
 function outcomeTable({ counts, because, dryRun }: Summary): Markup {
@@ -192,7 +193,7 @@ function asked({ request, options, versions }: Summary): Markup {
 function claims({ command, dryRun }: Summary): Markup {
   const looked = html`<dt>encryption before</dt><dd>The first answer of HeadObject to this run: algorithm, key and bucket key.</dd>`;
   const notClaimed = html`<dt>not claimed</dt><dd>Anything about objects written after the last sweep had passed their keys. A later audit looks again.</dd>`;
-  if (command === "audit" || dryRun) {
+  if (command === "audit" || command === "key-usage" || dryRun) {
     return html`<div class="card"><dl>${looked}<dt>nothing changed</dt><dd>Only lists and looks were sent: see the requests above.</dd>${notClaimed}</dl></div>`;
   }
   if (command === "backup") {

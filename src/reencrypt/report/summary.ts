@@ -8,7 +8,7 @@ import type { Operations } from "../pacing";
 import type { RunRequest } from "../run-directory";
 import { type LimitsInForce, requestsOf } from "../traffic";
 import type { Digest } from "./digest";
-import { type Command, type Standing, verdict } from "./verdict";
+import { type Command, commands, type Standing, verdict } from "./verdict";
 
 /** Objects and bytes under one encryption, which is named in words. */
 export interface Share {
@@ -74,13 +74,13 @@ export function targetOf({ algorithm, keyArn, bucketKey }: RunRequest): Encrypti
   return { algorithm: "AES256" };
 }
 
-const commandOf = ({ command }: RunRequest): Command =>
-  command === "backup" || command === "audit" ? command : "reencrypt";
+const commandOf = ({ command }: RunRequest): Command => commands.find((known) => known === command) ?? "reencrypt";
 
 function standingOfRun(digest: Digest, { request }: RunFacts): Standing {
   const { exitCode, converted, sweeps } = digest;
   const dryRun = request["dryRun"] === true;
-  const standing = { command: commandOf(request), dryRun, sweeps };
+  const sampled = typeof request["sample"] === "number";
+  const standing = { command: commandOf(request), dryRun, sweeps, ...(sampled && { sampled }) };
   if (exitCode === undefined) return { ...standing, ended: "stopped", exitCode: 130 };
   const settled = (converted.at(-1) ?? 0) === 0;
   return { ...standing, ended: settled ? "settled" : converted.length === 1 ? "swept" : "unsettled", exitCode };

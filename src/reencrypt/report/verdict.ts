@@ -1,4 +1,5 @@
-export type Command = "reencrypt" | "backup" | "audit";
+export const commands = ["reencrypt", "backup", "audit", "key-usage"] as const;
+export type Command = (typeof commands)[number];
 
 /** How a run stands: the first sentence that anybody reads. */
 export interface Standing {
@@ -7,6 +8,8 @@ export interface Standing {
   readonly ended: "settled" | "swept" | "unsettled" | "stopped";
   readonly exitCode: number;
   readonly sweeps: number;
+  /** Only some of the objects were looked at, chosen at random. @default false */
+  readonly sampled?: boolean;
 }
 
 const verdicts: Readonly<Record<Command, Readonly<Record<number, string>>>> = {
@@ -19,17 +22,31 @@ const verdicts: Readonly<Record<Command, Readonly<Record<number, string>>>> = {
   audit: {
     0: "is compliant: every object is encrypted as asked.",
     1: "is not compliant.",
-    3: "is compliant, but for objects that cannot be converted.",
+    2: "could not be looked at in full.",
+    3: "is compliant, but for what cannot be converted or is waived.",
+  },
+  "key-usage": {
+    0: "has no object under the key.",
+    1: "has objects under the key.",
+    2: "could not be looked at in full.",
   },
 };
 
+const ofSample: Readonly<Record<number, string>> = {
+  0: "was sampled, and no object of the sample is wrong.",
+  1: "is not compliant.",
+  2: "could not be looked at in full.",
+  3: "was sampled, and some objects of the sample cannot be converted, or something is waived.",
+};
+
 /** To be read after the bucket's name. */
-export function verdict({ command, dryRun, ended, exitCode, sweeps }: Standing): string {
+export function verdict({ command, dryRun, ended, exitCode, sweeps, sampled = false }: Standing): string {
   if (ended === "stopped") return "was interrupted. The same command goes on from here.";
   if (dryRun) return "would end up like this; nothing was changed.";
   if (ended === "unsettled") {
     return `is not finished: after ${sweeps} sweeps something still writes with another encryption.`;
   }
+  if (sampled) return ofSample[exitCode] ?? "is not finished.";
   return verdicts[command][exitCode] ?? "is not finished.";
 }
 

@@ -35,6 +35,7 @@ export function versionPage(root: XmlElement): VersionPage {
       versionId: ownString(listed.requiredText("VersionId")),
       current: booleanOf(listed.requiredText("IsLatest")),
       deleteMarker: listed.name === "DeleteMarker",
+      lastModified: timeOf(listed.requiredText("LastModified")),
     });
   }
   const versions = inVersionOrder(document);

@@ -1,0 +1,55 @@
+import { targetOfRecord } from "../../fleet/audit-record";
+import type { BucketSnapshot } from "../../fleet/snapshot";
+import { type Check, check } from "./check";
+import type { AuditFacts } from "./facts";
+import { unseen } from "./unseen";
+
+type DefaultEncryption = Pick<BucketSnapshot["defaultEncryption"], "algorithm" | "keyArn" | "bucketKey">;
+
+const inWords = ({ algorithm, keyArn, bucketKey }: DefaultEncryption): string =>
+  [
+    algorithm,
+    ...(keyArn === null ? [] : [keyArn]),
+    ...(algorithm === "aws:kms" ? [`bucket key ${bucketKey ? "on" : "off"}`] : []),
+  ].join(", ");
+
+/** What S3 does with puts that say nothing of their encryption. */
+export function encryptionChecks({ question, configuration: { encryption } }: AuditFacts): Check[] {
+  const wanted = targetOfRecord(question.target);
+  const blocks = question.fleet?.blockSseC === true;
+  if (encryption.is === "unseen") {
+    const why = unseen(encryption);
+    return [
+      check(question, "default-encryption", "could-not-look", why),
+      ...(blocks ? [check(question, "sse-c-blocked", "could-not-look", why)] : []),
+    ];
+  }
+  const { algorithm, keyArn, bucketKey, blockedEncryptionTypes } = encryption.value;
+  // S3 keeps a key id or an alias as it was put, and finds the key in the account of whoever writes.
+  const same =
+    algorithm === wanted.algorithm &&
+    keyArn === wanted.keyArn &&
+    (algorithm !== "aws:kms" || bucketKey === wanted.bucketKey);
+  const found = inWords(encryption.value);
+  const blocked = blockedEncryptionTypes.join(", ") || "nothing";
+  const answered = check(
+    question,
+    "default-encryption",
+    same ? "pass" : "fail",
+    same ? found : `${found}; not ${inWords(wanted)}`,
+  );
+  return [
+    // The control wants KMS: a default that is AES256 as asked is no answer to it.
+    algorithm === "AES256" && same ? { ...answered, controls: [] } : answered,
+    ...(blocks
+      ? [
+          check(
+            question,
+            "sse-c-blocked",
+            blockedEncryptionTypes.includes("SSE-C") ? "pass" : "fail",
+            `blocks ${blocked}`,
+          ),
+        ]
+      : []),
+  ];
+}

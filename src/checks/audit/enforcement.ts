@@ -1,0 +1,85 @@
+import { type EnforcementRow, enforcementRows } from "../../fleet/fleet";
+import type { PolicyDocument } from "../../fleet/policy";
+import { known } from "../preflight/looked";
+import { denialOf } from "../preflight/policy/evaluate";
+import { type Asker, askersOf, contextOfAsker, keysOf } from "./askers";
+import { type Check, check } from "./check";
+import type { AuditFacts, Question } from "./facts";
+import { type Probe, refusedProbes, rightPut, writeKeys } from "./probes";
+import { unseen } from "./unseen";
+
+const bucketArnOf = ({ partition, bucket }: Question): string => `arn:${partition}:s3:::${bucket}`;
+
+const resourcesOf = (question: Question, policy: PolicyDocument | null, { on }: Probe): string[] =>
+  on === "bucket" ? [bucketArnOf(question)] : keysOf(bucketArnOf(question), policy);
+
+function denial(policy: PolicyDocument | null, { action, carries, secure }: Probe, asker: Asker, resource: string) {
+  const context = contextOfAsker(asker);
+  context.set("aws:securetransport", String(secure));
+  if (!secure) context.set("s3:tlsversion", null);
+  for (const key of writeKeys) context.set(key, carries[key] ?? null);
+  return denialOf(policy, { principal: asker.principal, action, resource, context });
+}
+
+/** Whom the fleet lets write without the header. */
+const isSpared = ({ fleet }: Question, row: EnforcementRow, { pattern }: Asker): boolean =>
+  row === "missing-header" && pattern !== undefined && fleet?.headerlessWriters.includes(pattern) === true;
+
+/** Whether everything that a row has to deny is denied, to everybody and everywhere. */
+function rowCheck(question: Question, policy: PolicyDocument | null, row: EnforcementRow, probes: readonly Probe[]) {
+  const through: string[] = [];
+  const undecided = new Set<string>();
+  const by = new Set<string>();
+  const askers = askersOf(question, policy).filter((asker) => !isSpared(question, row, asker));
+  for (const probe of probes) {
+    for (const asker of askers) {
+      for (const resource of resourcesOf(question, policy, probe)) {
+        const answer = denial(policy, probe, asker, resource);
+        if (answer.holds === false) through.push(`${probe.says}, from ${asker.name}, on ${resource}`);
+        for (const name of answer.by) (answer.holds === true ? by : undecided).add(name);
+      }
+    }
+  }
+  const [first] = through;
+  if (first !== undefined) {
+    const more = through.length > 1 ? `, and ${through.length - 1} more of such probes` : "";
+    return check(question, row, "fail", `not denied: ${first}${more}`);
+  }
+  if (undecided.size > 0) {
+    return check(question, row, "could-not-look", `hangs on what is not known here: ${[...undecided].join(", ")}`);
+  }
+  return check(question, row, "pass", `denied by ${[...by].join(", ")}`);
+}
+
+/**
+ * Evaluates the live policy with one request after the other that it has to deny, and with one that it must not deny.
+ * Nothing is sent. Only Deny statements count: what nobody allows may be allowed tomorrow, or by IAM today.
+ */
+export function enforcementChecks({ question, configuration }: AuditFacts): Check[] {
+  const probes = refusedProbes(question);
+  const asked = enforcementRows.filter((row) => probes[row].length > 0);
+  const { policy: looked } = configuration;
+  if (looked.is === "unseen") {
+    return (["right-put", ...asked] as const).map((id) => check(question, id, "could-not-look", unseen(looked)));
+  }
+  const policy = looked.value;
+  const blocked = known(configuration.encryption)?.blockedEncryptionTypes.includes("SSE-C") === true;
+  return [
+    rightPutCheck(question, policy),
+    ...asked.map((row) =>
+      row === "sse-c" && blocked
+        ? check(question, row, "pass", "the bucket's encryption configuration blocks SSE-C")
+        : rowCheck(question, policy, row, probes[row]),
+    ),
+  ];
+}
+
+/** As a role of the account. Whoever else is denied may be so for good reasons. */
+function rightPutCheck(question: Question, policy: PolicyDocument | null): Check {
+  const [asker] = askersOf(question, policy);
+  const probe = rightPut(question);
+  const answer = asker && denial(policy, probe, asker, `${bucketArnOf(question)}/any-key`);
+  if (answer?.holds === true) return check(question, "right-put", "fail", `denied by ${answer.by.join(", ")}`);
+  const hangs = answer?.holds === "undecided" ? `, unless by ${answer.by.join(", ")}, which is not decided here` : "";
+  return check(question, "right-put", "pass", `not denied${hangs}`);
+}

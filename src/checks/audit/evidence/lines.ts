@@ -1,0 +1,37 @@
+import { describeEncryption } from "../../../reencrypt/audit";
+import type { JournalLine } from "../../../reencrypt/journal";
+import { loggedObjects } from "../../../reencrypt/object-log";
+import type { ObjectOutcome } from "../../../reencrypt/outcome";
+
+const objectLine = ({ key, versionId, outcome, because, message, seen }: ObjectOutcome) => ({
+  key,
+  versionId,
+  outcome,
+  encryption: seen?.after ? describeEncryption(seen.after) : undefined,
+  bytes: seen?.size,
+  storageClass: seen?.storageClass,
+  because,
+  message,
+  refused: seen?.refused,
+});
+
+/**
+ * What one line of a run's journal says of objects, as JSON lines: the stretch of keys that was listed, with how many
+ * objects ended how, then the objects that are named. The stretches together cover the bucket without a gap.
+ */
+export function evidenceLines(line: JournalLine): string {
+  if (line.t !== "page") return "";
+  const { after, through, counts, exceptions, objects } = line;
+  const stretch = { t: "keys", after, through, counts };
+  const named = [
+    ...exceptions.map(objectLine),
+    ...(objects ? [...loggedObjects(objects)] : []).map(({ key, versionId, outcome, after: encryption }) => ({
+      key,
+      versionId,
+      outcome,
+      encryption,
+    })),
+  ];
+  const lines = [stretch, ...named.map((object) => ({ t: "object", ...object }))];
+  return lines.map((one) => `${JSON.stringify(one)}\n`).join("");
+}

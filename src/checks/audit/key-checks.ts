@@ -1,0 +1,47 @@
+import { policyFindings } from "../preflight/key-checks";
+import { type Check, check } from "./check";
+import type { AuditFacts } from "./facts";
+import { unseen } from "./unseen";
+
+/** The target key: usable now, and later. */
+export function keyChecks({ question, key }: AuditFacts): Check[] {
+  if (key === null) return [];
+  const { arn, description, policy, rotates } = key;
+  if (description.is === "unseen") {
+    const why = `${arn}: ${unseen(description)}`;
+    return (["key-enabled", "key-deletion", "key-rotation", "key-policy"] as const).map((id) =>
+      check(question, id, "could-not-look", why),
+    );
+  }
+  const found = description.value;
+  if (found === null) return [check(question, "key-enabled", "fail", `${arn} is not there`)];
+  const { state, usage, spec, manager, account, deletionDate } = found;
+  const usable = state === "Enabled" && usage === "ENCRYPT_DECRYPT" && spec === "SYMMETRIC_DEFAULT";
+  const pending = state === "PendingDeletion" || state === "PendingReplicaDeletion";
+  const deleted = deletionDate === undefined ? "" : `, and is deleted on ${deletionDate}`;
+  const checks = [
+    check(question, "key-enabled", usable ? "pass" : "fail", `${arn} is ${state}, ${spec}, for ${usage}`),
+    check(question, "key-deletion", pending ? "fail" : "pass", `${arn} is ${state}${deleted}`),
+  ];
+  if (manager === "AWS") {
+    return [...checks, check(question, "key-rotation", "pass", `${arn} is AWS's own, which AWS rotates every year`)];
+  }
+  const rotation =
+    rotates.is === "unseen"
+      ? check(question, "key-rotation", "could-not-look", `${arn}: ${unseen(rotates)}`)
+      : check(
+          question,
+          "key-rotation",
+          rotates.value ? "pass" : "fail",
+          `${arn}: automatic rotation is ${rotates.value ? "on" : "off"}`,
+        );
+  if (policy.is === "unseen") {
+    return [...checks, rotation, check(question, "key-policy", "could-not-look", `${arn}: ${unseen(policy)}`)];
+  }
+  const wrong = policyFindings(key, account).map(({ id, evidence }) => `${id}: ${evidence}`);
+  return [
+    ...checks,
+    rotation,
+    check(question, "key-policy", wrong.length > 0 ? "fail" : "pass", wrong.join("; ") || arn),
+  ];
+}
