@@ -42,8 +42,13 @@ const commands: readonly CommandFile[] = [
   },
   {
     name: "audit",
-    summary: "say which objects are not encrypted as they should be",
+    summary: "prove that objects and configuration are as they should be, or say what is not",
     load: () => require("./commands/audit"),
+  },
+  {
+    name: "key-usage",
+    summary: "say what depends on a KMS key, and whether deleting it would lose data",
+    load: () => require("./commands/key-usage"),
   },
 ];
 

@@ -51,7 +51,7 @@ export interface BucketRun extends RunScope {
   /** What has to be waited for, or done by others, before the first sweep. @default nothing */
   readonly ready?: (run: string) => Promise<void>;
   /** What the command adds to the JSON document, once the sweeps are over. @default nothing */
-  readonly also?: () => Promise<Readonly<Record<string, unknown>>>;
+  readonly also?: (summary: Summary | undefined) => Promise<Readonly<Record<string, unknown>>>;
   /** What else decides on the exit code. @default the objects alone */
   readonly judge?: (ofObjects: ExitCode, found: SweepTally) => ExitCode;
   /** What is left to do once every object has been seen, before the run counts as ended. */
@@ -178,7 +178,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     await meter.finish();
     if (end.is !== "stopped") await run.append({ t: "end", exitCode });
     const summary = await reportOn(run);
-    const also = { notices, ...(await props.also?.()) };
+    const also = { notices, ...(await props.also?.(summary)) };
     tell({
       command: props.command,
       connection,

@@ -35,6 +35,8 @@ export interface Work {
 
 const keyArn = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
 
+export const isKeyArn = (text: string): boolean => keyArn.test(text);
+
 /** @throws Stop if the fleet cannot be read, with every mistake in it */
 export function readFleet(file: string): Fleet {
   try {
@@ -52,7 +54,7 @@ function targetByHand({ sse, kmsKeyArn, bucketKey }: WhereOptions): EncryptionTa
     return { algorithm: "AES256" };
   }
   if (kmsKeyArn === undefined) throw new Stop(`--sse ${sse} needs a key.`, "Add --kms-key-arn.");
-  if (!keyArn.test(kmsKeyArn)) {
+  if (!isKeyArn(kmsKeyArn)) {
     throw new Stop(
       `--kms-key-arn "${kmsKeyArn}" is no full key ARN.`,
       "S3 compares key ARNs only: arn:aws:kms:<region>:<account>:key/<id>, no alias and no bare key id.",

@@ -1,0 +1,191 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { auditConfiguration } from "../../../src/checks/audit/audit";
+import { type Check, catalogue, exitCodeOf } from "../../../src/checks/audit/check";
+import { controls } from "../../../src/checks/audit/controls";
+import type { Configuration } from "../../../src/checks/audit/facts";
+import type { KeyFacts } from "../../../src/checks/preflight/facts";
+import { type Looked, seen } from "../../../src/checks/preflight/looked";
+import { facts, keyArn, policyOf, question } from "./arrange";
+
+const kms = question('stage: encrypt, encryption: "aws:kms"');
+const denied = (permission: string): Looked<never> => ({
+  is: "unseen",
+  permission,
+  why: "denied to this caller",
+  notThere: false,
+});
+
+const notPassed = (checks: readonly Check[]) => checks.filter(({ result }) => result !== "pass");
+
+const encryption = { algorithm: "aws:kms", keyArn, bucketKey: true, blockedEncryptionTypes: [] } as const;
+const description = {
+  state: "Enabled",
+  usage: "ENCRYPT_DECRYPT",
+  spec: "SYMMETRIC_DEFAULT",
+  manager: "CUSTOMER",
+  account: "111111111111",
+};
+const everybody = "http://acs.amazonaws.com/groups/global/AllUsers";
+
+test.each<[string, Partial<Configuration>, Partial<KeyFacts>, [string, string, string][]]>([
+  [
+    "the default is another algorithm",
+    { encryption: seen({ ...encryption, algorithm: "AES256", keyArn: null }) },
+    {},
+    [["default-encryption", "fail", "AES256; not aws:kms"]],
+  ],
+  [
+    "the default names the key by an alias",
+    { encryption: seen({ ...encryption, keyArn: "alias/at-rest" }) },
+    {},
+    [["default-encryption", "fail", "alias/at-rest"]],
+  ],
+  [
+    "the bucket key is off",
+    { encryption: seen({ ...encryption, bucketKey: false }) },
+    {},
+    [["default-encryption", "fail", "bucket key off"]],
+  ],
+  [
+    "the default may not be read",
+    { encryption: denied("s3:GetEncryptionConfiguration") },
+    {},
+    [["default-encryption", "could-not-look", "s3:GetEncryptionConfiguration: denied"]],
+  ],
+  [
+    "the key is disabled",
+    {},
+    { description: seen({ ...description, state: "Disabled" }) },
+    [["key-enabled", "fail", "Disabled"]],
+  ],
+  [
+    "the key waits for its deletion",
+    {},
+    {
+      description: seen({ ...description, state: "PendingDeletion", deletionDate: "2026-12-24" }),
+      rotates: seen(false),
+    },
+    [
+      ["key-enabled", "fail", "PendingDeletion"],
+      ["key-deletion", "fail", "is deleted on 2026-12-24"],
+      ["key-rotation", "fail", "off"],
+    ],
+  ],
+  ["the key is not there", {}, { description: seen(null) }, [["key-enabled", "fail", "is not there"]]],
+  ["rotation is off", {}, { rotates: seen(false) }, [["key-rotation", "fail", "automatic rotation is off"]]],
+  [
+    "the key's policy lets everybody in",
+    {},
+    { policy: seen(policyOf({ Effect: "Allow", Principal: "*", Action: "kms:*", Resource: "*" })) },
+    [["key-policy", "fail", "key-policy-public"]],
+  ],
+  [
+    "the policy is public",
+    { policyIsPublic: seen(true), publicAccessBlock: seen(null) },
+    {},
+    [
+      ["public-access", "fail", "S3 calls the policy public"],
+      ["public-access-block", "fail", "never set"],
+    ],
+  ],
+  [
+    "the ACL is public",
+    {
+      ownership: seen("ObjectWriter"),
+      publicAccessBlock: seen({
+        blockPublicAcls: false,
+        ignorePublicAcls: false,
+        blockPublicPolicy: true,
+        restrictPublicBuckets: true,
+      }),
+      acl: seen({ owner: "owner", grants: [{ Grantee: { Type: "Group", URI: everybody }, Permission: "READ" }] }),
+    },
+    {},
+    [
+      ["public-access", "fail", `READ to ${everybody}`],
+      ["public-access-block", "fail", "off: blockPublicAcls, ignorePublicAcls"],
+      ["acls", "fail", "READ"],
+    ],
+  ],
+  ["versioning is off", { versioning: seen("Suspended") }, {}, [["versioning", "fail", "Suspended"]]],
+])("%s: exactly that is found", (_, configuration, key, expected) => {
+  const found = notPassed(auditConfiguration(facts(kms, configuration, key)));
+  expect(found.map(({ id, result, evidence }) => [id, result, evidence])).toEqual(
+    expected.map(([id, result, evidence]) => [id, result, expect.stringContaining(evidence)]),
+  );
+});
+
+test("what is public and taken back by the block is not public in effect", () => {
+  expect(notPassed(auditConfiguration(facts(kms, { policyIsPublic: seen(true) })))).toEqual([]);
+});
+
+test("posture is shown beside the verdict", () => {
+  const checks = auditConfiguration(
+    facts(kms, {
+      versioning: seen("Disabled"),
+      publicAccessBlock: seen({
+        blockPublicAcls: false,
+        ignorePublicAcls: true,
+        blockPublicPolicy: true,
+        restrictPublicBuckets: true,
+      }),
+    }),
+  );
+  expect(notPassed(checks).map(({ partOfVerdict }) => partOfVerdict)).toEqual([false, false]);
+  expect(exitCodeOf(checks)).toBe(0);
+});
+
+describe("a waiver of the fleet", () => {
+  const waived = (until: string) =>
+    question(
+      `stage: encrypt, encryption: "aws:kms", accept: [{ what: key-rotation, reason: imported material, until: ${until} }]`,
+    );
+
+  test("makes a waived of a fail up to and with its last day", () => {
+    const checks = auditConfiguration(facts(waived("2026-11-27"), {}, { rotates: seen(false) }));
+    expect(notPassed(checks)).toMatchObject([
+      { id: "key-rotation", result: "waived", waiver: { reason: "imported material", until: "2026-11-27" } },
+    ]);
+    expect(exitCodeOf(checks)).toBe(3);
+  });
+
+  test("fails from the day after, also where what it waived is right by now", () => {
+    const fails = (rotates: boolean) =>
+      notPassed(auditConfiguration(facts(waived("2026-11-26"), {}, { rotates: seen(rotates) }))).map(
+        ({ id, result }) => `${id} ${result}`,
+      );
+    expect(fails(false)).toEqual(["key-rotation fail", "waivers fail"]);
+    expect(fails(true)).toEqual(["waivers fail"]);
+  });
+
+  test("does not make a pass of what could not be looked at", () => {
+    const checks = auditConfiguration(facts(waived("2026-12-31"), {}, { rotates: denied("kms:GetKeyRotationStatus") }));
+    expect(notPassed(checks)).toMatchObject([{ id: "key-rotation", result: "could-not-look" }]);
+    expect(exitCodeOf(checks)).toBe(2);
+  });
+});
+
+test("a bucket by hand is asked for nothing: its configuration is shown beside the verdict", () => {
+  const { fleet, ...byHand } = kms;
+  const checks = auditConfiguration(facts(byHand));
+  expect(checks.some(({ result }) => result === "fail")).toBe(true);
+  expect(exitCodeOf(checks)).toBe(0);
+});
+
+test("a default of AES256 as asked does not answer the control that wants KMS", () => {
+  const checks = auditConfiguration(facts(question("stage: encrypt, encryption: AES256")));
+  expect(checks.find(({ id }) => id === "default-encryption")).toMatchObject({ result: "pass", controls: [] });
+});
+
+test("docs/audit.md lists every check and every control, and no other", () => {
+  const page = readFileSync(join(__dirname, "../../../docs/audit.md"), "utf8").split("\n");
+  const checks = Object.entries(catalogue).map(
+    ([id, { asks, controls: answers, partOfVerdict }]) =>
+      `| \`${id}\` | ${asks} | ${partOfVerdict ? "yes" : "beside"} | ${answers.join(", ")} |`,
+  );
+  expect(page.filter((line) => /^\| `[a-z0-9-]+` \|/.test(line))).toEqual(checks);
+  expect(
+    page.filter((line) => /^\| (S3|KMS)\.\d+ \|/.test(line)).map((line) => line.split(" | ").slice(0, 2).join(" | ")),
+  ).toEqual(Object.entries(controls).map(([id, title]) => `| ${id} | ${title}`));
+});

@@ -1,0 +1,117 @@
+import { auditConfiguration } from "../../../src/checks/audit/audit";
+import { exitCodeOf } from "../../../src/checks/audit/check";
+import type { AuditFacts } from "../../../src/checks/audit/facts";
+import { seen } from "../../../src/checks/preflight/looked";
+import type { Statement } from "../../../src/fleet/policy";
+import { bucketArn, facts, ownStatements, policyOf, question } from "./arrange";
+
+const resultsOf = (given: AuditFacts): Record<string, string> =>
+  Object.fromEntries(auditConfiguration(given).map(({ id, result }) => [id, result]));
+const evidenceOf = (given: AuditFacts, id: string): string =>
+  auditConfiguration(given).find((check) => check.id === id)?.evidence ?? "";
+
+const settings = (["encrypt", "enforce"] as const).flatMap((stage) =>
+  ["AES256", '"aws:kms"', '"aws:kms:dsse"'].map(
+    (encryption) => [`stage: ${stage}, encryption: ${encryption}`] as const,
+  ),
+);
+
+describe.each(settings)("%s", (written) => {
+  const asked = question(written);
+
+  test("passes every check as its stack leaves it", () => {
+    expect(new Set(Object.values(resultsOf(facts(asked))))).toEqual(new Set(["pass"]));
+    expect(exitCodeOf(auditConfiguration(facts(asked)))).toBe(0);
+  });
+
+  test("fails exactly the row whose statement somebody takes out", () => {
+    const rows: Record<string, string> = {
+      AtRestDenyUnencryptedObjectUploads: "missing-header",
+      AtRestDenyIncorrectEncryptionHeader: "wrong-algorithm",
+      AtRestDenyKmsWithoutKeyId: "kms-without-key-id",
+      AtRestDenyIncorrectKmsKey: "another-key",
+      AtRestDenySSECEncryptedObjectUploads: "sse-c",
+      AtRestDenyInsecureTransport: "plain-http",
+    };
+    for (const out of ownStatements(asked)) {
+      const policy = seen(policyOf(...ownStatements(asked).filter((one) => one["Sid"] !== out["Sid"])));
+      const failed = Object.entries(resultsOf(facts(asked, { policy }))).filter(([, result]) => result !== "pass");
+      const row = rows[String(out["Sid"])];
+      // An SSE-C put carries no encryption header, so the row of stage enforce refuses it as well.
+      const covered = row === "sse-c" && written.includes("enforce");
+      expect(failed).toEqual(covered ? [] : [[row, "fail"]]);
+    }
+  });
+
+  test("fails the same rows without any policy", () => {
+    const wrong = Object.values(resultsOf(facts(asked, { policy: seen(null) }))).filter((result) => result === "fail");
+    expect(wrong).toHaveLength(ownStatements(asked).length);
+  });
+});
+
+const kms = question('stage: enforce, encryption: "aws:kms"');
+const withStatement = (change: (own: Statement) => Statement) =>
+  facts(kms, { policy: seen(policyOf(...ownStatements(kms).map(change))) });
+const ofSid = (sid: string, more: Statement) =>
+  withStatement((own) => (own["Sid"] === sid ? { ...own, ...more } : own));
+
+const { Resource: _everywhere, ...incorrectKey } = ownStatements(kms).find(
+  ({ Sid }) => Sid === "AtRestDenyIncorrectKmsKey",
+) as Statement;
+
+test.each<[string, Statement]>([
+  ["another folder is left out", { NotResource: `${bucketArn}/public/*` }],
+  ["only one folder is reached", { Resource: `${bucketArn}/secret/*` }],
+  ["only one account is reached", { Resource: `${bucketArn}/*`, Principal: { AWS: "arn:aws:iam::111111111111:root" } }],
+])("a row does not pass when %s", (_, change) => {
+  const given = withStatement((own) => (own["Sid"] === incorrectKey["Sid"] ? { ...incorrectKey, ...change } : own));
+  expect(resultsOf(given)["another-key"]).toBe("fail");
+});
+
+test("a role that a Deny spares is found, unless the fleet lets it write without the header", () => {
+  const spared = "arn:aws:iam::111111111111:role/legacy-*";
+  const condition = {
+    Null: { "s3:x-amz-server-side-encryption": "true" },
+    BoolIfExists: { "aws:PrincipalIsAWSService": "false" },
+    ArnNotLike: { "aws:PrincipalArn": [spared] },
+  };
+  const given = ofSid("AtRestDenyUnencryptedObjectUploads", { Condition: condition });
+  expect(resultsOf(given)["missing-header"]).toBe("fail");
+  expect(evidenceOf(given, "missing-header")).toContain(spared);
+  const allowed = question(`stage: enforce, encryption: "aws:kms", headerlessWriters: ["${spared}"]`);
+  expect(resultsOf(facts(allowed))["missing-header"]).toBe("pass");
+});
+
+test("a Deny that hangs on the caller's address is not decided, and that is no pass", () => {
+  const given = ofSid("AtRestDenyIncorrectKmsKey", {
+    Condition: {
+      Null: { "s3:x-amz-server-side-encryption-aws-kms-key-id": "false" },
+      NotIpAddress: { "aws:SourceIp": "10.0.0.0/8" },
+    },
+  });
+  expect(resultsOf(given)["another-key"]).toBe("could-not-look");
+  expect(exitCodeOf(auditConfiguration(given))).toBe(2);
+});
+
+test("SSE-C that the bucket's encryption configuration blocks needs no statement", () => {
+  const policy = seen(
+    policyOf(...ownStatements(kms).filter(({ Sid }) => Sid !== "AtRestDenySSECEncryptedObjectUploads")),
+  );
+  const { configuration } = facts(kms);
+  if (configuration.encryption.is !== "seen") throw new Error("it was seen");
+  const encryption = seen({ ...configuration.encryption.value, blockedEncryptionTypes: ["SSE-C"] });
+  expect(resultsOf(facts(kms, { policy, encryption }))["sse-c"]).toBe("pass");
+});
+
+test("a policy that refuses the right put as well is no pass", () => {
+  const everything = {
+    Sid: "Closed",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:PutObject",
+    Resource: `${bucketArn}/*`,
+  };
+  const given = facts(kms, { policy: seen(policyOf(...ownStatements(kms), everything)) });
+  expect(evidenceOf(given, "right-put")).toBe("denied by Closed");
+  expect(resultsOf(given)["right-put"]).toBe("fail");
+});
