@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type RawServer, rawServer, tunneling } from "../s3/lean/raw-server";
-import { type AtRestWorld, atRestWorld, bucket } from "../support/at-rest-world";
+import { type AtRestWorld, account, atRestWorld, bucket, region } from "../support/at-rest-world";
 
 let world: AtRestWorld;
 let proxy: RawServer;
@@ -43,7 +43,11 @@ test("without the proxy AWS is out of reach, and nothing is said of objects", as
     "audit",
     "--json",
   );
-  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  expect(exitCode).toBe(2);
+  expect(JSON.parse(stdout)).toEqual({
+    ...{ command: "audit", bucket, region, account, configuration: [], exitCode: 2 },
+    errors: [expect.stringContaining("ECONNREFUSED")],
+  });
   expect(stderr).toContain("ECONNREFUSED");
 });
 

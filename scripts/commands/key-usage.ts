@@ -59,7 +59,7 @@ async function run(options: KeyUsageOptions): Promise<ExitCode> {
   say(`${key}: ${describeKey(use)}`);
   say(`  looked for in ${names.length} buckets of account ${account} in ${region}`);
 
-  const stop = stopOnSignals();
+  const stop = stopOnSignals(options.stopAfter);
   const found: BucketUse[] = [];
   const target = { algorithm: "aws:kms", keyArn: key, bucketKey: true } as const;
   for (const bucket of names) {
