@@ -3,7 +3,7 @@ import type { AuditFacts } from "../../../src/checks/audit/facts";
 import { gatherFacts } from "../../../src/checks/audit/gather";
 import { resultCounts } from "../../../src/checks/audit/result";
 import { kmsClient } from "../../../src/checks/target-key";
-import { s3Client } from "../../../src/s3/clients";
+import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
 import { today } from "./audit-options";
 import { openSession } from "./connect";
 import { say } from "./terminal";
@@ -13,7 +13,7 @@ import type { Work } from "./work";
 export async function lookAtConfiguration(work: Work): Promise<AuditFacts> {
   const { bucket, region, endpointUrl, target, fleet } = work;
   const { credentials, caller } = await openSession(work);
-  const s3 = s3Client({ region, endpointUrl, credentials, concurrency: 8 });
+  const s3 = s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS });
   const kms = kmsClient({ region, credentials });
   const partition = caller.arn.split(":")[1] ?? "aws";
   const question = { bucket, account: caller.account, region, partition, target, fleet: fleet?.bucket, today: today() };

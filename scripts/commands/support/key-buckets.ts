@@ -6,7 +6,7 @@ import { known } from "../../../src/checks/preflight/looked";
 import { CouldNotLook } from "../../../src/checks/settings";
 import { readDefaultEncryption } from "../../../src/checks/snapshot";
 import type { Summary } from "../../../src/reencrypt/report/summary";
-import { s3Client } from "../../../src/s3/clients";
+import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
 import { type Connection, connect } from "./connect";
 import type { OutputOptions, SweepOptions } from "./options";
 import { runOnBucket } from "./run-on-bucket";
@@ -43,7 +43,7 @@ export async function bucketsFor(
     const targets = readFleet(fleet).targets.filter((one) => one.region === region && one.account.id === account);
     return { names: targets.flatMap(({ buckets }) => buckets.map(({ name }) => name)), missing: [] };
   }
-  const client = s3Client({ region, endpointUrl, credentials, concurrency: 1 });
+  const client = s3Client({ region, endpointUrl, credentials, concurrency: 1, attempts: ATTEMPTS_OF_SETTINGS });
   const found = await bucketsIn(client, region);
   client.destroy();
   return found.is === "seen" ? { names: found.value, missing: [] } : { names: [], missing: [unseen(found)] };
