@@ -180,6 +180,10 @@ test("the plan role has no action but reading and becoming other accounts' plan 
   const statements = policies.flatMap(({ document }) => statementsOf(document));
   const actions = statements.flatMap((statement) => statement["Action"]).map(String);
   expect(actions.filter((action) => !/^(s3|kms|iam):(Get|List|Describe)/.test(action))).toEqual(["sts:AssumeRole"]);
+  // States, and not the journals, which name objects.
+  expect(statements.filter((statement) => statement["Action"]?.toString() === "s3:GetObject")).toEqual([
+    expect.objectContaining({ Resource: ["arn:aws:s3:::acme-state/at-rest/*"] }),
+  ]);
   const become = statements.find((statement) => statement["Sid"] === "AtRestComeIn1");
   expect(become).toMatchObject({
     Resource: ["arn:aws:iam::*:role/at-rest-plan"],

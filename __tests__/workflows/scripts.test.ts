@@ -144,3 +144,22 @@ withJq("the drift's issues", () => {
     ]);
   });
 });
+
+test.each([
+  [[0, 2], 0, "waves=[0,2]\n"],
+  [[0, 3], 2, ""],
+])("waves %j of a fleet are jobs of deploy.yml, or it is said that one is missing", (waves, status, stdout) => {
+  const accounts = waves.map(
+    (wave) =>
+      `{ name: a${wave}, id: "11111111111${wave}", wave: ${wave}, regions: { eu-west-1: { buckets: [{ name: b-${wave} }] } } }`,
+  );
+  const file = join(directory, "fleet.yaml");
+  writeFileSync(file, `state: { backend: local, directory: state }\naccounts: [${accounts.join()}]\n`);
+  const root = resolve(__dirname, "../..");
+  const ran = spawnSync(process.execPath, ["--import", "tsx", "scripts/waves.ts", file], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  expect({ status: ran.status, stdout: ran.stdout }).toEqual({ status, stdout });
+  if (status !== 0) expect(ran.stderr).toContain("The fleet has a wave 3");
+});

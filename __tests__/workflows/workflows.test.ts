@@ -1,6 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { Command } from "commander";
 import { parse } from "yaml";
 
 const root = resolve(__dirname, "../..");
@@ -17,6 +17,8 @@ interface Job {
   readonly steps?: readonly Step[];
   readonly permissions?: Permissions;
   readonly environment?: string;
+  readonly needs?: string | readonly string[];
+  readonly with?: Record<string, unknown>;
   readonly "timeout-minutes"?: number;
 }
 interface Workflow {
@@ -135,6 +137,17 @@ test("every job ends some time, and no deployment is cancelled", () => {
   expect(rollout?.["timeout-minutes"]).toBeLessThan(360);
 });
 
+test("deploy has a job for each wave up to the one that scripts/waves.ts knows, each after those before it", () => {
+  const last = Number(/const last = (\d+)/.exec(read("scripts/waves.ts"))?.[1]);
+  const { waves, ...own } = workflows["deploy"]?.jobs ?? {};
+  expect(waves).toBeDefined();
+  expect(Object.keys(own)).toEqual(Array.from({ length: last + 1 }, (_, wave) => `wave-${wave}`));
+  for (const [index, job] of Object.values(own).entries()) {
+    expect([job.needs].flat()).toEqual(["waves", ...Object.keys(own).slice(0, index)]);
+    expect(job.with?.["wave"]).toBe(String(index));
+  }
+});
+
 // Commands that the workflows are written for, and that may not be there yet.
 const toCome = new Set(["plan", "review", "apply", "rollout", "matrix"]);
 
@@ -150,17 +163,17 @@ test("the commands and options that workflows and their page use are there", () 
     for (const [option] of rest.matchAll(/--[a-z-]+/g)) options.add(option);
     used.set(command, options);
   }
-  const help = (...words: string[]) =>
-    execFileSync(process.execPath, [join(root, "scripts/at-rest.cjs"), ...words, "--help"], { encoding: "utf8" });
-  const there = help();
-  expect([...used.keys()].sort()).toContain("plan");
+  expect([...used.keys()]).toContain("plan");
   for (const [command, options] of used) {
-    if (!new RegExp(`^  ${command} `, "m").test(there)) {
+    const file = join(root, "scripts/commands", `${command}.ts`);
+    if (!existsSync(file)) {
       expect(toCome).toContain(command);
       continue;
     }
-    const own = help(command);
-    expect({ command, missing: [...options].filter((option) => !own.includes(option)) }).toEqual({
+    const defined = new Command(command);
+    require(file).define(defined);
+    const known = defined.options.map(({ long }) => long);
+    expect({ command, missing: [...options].filter((option) => !known.includes(option)) }).toEqual({
       command,
       missing: [],
     });

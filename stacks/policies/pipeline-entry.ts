@@ -113,6 +113,12 @@ export function entryGrants(
       actions: role === "plan" ? ["s3:GetObject"] : ["s3:GetObject", "s3:PutObject"],
       resources: [states],
     },
+    // Journals name objects, which a pull request's own code has no business with.
+    {
+      sid: "AtRestRuns",
+      actions: ["s3:GetObject", "s3:PutObject"],
+      resources: role === "plan" ? [] : [`${bucket}/${state.prefix}-runs/*`],
+    },
     // Of states themselves nothing is ever deleted.
     { sid: "AtRestUnlockStates", actions: ["s3:DeleteObject"], resources: role === "plan" ? [] : [`${states}.tflock`] },
     ...comeInto(role === "plan" ? plan : apply, ids),
