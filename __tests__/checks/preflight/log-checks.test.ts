@@ -36,7 +36,8 @@ const goodWeek: EventFields[] = [
   { ...said(withHeader, "SSE_KMS"), time: "2026-11-21T00:00:00Z" },
 ];
 const enforce = { judgedFor: "enforce" } as const;
-const noPresigned = "note presigned-urls: none was seen, and one that was signed before works for 7 days at most";
+const noPresigned =
+  "note presigned-urls: none was seen in the logs; one that was signed before the stage works for 7 days at most";
 
 test("clients that do everything right give no finding", () => {
   expect(judge({ events: goodWeek })).toEqual([]);
@@ -120,6 +121,14 @@ test.each<[string, Differences["fleet"], EventFields]>([
   );
   expect(found.filter((line) => line.startsWith("error"))).toEqual([]);
   expect(roleArn).toMatch(/at-rest-reencrypt-eu-west-1$/);
+});
+
+test("a role's path counts: the policy compares whole ARNs", () => {
+  const event = { identity: assumedRole("app", "/teams/"), time: "2026-11-19T00:00:00Z" };
+  const found = judge({ events: [...goodWeek, event] }, { fleet: { headerlessWriters: [app] }, intent: enforce });
+  expect(found).toContain(
+    `error writer-without-header: arn:aws:iam::${account}:role/teams/app writes without an encryption header`,
+  );
 });
 
 test("a row that the fleet accepts is a note, until the waiver has run out", () => {
@@ -250,8 +259,11 @@ test("uploads that were begun before the default changed hold stage enforce up",
   const uploads = (complete: boolean, ...days: string[]) => ({ uploads: seen({ uploads: days.map(begun), complete }) });
   const changed = { name: "PutBucketEncryption", time: "2026-11-10T12:00:00Z", ...management };
   const events = [...goodWeek, changed];
+  const encryption = seen({ algorithm: "aws:kms", keyArn, bucketKey: true, blockedEncryptionTypes: [] } as const);
   const found = (bucket: Differences["bucket"], logged: EventFields[] = events) =>
-    judge({ events: logged }, { bucket, intent: enforce }).filter((line) => line.includes("uploads-in-progress"));
+    judge({ events: logged }, { bucket: { encryption, ...bucket }, intent: enforce }).filter((line) =>
+      line.includes("uploads-in-progress"),
+    );
   expect(found(uploads(true, "12"))).toEqual([]);
   const known = "; the default encryption was changed on 2026-11-10";
   expect(found(uploads(true, "12", "09"))).toEqual([
@@ -259,6 +271,9 @@ test("uploads that were begun before the default changed hold stage enforce up",
   ]);
   expect(found(uploads(false, "12"))).toEqual([
     `error uploads-in-progress: at least 1, the oldest since 2026-11-12: half${known}`,
+  ]);
+  expect(found({ ...uploads(true, "12"), encryption: facts().bucket.encryption })).toEqual([
+    "error uploads-in-progress: 1, the oldest since 2026-11-12: half",
   ]);
   expect(found(uploads(true, "12"), goodWeek)).toEqual([
     "error uploads-in-progress: 1, the oldest since 2026-11-12: half",

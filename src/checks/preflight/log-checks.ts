@@ -2,9 +2,10 @@ import { type EnforcementRow, enforcementRows } from "../../fleet/fleet";
 import type { JudgedStage } from "../../fleet/preflight-record";
 import type { Facts, Intent } from "./facts";
 import { type Finding, type FindingId, finding, type Level } from "./finding";
-import { isNamed, loggedUsers } from "./log-users";
+import { loggedUsers } from "./log-users";
 import { nameOf } from "./logs/request";
 import type { BucketUser } from "./logs/usage";
+import { isLike } from "./policy/conditions";
 import { unlessAccepted } from "./waivers";
 
 /** A stage's own refusals are errors; those of a later one are still far, and those of an earlier one have happened. */
@@ -29,12 +30,11 @@ const refusals: Readonly<Record<EnforcementRow, Refusal>> = {
   "plain-http": { id: "plain-http-in-use", from: "encrypt", does: "comes over plain HTTP" },
 };
 
-/** The stage's policy lets services through without a header, and whom the fleet names. */
+/** As the stage's policy does, which compares whole ARNs: it lets services through, and whom the fleet names. */
 const isSpared = ({ fleet }: Intent, row: EnforcementRow, { principal }: BucketUser): boolean =>
-  (row === "missing-header" &&
-    (principal.is === "service" ||
-      (principal.is === "iam" && isNamed(fleet?.headerlessWriters ?? [], principal.arn)))) ||
-  (row === "plain-http" && principal.is === "service");
+  row === "missing-header" &&
+  (principal.is === "service" ||
+    (principal.is === "iam" && (fleet?.headerlessWriters ?? []).some((name) => isLike(principal.arn, name))));
 
 const having = (users: readonly BucketUser[], habit: Parameters<BucketUser["seen"]["has"]>[0]): BucketUser[] =>
   users.filter(({ seen }) => seen.has(habit));
@@ -120,10 +120,11 @@ export function evidenceChecks(facts: Facts): Finding[] {
   const spared = fleet?.accept.some(({ what, until }) => what === "missing-header" && until >= today) === true;
   if (judgedFor !== "enforce" || fleet?.newBucket || spared) return [];
   const lacks = lacking(facts);
+  const none = facts.logs ? "none was seen in the logs; " : "";
   return [
     ...(lacks === undefined ? [] : [unlessAccepted(intent, "header-evidence", "error", "headers-not-known", lacks)]),
     ...(loggedUsers(facts).some(({ seen }) => seen.has("presigned-write"))
       ? []
-      : [finding("note", "presigned-urls", "none was seen, and one that was signed before works for 7 days at most")]),
+      : [finding("note", "presigned-urls", `${none}one that was signed before the stage works for 7 days at most`)]),
   ];
 }

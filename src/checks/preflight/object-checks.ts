@@ -49,7 +49,9 @@ const dayOf = (begun: number): string => (Number.isNaN(begun) ? "?" : new Date(b
 export function uploadChecks({ intent, bucket, logs }: Facts): Finding[] {
   const found = known(bucket.uploads);
   if (!found || found.uploads.length === 0) return [];
-  const changed = logs?.usage.defaultChanged;
+  // A default that is not the target's was changed to something else.
+  const isTarget = known(bucket.encryption)?.algorithm === intent.target.algorithm;
+  const changed = isTarget ? logs?.usage.defaultChanged : undefined;
   const early = found.uploads.filter(({ begun }) => !(changed !== undefined && begun > changed));
   if (early.length === 0 && found.complete) return [];
   const oldest = [...found.uploads].sort((a, b) => a.begun - b.begun)[0];

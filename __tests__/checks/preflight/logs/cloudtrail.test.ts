@@ -114,9 +114,15 @@ test.each<[string, EventFields, Partial<LoggedRequest>]>([
   expect(parse(fields)).toMatchObject(expected);
 });
 
+test("a request through an access point is the bucket's, and one without resources is of the bucket that it names", () => {
+  const bucketName = "arn:aws:s3:eu-west-1:111111111111:accesspoint/mine";
+  expect(parse({ parameters: { bucketName } })).toMatchObject({ bucket: "acme-uploads" });
+  expect(parse({ more: { resources: undefined } })).toMatchObject({ bucket: "acme-uploads" });
+});
+
 test("events of other services, and of no bucket, are read over", () => {
   expect(parse({ more: { eventSource: "kms.amazonaws.com" } })).toBeNull();
-  expect(parse({ name: "ListBuckets", more: { requestParameters: null } })).toBeNull();
+  expect(parse({ name: "ListBuckets", more: { requestParameters: null, resources: undefined } })).toBeNull();
 });
 
 test.each([

@@ -103,20 +103,20 @@ test("a folder that is not there is an error", async () => {
   await expect(read({ cloudtrail: ["/no/such/folder"] })).rejects.toThrow("ENOENT");
 });
 
-test("a million requests take the memory of a few: users and minutes are what is kept", () => {
+test("what is kept of many requests is users and minutes, and both have an end", () => {
   const usage = new UsageOf(target, roleArn);
   const start = Date.parse("2026-11-01T00:00:00Z");
-  for (let number = 0; number < 200_000; number += 1) {
+  for (let number = 0; number < 40_000; number += 1) {
     usage.add({
       ...{ from: "access-log", isData: true, bucket, does: "read", refused: false, transport: "modern" },
       ...{ said: { is: "unknown" }, presigned: false, signature: "SigV4" },
-      at: start + number * 30_000 + (number >= 100_000 && number < 100_600 ? -number * 30_000 : 0),
+      at: start + number * 30_000 + (number >= 20_000 && number < 20_600 ? -number * 30_000 : 0),
       principal: { is: "iam", arn: `arn:aws:iam::${account}:user/${number}` },
     } as const);
   }
   const { users, busiest } = usage.result();
   expect(users.size).toBe(10_001);
-  expect([...users.values()].reduce((sum, { seen }) => sum + (seen.get("read")?.requests ?? 0), 0)).toBe(200_000);
+  expect([...users.values()].reduce((sum, { seen }) => sum + (seen.get("read")?.requests ?? 0), 0)).toBe(40_000);
   // Six hundred in one minute, a month late.
   expect(busiest).toEqual({ reads: 600 / 60, writes: 0 });
 });

@@ -118,6 +118,10 @@ export function cloudTrailEvent(fields: EventFields = {}): Fields {
     requestID: "K5FH04G883381FE1",
     eventID: "b461aefe-7c3d-4056-a28b-3673d5a06dd9",
     readOnly: false,
+    resources: [
+      { type: "AWS::S3::Object", ARN: `arn:aws:s3:::${bucket}/a` },
+      { accountId: "111111111111", type: "AWS::S3::Bucket", ARN: `arn:aws:s3:::${bucket}` },
+    ],
     eventType: "AwsApiCall",
     managementEvent: false,
     recipientAccountId: "111111111111",

@@ -53,6 +53,13 @@ function principalOf(identity: Fields): LoggedPrincipal | undefined {
   return type === "AWSAccount" || type === "Unknown" ? { is: "anonymous" } : undefined;
 }
 
+/** The name of the bucket itself: a request through an access point may name that as its bucket. */
+function bucketOf(event: Fields, parameters: Fields): string | undefined {
+  const resources = Array.isArray(event["resources"]) ? event["resources"].map(fieldsOf) : [];
+  const arn = textOf(resources.find(({ type }) => type === "AWS::S3::Bucket")?.["ARN"]);
+  return arn?.split(":::")[1] ?? textOf(parameters["bucketName"]);
+}
+
 const applied: Readonly<Record<string, string>> = { SSE_S3: "AES256", SSE_KMS: "aws:kms", DSSE_KMS: "aws:kms:dsse" };
 
 /**
@@ -107,7 +114,7 @@ export function parseCloudTrailEvent(text: string): Parsed {
   const at = Date.parse(textOf(event["eventTime"]) ?? "");
   if (source === undefined || Number.isNaN(at)) return "unreadable";
   const parameters = fieldsOf(event["requestParameters"]);
-  const bucket = textOf(parameters["bucketName"]);
+  const bucket = bucketOf(event, parameters);
   // In China the source is s3.amazonaws.com.cn: its own pages show it so.
   if (!/^s3\.amazonaws\.com(\.cn)?$/.test(source) || bucket === undefined) return null;
   const identity = fieldsOf(event["userIdentity"]);
