@@ -141,15 +141,17 @@ describeWith(findMotoServer(), "discover, against moto", "pip install moto[serve
         file,
         `state: { backend: local, directory: state }
 leaveOut: ${leaveOut}
-accounts: [{ name: own, id: "${management}", regions: { eu-west-1: { buckets: [{ name: acme-else, newBucket: true }] } } }]
+accounts:
+  - { name: own, id: "${management}", regions: { eu-west-1: { buckets: [{ name: acme-audit }] } } }
+  - { name: shop, id: "${shop}", planRole: reader, regions: { eu-west-1: { buckets: [{ name: acme-uploads }] } } }
 `,
       );
-    fleet("[]");
+    fleet("[{ name: acme-new, reason: Of the test before }]");
     const outside = await discover("--check", "--fleet", "small.yaml", "--no-sizes");
-    expect(outside.stderr).toContain(`outside: s3://acme-audit in account ${management}, eu-west-1`);
-    expect(outside.stderr).not.toContain("acme-uploads");
+    expect(outside.stderr.split("\n")).toContain(`outside: s3://acme-site in account ${shop}, eu-central-1`);
+    expect(outside.stderr).toContain("1 bucket is outside small.yaml");
     expect(outside.exitCode).toBe(1);
-    fleet("[{ name: acme-audit, reason: The auditors' own }]");
+    fleet("[{ name: acme-new, reason: Of the test before }, { name: acme-site, reason: It ends in May }]");
     expect((await discover("--check", "--fleet", "small.yaml", "--no-sizes")).exitCode).toBe(0);
   });
 

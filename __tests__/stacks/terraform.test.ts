@@ -6,9 +6,13 @@ import { S3 } from "@aws-sdk/client-s3";
 import { createLocalAws } from "../../local/aws";
 import { type Listening, listen } from "../../local/http/server";
 import { installProvider } from "../../local/terraform/install";
+import { readSnapshot } from "../../src/checks/snapshot";
+import { snapshotToKeep } from "../../src/checks/snapshot-kept";
+import { bucketOutputOf, parseStackOutputs } from "../../src/fleet/outputs";
+import { type FullSnapshot, formatSnapshot } from "../../src/fleet/snapshot";
 import { hasTerraform, Workspace } from "../local/terraform/workspace";
-import { fleetOf } from "../support/fleets";
-import { liveBucket, synthesise } from "./arrange";
+import { bucketOf, fleetOf } from "../support/fleets";
+import { synthesise } from "./arrange";
 
 const withTerraform = hasTerraform ? describe : describe.skip;
 if (!hasTerraform) console.warn("terraform is not on the PATH: the stacks are not applied with it.");
@@ -33,6 +37,7 @@ withTerraform("a stack in the hands of the real Terraform", () => {
   let s3: S3;
   let workspace: Workspace;
   let initialised = false;
+  let before: FullSnapshot;
 
   beforeAll(async () => {
     const local = createLocalAws();
@@ -59,6 +64,7 @@ withTerraform("a stack in the hands of the real Terraform", () => {
       CreateBucketConfiguration: { LocationConstraint: "eu-west-1" },
     });
     await s3.putBucketPolicy({ Bucket: "acme-uploads", Policy: JSON.stringify(foreign) });
+    before = await snapshot();
   });
 
   afterAll(async () => {
@@ -70,9 +76,7 @@ withTerraform("a stack in the hands of the real Terraform", () => {
 
   /** Plans and applies the fleet with its bucket at a stage, and says what the plan does to what we hold of the bucket. */
   async function rollOut(stage: string): Promise<string[]> {
-    const { terraform, ...stack } = synthesise(fleetOf(`[{ name: acme-uploads, stage: ${stage} }]`), [
-      liveBucket("acme-uploads", { policy: foreign }),
-    ]);
+    const { terraform, ...stack } = synthesise(fleetOf(`[{ name: acme-uploads, stage: ${stage} }]`), [before]);
     const { backend: _, ...settings } = terraform;
     workspace.write({ ...stack, terraform: settings });
     if (!initialised) await workspace.must("init", "-input=false");
@@ -92,6 +96,17 @@ withTerraform("a stack in the hands of the real Terraform", () => {
     const { ServerSideEncryptionConfiguration } = await s3.getBucketEncryption({ Bucket: "acme-uploads" });
     return ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.SSEAlgorithm;
   };
+
+  const snapshot = () =>
+    readSnapshot({ client: s3, bucket: "acme-uploads", expectedBucketOwner: "111111111111" }, "eu-west-1");
+
+  /** What `at-rest snapshot` would write now over the one that was taken before. */
+  async function snapshotAgain(): Promise<string> {
+    const { stdout } = await workspace.run(["output", "-json", "at_rest"]);
+    const outputs = parseStackOutputs(JSON.parse(stdout));
+    const { bucket } = bucketOf("stage: encrypt");
+    return formatSnapshot(snapshotToKeep(await snapshot(), bucket, before, bucketOutputOf(outputs, bucket.name)));
+  }
 
   async function refusedToDestroy(): Promise<string[]> {
     const { output } = await workspace.run(["plan", "-destroy", "-input=false"]);
@@ -115,6 +130,7 @@ withTerraform("a stack in the hands of the real Terraform", () => {
     expect(await sids()).toEqual(["AnotherTeams", ...ours]);
     expect(await algorithm()).toBe("aws:kms");
     expect(await workspace.plan()).toEqual([]);
+    expect(await snapshotAgain()).toBe(formatSnapshot(before));
 
     // Deleting the policy, as Terraform would do with what is no longer declared, would delete the other team's statement.
     expect(await rollOut("prepare")).toEqual([`${heldPolicy} forget`, `${held} forget`]);
@@ -126,5 +142,6 @@ withTerraform("a stack in the hands of the real Terraform", () => {
 
     expect(await rollOut("enforce")).toEqual([`${heldPolicy} update, imported`, `${held} no-op, imported`]);
     expect(await sids()).toEqual(["AnotherTeams", "AtRestDenyUnencryptedObjectUploads", ...ours]);
+    expect(await snapshotAgain()).toBe(formatSnapshot(before));
   }, 180_000);
 });
