@@ -67,10 +67,12 @@ export function kmsQuotaChecks(facts: Facts): Finding[] {
   const quota = kmsQuota ?? documentedQuota(region);
   const asks = kmsRequestsOf(rate);
   const share = (bucketKey ? asks.withBucketKey : asks.withoutBucketKey) / quota;
-  const of = `of the ${count(quota)} requests/s that KMS ${kmsQuota === undefined ? `grants by default in ${region}` : "grants, as given"}`;
-  const helps = bucketKey || asks.withBucketKey > quota / 2 ? "" : "; with a bucket key it would not";
-  if (share > 1) return [finding("error", "kms-quota", `the busiest minute needs more than all ${of}${helps}`)];
-  return share > 0.5 ? [finding("warning", "kms-quota", `the busiest minute needs more than half ${of}${helps}`)] : [];
+  // DSSE has no bucket keys: Amazon S3 User Guide, "Using dual-layer server-side encryption with AWS KMS keys".
+  const helps = target.algorithm === "aws:kms" && !bucketKey && asks.withBucketKey <= quota / 2;
+  const granted = kmsQuota === undefined ? `grants by default in ${region}` : "grants, as given";
+  const of = `of the ${count(quota)} requests/s that KMS ${granted}${helps ? "; with a bucket key it would not" : ""}`;
+  if (share > 1) return [finding("error", "kms-quota", `the busiest minute needs more than all ${of}`)];
+  return share > 0.5 ? [finding("warning", "kms-quota", `the busiest minute needs more than half ${of}`)] : [];
 }
 
 /** Which partition a key is in nobody outside can tell, so the bucket is taken for one. */
