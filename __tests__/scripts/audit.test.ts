@@ -1,6 +1,7 @@
 import { appendFileSync, lstatSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  CreateBucketCommand,
   PutBucketLifecycleConfigurationCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
@@ -129,6 +130,8 @@ test("a statement that somebody takes out fails, and what the fleet waives is wa
 
 test("a bucket that is not there hides no other", async () => {
   world.fleet("encrypt", {}, "", "acme-gone");
+  const CreateBucketConfiguration = { LocationConstraint: region } as const;
+  await world.s3.send(new CreateBucketCommand({ Bucket: "acme-stray", CreateBucketConfiguration }));
   await world.apply("encrypt");
   const { exitCode, stderr, stdout } = await world.atRest("audit", "--json");
   expect(stderr).toContain("s3://acme-gone: there is no such bucket");
@@ -138,6 +141,7 @@ test("a bucket that is not there hides no other", async () => {
     { bucket: "acme-gone", errors: [expect.stringContaining("there is no such bucket")], exitCode: 2 },
   ]);
   expect(exitCode).toBe(2);
+  expect(stderr).toContain(`Outside the fleet: s3://acme-stray in account ${account}, ${region}`);
 });
 
 test("noncurrent versions are reported apart, with the day on which their lifecycle ends them", async () => {

@@ -5,9 +5,10 @@ import type { AuditOptions } from "./support/audit-options";
 import { realClock } from "./support/clock";
 import { Evidence, verify } from "./support/evidence";
 import { addSweepOptions, addWhereOptions, versionsOption, wholeNumber } from "./support/options";
+import { lookOutside } from "./support/outside";
 import { type ExitCode, Stop, worst } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
-import { findWork, type Unready } from "./support/work";
+import { findWork, readFleet, type Unready } from "./support/work";
 
 interface Options extends AuditOptions {
   readonly evidence?: string;
@@ -67,8 +68,14 @@ async function audit(options: Options): Promise<ExitCode> {
     if (work.fleet) recordAudit(looked.result, options);
   }
   const exitCode = worst(codes);
+  const ofFleet = found.some(({ fleet }) => fleet) && options.bucket === undefined;
+  const outside = ofFleet ? await lookOutside(readFleet(options.fleet), found) : null;
+  for (const { name, account, region } of outside?.buckets ?? []) {
+    say(`Outside the fleet: s3://${name} in account ${account}, ${region} (beside the verdict)`);
+  }
+  for (const why of outside?.notLooked ?? []) say(`Buckets outside the fleet were not looked for: ${why}`);
   const finishedAt = new Date(realClock.now()).toISOString();
-  const sha256 = await evidence.finish({ startedAt, finishedAt, exitCode });
+  const sha256 = await evidence.finish({ startedAt, finishedAt, exitCode, outside });
   say(`Evidence ${join(evidence.directory, "index.html")}`);
   say(`  SHA-256 of its manifest ${sha256}: keep it elsewhere, --verify compares it`);
   return exitCode;

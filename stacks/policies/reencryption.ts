@@ -147,6 +147,8 @@ function accountGrants(target: Target): Grant[] {
     { sid: "AtRestRemoveCanaries", actions: removeCanaries, resources: [canaries(target)] },
     ...keyGrants(target),
     { sid: "AtRestAskAboutPrincipals", actions: ["iam:SimulatePrincipalPolicy"], resources: ownPrincipals(target) },
+    // `at-rest audit` names buckets that the fleet does not know. It has no resources either.
+    { sid: "AtRestListBuckets", actions: ["s3:ListAllMyBuckets"], resources: ["*"] },
     // CloudWatch has no resources for it: Service Authorization Reference, "Amazon CloudWatch".
     { sid: "AtRestReadRequestMetrics", actions: ["cloudwatch:GetMetricData"], resources: ["*"] },
     { sid: "AtRestDescribeKeys", actions: describeKeys, resources: distinct([...targets, ...sources]) },

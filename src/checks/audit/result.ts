@@ -1,6 +1,7 @@
 import type { AuditRecord, CheckResult } from "../../fleet/audit-record";
 import { targetOfRecord } from "../../fleet/audit-record";
 import type { EncryptionTarget, Stage } from "../../fleet/fleet";
+import type { FoundBucket } from "../../fleet/outside";
 import type { RefusalReason } from "../../reencrypt/decide";
 import type { Counts } from "../../reencrypt/outcome";
 import type { Check } from "./check";
@@ -36,6 +37,14 @@ export interface BucketResult {
   readonly checks: readonly Check[];
   /** What kept it from being looked at. */
   readonly errors: readonly string[];
+}
+
+/** What an audit of a fleet saw beside it. */
+export interface OutsideFleet {
+  /** Nobody has decided about them: neither in the fleet nor left out by name. */
+  readonly buckets: readonly FoundBucket[];
+  /** Accounts and Regions where nothing is known of it, and why. */
+  readonly notLooked: readonly string[];
 }
 
 const sum = (counts: Readonly<Record<string, number>>): number =>

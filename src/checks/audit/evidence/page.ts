@@ -7,7 +7,7 @@ import { html, type Markup } from "../../../reencrypt/report/markup";
 import { counted } from "../../../reencrypt/report/words";
 import { type Check, catalogue } from "../check";
 import { controls } from "../controls";
-import { type BucketResult, objectCount, resultCounts } from "../result";
+import { type BucketResult, type OutsideFleet, objectCount, resultCounts } from "../result";
 
 /** An audit as a whole: `audit.json`. */
 export interface AuditReport {
@@ -16,6 +16,8 @@ export interface AuditReport {
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly exitCode: number;
+  /** Null where only named buckets were audited. */
+  readonly outside: OutsideFleet | null;
   readonly buckets: readonly (BucketResult & { /** Where its files are in the bundle. */ readonly folder: string })[];
 }
 
@@ -92,6 +94,15 @@ ${errors.map((error) => html`<p><strong>${error}</strong></p>`)}
 ${objectsOf(result)}${table}<p class="note">${files.map((file, index) => html`${index === 0 ? "" : " · "}${file}`)}</p></section>`;
 }
 
+function outsideOf({ outside }: AuditReport): Markup {
+  if (outside === null) return html``;
+  const { buckets, notLooked } = outside;
+  const rows = buckets.map(({ name, account, region }) => html`<li>s3://${name}, account ${account}, ${region}</li>`);
+  const unknown = notLooked.map((why) => html`<p>Not looked at: ${why}</p>`);
+  const list = rows.length === 0 ? html`<p>None was found.</p>` : html`<ul>${rows}</ul>`;
+  return html`<section><h2>Buckets outside the fleet</h2><p class="note">Beside the verdict: nothing is said of what is in them.</p>${list}${unknown}</section>`;
+}
+
 const sentence = ({ buckets }: AuditReport): string => {
   const good = buckets.filter(({ exitCode }) => exitCode === 0).length;
   const waived = buckets.filter(({ exitCode }) => exitCode === 3).length;
@@ -109,6 +120,7 @@ export function evidencePage(report: AuditReport): string {
 <div class="tiles">${tile(totals.pass, "checks passed")}${tile(totals.waived, "waived")}${tile(totals.fail, "failed")}${tile(totals["could-not-look"], "could not be looked at")}</div>
 </header>
 ${report.buckets.map(section)}
+${outsideOf(report)}
 <section><h2>How each claim was checked</h2><div class="card"><dl>
 <dt>objects</dt><dd>Each was listed and looked at with HeadObject: algorithm, key ARN and bucket key. The verdict is on current versions.</dd>
 <dt>policies</dt><dd>The live policy was evaluated with requests that it has to deny, from several principals and on several keys. No such request was sent.</dd>
