@@ -36,6 +36,11 @@ const commands: readonly CommandFile[] = [
   },
   { name: "backup", summary: "copy objects into the backup bucket", load: () => require("./commands/backup") },
   {
+    name: "restore",
+    summary: "bring objects of a backup back, and overwrite nothing unless told to",
+    load: () => require("./commands/restore"),
+  },
+  {
     name: "reencrypt",
     summary: "bring existing objects under the chosen encryption",
     load: () => require("./commands/reencrypt"),

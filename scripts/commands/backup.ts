@@ -1,12 +1,21 @@
-import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { CouldNotLook } from "../../src/checks/settings";
-import { readDefaultEncryption } from "../../src/checks/snapshot";
-import { encryptionTarget } from "../../src/fleet/outputs";
-import { backuper, manifestKey } from "../../src/reencrypt/backup";
-import { describe } from "../../src/reencrypt/outcome";
-import { answer } from "../../src/s3/sdk-answers";
-import { encryptionHeaders } from "../../src/s3/sdk-shapes";
+import { type BackupContext, backuper, type EarlierBackup, foreseenInBackup } from "../../src/reencrypt/backup";
+import { pagesInOrder } from "../../src/reencrypt/journal-file";
+import type { OpenManifest } from "../../src/reencrypt/manifest/open";
+import { patiently } from "../../src/reencrypt/manifest/transfer";
+import { writeManifest } from "../../src/reencrypt/manifest/write";
+import {
+  type BackupBucket,
+  headAt,
+  headKeys,
+  openAt,
+  openBackupBucket,
+  orStop,
+  parseAddress,
+  retentionMs,
+  retentionOf,
+} from "./support/backup-bucket";
 import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
 import {
@@ -27,10 +36,20 @@ type Scope = "rewritten" | "all";
 interface Options extends WhereOptions, SweepOptions, OutputOptions {
   readonly backupBucket?: string;
   readonly scope?: Scope;
+  readonly versions: "current" | "all";
+  readonly storageClass?: string;
+  readonly incremental?: boolean;
+  readonly since?: string;
   readonly yes?: boolean;
   readonly runDirectory: string;
   readonly newRun?: boolean;
 }
+
+/** Every run's id is as long as this one. */
+const exampleRun = "20260101T000000.000Z";
+
+/** Those that can be read at once. */
+const storageClasses = ["STANDARD", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"];
 
 export function define(command: Command): void {
   addWhereOptions(command)
@@ -41,7 +60,15 @@ export function define(command: Command): void {
         "--scope <scope>",
         "rewritten: only what a conversion will copy (default: the fleet's, else all)",
       ).choices(["rewritten", "all"]),
-    );
+    )
+    .addOption(
+      new Option("--versions <which>", "with all, noncurrent ones too").choices(["current", "all"]).default("current"),
+    )
+    .addOption(
+      new Option("--storage-class <class>", "of the copies (default: the object's own)").choices(storageClasses),
+    )
+    .option("--incremental", "copy only what the newest finished backup does not have as it is now")
+    .option("--since <manifest>", "the same, from this one on: s3://<backup bucket>/_manifests/...");
   addSweepOptions(command);
   addRunOptions(command)
     .optionsGroup("Output:")
@@ -54,7 +81,7 @@ export function define(command: Command): void {
       `
 Examples:
   at-rest backup
-  at-rest backup --bucket acme-uploads --yes
+  at-rest backup --bucket acme-uploads --incremental --yes
   at-rest backup --bucket acme-uploads --sse AES256 --region eu-west-1 --backup-bucket acme-backup`,
     )
     .action(async (options: Options) => {
@@ -65,15 +92,17 @@ Examples:
 interface Planned {
   readonly connection: Connection;
   readonly scope: Scope;
-  readonly backupBucket: string;
+  readonly bucket: BackupBucket;
+  readonly retentionInDays: number | null;
+  readonly earlier?: OpenManifest;
 }
 
-function plannedFor(options: Options, work: Work): Omit<Planned, "connection"> | undefined {
-  const backupBucket = options.backupBucket ?? work.fleet?.backupBucket;
-  if (backupBucket === undefined) throw new Stop("A bucket by hand has no backup bucket.", "Add --backup-bucket.");
-  if (backupBucket === work.bucket) throw new Stop(`s3://${work.bucket} cannot be its own backup.`);
+function placeOf(options: Options, work: Work): { scope: Scope; name: string } | undefined {
+  const name = options.backupBucket ?? work.fleet?.backupBucket;
+  if (name === undefined) throw new Stop("A bucket by hand has no backup bucket.", "Add --backup-bucket.");
+  if (name === work.bucket) throw new Stop(`s3://${work.bucket} cannot be its own backup.`);
   const scope = options.scope ?? work.fleet?.bucket.backup ?? "all";
-  if (scope !== "none") return { backupBucket, scope };
+  if (scope !== "none") return { name, scope };
   say(`s3://${work.bucket} is left out: the fleet wants no backup of it.`);
   return undefined;
 }
@@ -81,13 +110,15 @@ function plannedFor(options: Options, work: Work): Omit<Planned, "connection"> |
 async function backup(options: Options): Promise<ExitCode> {
   const plans: Planned[] = [];
   for (const work of findWork(options, ["prepare", "encrypt", "enforce"])) {
-    const planned = plannedFor(options, work);
-    if (!planned) continue;
+    const place = placeOf(options, work);
+    if (!place) continue;
     const connection = await connect(work, options);
-    plans.push({ connection, ...planned });
-    const what = planned.scope === "all" ? "every current object" : "the current objects that a conversion will copy";
-    say(`Back up s3://${work.bucket} (${work.region}, account ${connection.account}): ${what}`);
-    say(`  to      s3://${planned.backupBucket}/${work.bucket}/`);
+    const bucket = await openBackupBucket(connection, place.name);
+    const retentionInDays = await retentionOf(connection, bucket, work.bucket);
+    const earlier = await earlierBackup(options, bucket, work.bucket);
+    const planned = { connection, bucket, scope: place.scope, retentionInDays, earlier };
+    announce(options, planned);
+    plans.push(planned);
   }
   await confirm(options.yes === true);
 
@@ -95,96 +126,92 @@ async function backup(options: Options): Promise<ExitCode> {
   const codes: ExitCode[] = [];
   for (const planned of plans) {
     const code = await backUpBucket(options, planned, stop);
+    await planned.earlier?.file.close();
     codes.push(code);
     if (code === 130) break;
   }
   return worst(codes);
 }
 
-async function backUpBucket(options: Options, planned: Planned, stop: AbortSignal): Promise<ExitCode> {
-  const { connection, scope, backupBucket } = planned;
-  const { client, store, work, traits, account } = connection;
-  const destinationEncryption = await backupEncryption(connection, backupBucket);
-  const destination = await connection.storeOf(backupBucket);
-
-  const putJson = (key: string, value: unknown) =>
-    answer(async () => {
-      await client.send(
-        new PutObjectCommand({
-          Bucket: backupBucket,
-          Key: key,
-          Body: `${JSON.stringify(value, null, 2)}\n`,
-          ContentType: "application/json",
-          ExpectedBucketOwner: account,
-          ...encryptionHeaders(destinationEncryption),
-        }),
-      );
-    });
-
-  return runOnBucket({
-    connection,
-    command: "backup",
-    versions: "current",
-    request: { backupBucket, scope },
-    dryRun: false,
-    maxSweeps: 1,
-    options,
-    runDirectory: options.runDirectory,
-    newRun: options.newRun === true,
-    stop,
-    visitor: ({ journal, id: run }) =>
-      backuper({
-        store,
-        target: work.target,
-        bucket: traits,
-        clock: realClock,
-        journal,
-        bucketName: work.bucket,
-        run,
-        destination,
-        destinationEncryption,
-        scope,
-        putJson,
-      }),
-    // Written last: a backup with a manifest is a whole one.
-    finish: async (run, { counts, because, exceptions }) => {
-      if (counts.failed) return;
-      const finishedAt = new Date(realClock.now()).toISOString();
-      const manifest = {
-        format: 1,
-        bucket: work.bucket,
-        account,
-        run: run.id,
-        scope,
-        finishedAt,
-        counts,
-        because,
-        exceptions,
-      };
-      const key = manifestKey(work.bucket, run.id);
-      const put = await putJson(key, manifest);
-      if (put.is !== "done") {
-        throw new Stop(
-          `The backup's manifest could not be written: ${describe(put)}.`,
-          "The same command goes on from here.",
-          1,
-        );
-      }
-      say(`Manifest s3://${backupBucket}/${key}`);
-    },
+async function earlierBackup(
+  { since, incremental, runDirectory }: Options,
+  bucket: BackupBucket,
+  of: string,
+): Promise<OpenManifest | undefined> {
+  if (since === undefined && !incremental) return undefined;
+  const address = since === undefined ? undefined : parseAddress(since);
+  if (address && address.bucket !== bucket.name) {
+    throw new Stop(`${since} is not in s3://${bucket.name}, so its copies cannot be gone on from.`);
+  }
+  const key = address?.key ?? (await headKeys(bucket, of))[0];
+  if (key === undefined) {
+    say(`s3://${of} has no finished backup to go on from: everything is copied.`);
+    return undefined;
+  }
+  return orStop(async () => {
+    const head = await headAt(bucket, key);
+    if (head.bucket !== of)
+      throw new Stop(`${since} is of s3://${head.bucket}, not of s3://${of}. Nothing was changed.`);
+    return openAt(bucket, head, runDirectory);
   });
 }
 
-async function backupEncryption({ client, account }: Connection, bucket: string) {
-  try {
-    const { algorithm, keyArn, bucketKey } = await readDefaultEncryption({
-      client,
-      bucket,
-      expectedBucketOwner: account,
-    });
-    return encryptionTarget({ encryption: algorithm, keyArn, bucketKey });
-  } catch (error) {
-    if (error instanceof CouldNotLook) throw new Stop(`${error.message}. Nothing was copied.`);
-    throw error;
-  }
+function announce(options: Options, { connection, bucket, scope, retentionInDays, earlier }: Planned): void {
+  const { work, account, traits, customerKeys } = connection;
+  const all = options.versions === "all" ? "every version" : "every current object";
+  const what = scope === "all" ? all : "the objects that a conversion will copy";
+  say(`Back up s3://${work.bucket} (${work.region}, account ${account}): ${what}`);
+  say(`  to      s3://${bucket.name}/${work.bucket}/, kept ${retentionInDays ?? "for any number of"} days`);
+  if (earlier) say(`  since   the backup of ${earlier.head.finishedAt}: what is as it was then is not copied again`);
+  const { versions } = options;
+  const given = { bucketName: work.bucket, run: exampleRun, versions, customerKeys: customerKeys.length };
+  const left = foreseenInBackup({ ...given, objectLock: traits.objectLock, versioning: traits.versioning });
+  for (const [index, kind] of left.entries()) say(`  ${index === 0 ? "leaves" : "      "}  ${kind}`);
+}
+
+function backUpBucket(options: Options, planned: Planned, stop: AbortSignal): Promise<ExitCode> {
+  const { connection, scope, bucket, retentionInDays, earlier } = planned;
+  const { store, work, traits, account } = connection;
+  const { versions, storageClass, prefix = null } = options;
+  const since = earlier?.head.run ?? null;
+  const oldestMs = retentionMs(retentionInDays) / 2;
+  const from: EarlierBackup | undefined = earlier && { entriesOf: (key) => earlier.file.entriesOf(key), oldestMs };
+  const putJson: BackupContext["putJson"] = (key, value) => {
+    const body = Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+    return patiently(realClock, () => bucket.documents.put({ key, body, contentType: "application/json" }));
+  };
+
+  return runOnBucket({
+    ...{ connection, command: "backup", dryRun: false, maxSweeps: 1, options, stop, versions },
+    request: { backupBucket: bucket.name, scope, storageClass: storageClass ?? null, since },
+    deleteMarkers: scope === "all",
+    destination: bucket.store,
+    runDirectory: options.runDirectory,
+    newRun: options.newRun === true,
+    visitor: ({ journal, id: run, notice }) =>
+      backuper({
+        ...{
+          store,
+          target: work.target,
+          bucket: traits,
+          clock: realClock,
+          journal,
+          notice,
+          bucketName: work.bucket,
+          run,
+        },
+        ...{ destination: bucket.store, destinationEncryption: bucket.encryption },
+        ...{ scope, storageClass, earlier: from, putJson },
+      }),
+    // Written last: a backup with a manifest has been through the whole bucket.
+    finish: async (run, { counts, because }) => {
+      const finished = {
+        ...{ bucket: work.bucket, account, region: work.region, run: run.id, scope, versions, prefix, since },
+        ...{ finishedAt: new Date(realClock.now()).toISOString(), retentionInDays, counts, because },
+        pages: pagesInOrder(join(run.directory, "journal.jsonl"), 1),
+      };
+      const head = await orStop(() => writeManifest(bucket.documents, realClock, finished), 1);
+      say(`Manifest s3://${bucket.name}/${head}`);
+    },
+  });
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
-import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { dryRun } from "../../src/reencrypt/audit";
 import { converter } from "../../src/reencrypt/convert";
 import type { Engine } from "../../src/reencrypt/decide";
 import { foreseen } from "../../src/reencrypt/foreseen";
+import { targetInWords } from "../../src/reencrypt/report/words";
+import { type BackedUp, backedUp } from "./support/backed-up";
 import { type BatchJob, type BatchOptions, batchPlace, runJobs } from "./support/batch-jobs";
 import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
@@ -17,6 +18,7 @@ import {
   addWhereOptions,
   engineOrBatchOption,
   type OutputOptions,
+  rate,
   type SweepOptions,
   versionsOption,
   type WhereOptions,
@@ -37,6 +39,7 @@ interface Options extends WhereOptions, SweepOptions, OutputOptions, BatchOption
   readonly newRun?: boolean;
   readonly singleSweep?: boolean;
   readonly waitForUploads?: boolean;
+  readonly backupMaxAge: number;
 }
 
 /** Sweeps after which something must be writing with another encryption all the time. */
@@ -52,6 +55,7 @@ export function define(command: Command): void {
     .addOption(versionsOption())
     .option("--dry-run", "look at everything, decide, and change nothing")
     .option("--wait-for-uploads", "begin once the uploads in parts that are in progress are over")
+    .option("--backup-max-age <days>", "older backups do not count, where the fleet asks for one", rate, 7)
     .option("--single-sweep", "do not sweep again for what was written meanwhile");
   addSweepOptions(command);
   addRunOptions(command)
@@ -72,12 +76,6 @@ Examples:
   });
 }
 
-const inWords = (target: EncryptionTarget): string => {
-  if (target.algorithm === "AES256") return "SSE-S3 (AES256)";
-  if (target.algorithm === "aws:kms:dsse") return `DSSE-KMS ${target.keyArn}`;
-  return `SSE-KMS ${target.keyArn}, bucket key ${target.bucketKey ? "on" : "off"}`;
-};
-
 const means: Readonly<Record<Options["engine"], string>> = {
   auto: "update where S3 can, compare-and-swap copy otherwise",
   batch: "jobs of S3 Batch Operations first, then update where S3 can, compare-and-swap copy otherwise",
@@ -92,7 +90,7 @@ const versionsOf = ({ work }: Connection, options: Options): "current" | "all" =
   options.versions ?? work.fleet?.bucket.versions ?? "current";
 
 async function reencrypt(options: Options): Promise<ExitCode> {
-  const prepared: { connection: Connection; uploads: SeenUploads; expected?: Expected }[] = [];
+  const prepared: { connection: Connection; uploads: SeenUploads; expected?: Expected; backup: BackedUp }[] = [];
   for (const work of findWork(options, ["encrypt", "enforce"])) {
     const connection = await connect(work, options);
     if (options.engine === "batch") batchPlace(connection, options);
@@ -103,20 +101,21 @@ async function reencrypt(options: Options): Promise<ExitCode> {
       ...{ connection, command: "reencrypt", versions: versionsOf(connection, options), options },
       ...{ request: { engine: options.engine }, dryRun: false, runDirectory: options.runDirectory },
     });
-    for (const line of lines) say(line);
-    prepared.push({ connection, uploads, expected });
+    const backup = await backedUp(connection, options);
+    for (const line of [...lines, ...backup.lines]) say(line);
+    prepared.push({ connection, uploads, expected, backup });
     sayUploads(uploads);
   }
   if (!options.dryRun) await confirm(options.yes === true);
 
   const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
-  for (const { connection, uploads, expected } of prepared) {
+  for (const { connection, uploads, expected, backup } of prepared) {
     const engine = await chooseEngine(connection, { ...options, engine: ownEngine(options) });
     const batch = options.engine === "batch" && !options.dryRun;
     let jobs: readonly BatchJob[] = [];
     const { store, work, traits } = connection;
-    const context = { store, target: work.target, bucket: traits, clock: realClock };
+    const context = { store, target: work.target, bucket: traits, clock: realClock, isBackedUp: backup.isBackedUp };
     const code = await runOnBucket({
       connection,
       command: "reencrypt",
@@ -148,6 +147,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
           ? dryRun(context, engine)
           : converter({ ...context, ...run, engine, allowCopy: options.allowCopy === true }),
     });
+    await backup.close();
     codes.push(code);
     if (code === 130) break;
   }
@@ -159,7 +159,7 @@ function announce(connection: Connection, options: Options): void {
   const versions = versionsOf(connection, options);
   const of = work.fleet ? ` ${work.fleet.accountName}` : "";
   say(`Re-encrypt s3://${work.bucket} (${work.region}, account ${account}${of})`);
-  say(`  to      ${inWords(work.target)}`);
+  say(`  to      ${targetInWords(work.target)}`);
   say(
     `  by      ${means[options.engine]}; ${versions === "all" ? "current and noncurrent versions" : "current versions only"}`,
   );

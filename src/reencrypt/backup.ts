@@ -1,21 +1,22 @@
-import { createHash } from "node:crypto";
 import type { EncryptionTarget } from "../fleet/fleet";
 import { type Answer, CUSTOMER_KEY_NEEDED, type ObjectId, type ObjectStore } from "../s3/object-store";
 import { canBeResent } from "../s3/resend";
 import { type Appearance, differences, grantsToResend, isMissing, lookClosely } from "./appearance";
-import { isEncryptedAs, LARGEST_COPY } from "./decide";
+import { isEncryptedAs, LARGEST_COPY, type RefusalReason } from "./decide";
 import type { Journal } from "./journal";
+import { attributesOf, isKept, type KeptEntry, type ManifestEntry } from "./manifest/entry";
+import { aclKey, backupKey, LONGEST_KEY } from "./manifest/keys";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type PlanContext, plan } from "./plan";
 import { customerKeyMd5Of, replace } from "./replace";
 import type { Visit } from "./sweep";
 
 const ATTEMPTS = 5;
-/** Bytes of UTF-8. https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html */
-const LONGEST_KEY = 1024;
 
 export interface BackupContext extends PlanContext {
   readonly journal: Journal;
+  /** Told of an upload that could not be aborted. @default nobody */
+  readonly notice?: (message: string) => void;
   readonly bucketName: string;
   /** The run's id. */
   readonly run: string;
@@ -25,37 +26,45 @@ export interface BackupContext extends PlanContext {
   readonly destinationEncryption: EncryptionTarget;
   /** `rewritten` leaves out what is updated in place or right already: no byte of it is going to be written. */
   readonly scope: "rewritten" | "all";
+  /** Class of the copies. @default that of each object, or one that can be read at once where that is an archive */
+  readonly storageClass?: string;
+  /** An earlier backup, whose copies are good enough where nothing has changed. @default everything is copied */
+  readonly earlier?: EarlierBackup;
   /** Puts a small JSON document into the backup bucket. */
   readonly putJson: (key: string, value: unknown) => Promise<Answer<void>>;
 }
 
-export const backupKey = (bucket: string, run: string, key: string): string => `${bucket}/${run}/${key}`;
+export interface EarlierBackup {
+  readonly entriesOf: (key: string) => Promise<readonly ManifestEntry[]>;
+  /** Copies that are older than this, in milliseconds, are made anew, before the backup bucket's lifecycle ends them. */
+  readonly oldestMs: number;
+}
 
-/** No bucket's name begins with an underscore, so these are in no bucket's way. */
-const aclKey = (bucket: string, run: string, key: string): string =>
-  `_acls/${bucket}/${run}/${createHash("sha256").update(key).digest("hex")}.json`;
-
-export const manifestKey = (bucket: string, run: string): string => `_manifests/${bucket}/${run}.json`;
+const archives: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
 
 /**
- * Copies current objects into the backup bucket, attributes and all, and reads every copy back.
+ * Copies objects into the backup bucket, attributes and all, reads every copy back, and says what the manifest has to.
  *
  * A backup bucket has its ACLs off, so an ACL that is more than the private default is kept beside the copy.
  */
 export function backuper(context: BackupContext): Visit {
-  return async (id) => {
+  return async (listed) => {
+    const { deleteMarker, ...id } = listed;
+    if (deleteMarker) {
+      const entry = { ...id, current: deleteMarker.current, deleteMarker: true } as const;
+      return { ...id, outcome: "markerNoted", entry };
+    }
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
       const outcome = await backUp(context, id);
       if (outcome) return outcome;
     }
-    return { ...id, outcome: "failed", message: "it changed each time that it was being copied" };
+    return failed(id, "it changed each time that it was being copied");
   };
 }
 
 /** Nothing if the object changed on the way, so that it has to be looked at again. */
 async function backUp(context: BackupContext, id: ObjectId): Promise<ObjectOutcome | undefined> {
-  const { store, destination, bucketName, run } = context;
-  const key = backupKey(bucketName, run, id.key);
+  const { store } = context;
   if (context.scope === "rewritten") {
     const planned = await plan(context, id, "auto");
     if (planned.do !== "copy" && planned.do !== "multipartCopy") return { ...id, outcome: "alreadyRight" };
@@ -66,23 +75,29 @@ async function backUp(context: BackupContext, id: ObjectId): Promise<ObjectOutco
     return { ...id, outcome: "cannot", because: "customerKey" };
   }
   if (looked.is !== "done") return failed(id, `could not be looked at: ${describe(looked)}`);
-  const { state, tags, acl } = looked.value;
-  if (state.archived) return { ...id, outcome: "cannot", because: "archived" };
-  if (Buffer.byteLength(key) > LONGEST_KEY) return { ...id, outcome: "cannot", because: "keyTooLong" };
-  if (state.size > LARGEST_COPY && !canBeResent(state)) {
-    return { ...id, outcome: "cannot", because: "metadataCannotBeResent" };
-  }
 
-  const wanted: Appearance = { state: { ...state, lock: undefined }, tags };
+  const earlier = await earlierEntry(context, id, looked.value);
+  if (earlier) return { ...id, outcome: "carried", entry: earlier };
+  const because = await whyNot(context, id, looked.value);
+  if (because.is !== "done") return failed(id, `could not be looked at: ${describe(because)}`);
+  if (because.value) return { ...id, outcome: "cannot", because: because.value };
+  return copy(context, id, looked.value);
+}
+
+async function copy(context: BackupContext, id: ObjectId, seen: Appearance): Promise<ObjectOutcome | undefined> {
+  const { destination, bucketName, run, clock } = context;
+  const { state, tags, acl } = seen;
+  const key = backupKey(bucketName, run, id);
+  const own = archives.has(state.storageClass) ? "STANDARD" : state.storageClass;
+  const wanted: Appearance = {
+    state: { ...state, lock: undefined, storageClass: context.storageClass ?? own },
+    tags,
+  };
+  const customerKeyMd5 = customerKeyMd5Of(state.encryption);
   const copied = await replace(destination, context, {
-    source: {
-      bucket: bucketName,
-      key: id.key,
-      versionId: state.versionId,
-      ifMatch: state.etag,
-      customerKeyMd5: customerKeyMd5Of(state.encryption),
-    },
+    source: { bucket: bucketName, key: id.key, versionId: state.versionId, ifMatch: state.etag, customerKeyMd5 },
     key,
+    visited: id.key,
     encryption: context.destinationEncryption,
     wanted,
   });
@@ -90,18 +105,92 @@ async function backUp(context: BackupContext, id: ObjectId): Promise<ObjectOutco
   if (copied.is === "refused" && (isMissing(copied) || copied.status === 412)) return undefined;
   if (copied.is !== "done") return failed(id, `could not be copied: ${describe(copied)}`);
 
-  const readBack = await lookClosely(destination, { key }, false);
+  const { versionId, etag } = copied.value;
+  const readBack = await lookClosely(destination, { key, versionId }, false);
   if (readBack.is !== "done") return failed(id, `its copy could not be read back: ${describe(readBack)}`);
   const lost = differences(wanted, readBack.value);
+  if (readBack.value.state.etag !== etag) lost.push("ETag");
   if (lost.length > 0) return failed(id, `its copy differs: ${lost.join(", ")}`);
   if (!isEncryptedAs(readBack.value.state.encryption, context.destinationEncryption)) {
     return failed(id, "its copy is not encrypted as the backup bucket says");
   }
-  if (acl && grantsToResend(acl).length > 0) {
-    const kept = await context.putJson(aclKey(bucketName, run, id.key), { key: id.key, ...acl });
+  const aclAt = acl && !isPrivate(seen) ? aclKey(bucketName, run, id) : undefined;
+  if (aclAt !== undefined) {
+    const kept = await context.putJson(aclAt, { key: id.key, ...acl });
     if (kept.is !== "done") return failed(id, `its ACL could not be kept: ${describe(kept)}`);
   }
-  return { ...id, outcome: "backedUp" };
+  const entry: KeptEntry = {
+    ...{ key: id.key, versionId: state.versionId, current: id.versionId === undefined },
+    ...{ etag: state.etag, size: state.size, lastModified: state.lastModified, storageClass: state.storageClass },
+    ...{ checksum: state.checksum, attributes: attributesOf(seen), lock: state.lock },
+    copy: { key, versionId, etag, at: clock.now() },
+    acl: aclAt,
+  };
+  return { ...id, outcome: "backedUp", entry };
+}
+
+/** An ACL without any grant is not the private default either. */
+const isPrivate = ({ acl }: Appearance): boolean => acl?.grants.length !== 0 && grantsToResend(acl).length === 0;
+
+/** What S3 does not let a copy carry, or has no room for. */
+async function whyNot(
+  { store, bucketName, run }: BackupContext,
+  id: ObjectId,
+  { state }: Appearance,
+): Promise<Answer<RefusalReason | undefined>> {
+  const because = (reason: RefusalReason | undefined) => ({ is: "done", value: reason }) as const;
+  if (state.archived) return because("archived");
+  if (Buffer.byteLength(backupKey(bucketName, run, id)) > LONGEST_KEY) return because("keyTooLong");
+  if (state.size <= LARGEST_COPY) return because(undefined);
+  if (!canBeResent(state)) return because("metadataCannotBeResent");
+  const annotated = await store.hasAnnotations({ key: id.key, versionId: state.versionId });
+  if (annotated.is !== "done") return annotated;
+  return because(annotated.value ? "annotationsCannotBeResent" : undefined);
+}
+
+/** What the earlier backup has of it, if that is what it is now, and its copy is there for long enough. */
+async function earlierEntry(
+  { earlier, destination, clock }: BackupContext,
+  id: ObjectId,
+  seen: Appearance,
+): Promise<KeptEntry | undefined> {
+  if (!earlier) return undefined;
+  const { state } = seen;
+  const attributes = attributesOf(seen);
+  const known = (await earlier.entriesOf(id.key))
+    .filter(isKept)
+    .find(
+      (entry) =>
+        entry.versionId === state.versionId &&
+        entry.etag === state.etag &&
+        entry.size === state.size &&
+        entry.lastModified === state.lastModified &&
+        entry.attributes === attributes,
+    );
+  if (!known || clock.now() - known.copy.at > earlier.oldestMs) return undefined;
+  const { key, versionId, etag } = known.copy;
+  const there = await destination.head({ key, versionId });
+  const isThere = there.is === "done" && there.value.etag === etag && there.value.size === known.size;
+  return isThere ? { ...known, current: id.versionId === undefined } : undefined;
 }
 
 const failed = (id: ObjectId, message: string): ObjectOutcome => ({ ...id, outcome: "failed", message });
+
+/** Kinds of objects that will not be in the backup, as far as can be told before any object was seen. */
+export function foreseenInBackup(given: {
+  readonly bucketName: string;
+  readonly run: string;
+  readonly versions: "current" | "all";
+  readonly objectLock: boolean;
+  readonly versioning: "Disabled" | "Enabled" | "Suspended";
+  readonly customerKeys: number;
+}): string[] {
+  const { bucketName, run, versions, objectLock, versioning, customerKeys } = given;
+  const room = LONGEST_KEY - Buffer.byteLength(backupKey(bucketName, run, { key: "" }));
+  const left = [`keys of more than ${room} bytes, since the copy's key has its run in front`];
+  if (customerKeys === 0) left.push("objects under SSE-C, since no --customer-key-file is given");
+  left.push("archived objects that were not restored first");
+  if (versioning !== "Disabled" && versions === "current") left.push("noncurrent versions (--versions all keeps them)");
+  if (objectLock) left.push("retentions and legal holds: the manifest names them, the copies have none");
+  return left;
+}

@@ -35,7 +35,11 @@ export type RefusalReason =
   /** Above 5 GiB, with annotations: those can only be written after the copy, one by one. */
   | "annotationsCannotBeResent"
   /** The backup's key would be longer than 1,024 bytes. */
-  | "keyTooLong";
+  | "keyTooLong"
+  /** The fleet asks for a backup before a copy, and no finished manifest has the object's ETag. */
+  | "notBackedUp"
+  /** A restore of its versions would need a delete marker on top, and nobody here may delete. */
+  | "deletedThen";
 
 export type Decision =
   | { readonly do: "nothing" }

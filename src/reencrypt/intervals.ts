@@ -12,7 +12,8 @@ export function compareKeys(left: string, right: string): number {
   return Buffer.compare(Buffer.from(left), Buffer.from(right));
 }
 
-const compareAfter = (left: string | null, right: string | null): number =>
+/** Of the lower ends of intervals. */
+export const compareAfter = (left: string | null, right: string | null): number =>
   left === null ? (right === null ? 0 : -1) : right === null ? 1 : compareKeys(left, right);
 
 const compareThrough = (left: string | null, right: string | null): number =>

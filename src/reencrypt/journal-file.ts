@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { formatLine, type Journal, type JournalLine, parseLine } from "./journal";
+import { compareAfter } from "./intervals";
+import { formatLine, type Journal, type JournalLine, type PageLine, parseLine } from "./journal";
 
 /** What was done could not be written down, so nothing more may be done. */
 export class JournalNotWritten extends Error {}
@@ -40,17 +41,57 @@ export function groupWriter(file: AppendOnly, path: string): Journal["append"] {
 
 /** Not with node:readline, which also ends lines at U+2028 and U+2029: keys may hold those. */
 export async function* journalLines(path: string): AsyncGenerator<JournalLine> {
-  let rest = "";
-  for await (const chunk of createReadStream(path, "utf8")) {
-    const texts = `${rest}${chunk}`.split("\n");
-    rest = texts.pop() ?? "";
-    for (const text of texts) {
-      const line = parseLine(text);
-      if (line) yield line;
-    }
+  for await (const text of textLines(createReadStream(path))) {
+    const line = parseLine(text.toString());
+    if (line) yield line;
   }
-  const unterminated = parseLine(rest);
-  if (unterminated) yield unterminated;
+}
+
+const LINE_FEED = 10;
+
+/** The bytes of each line, without its end. A last line without one counts as well. */
+export async function* textLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let open: Buffer[] = []; // the beginning of a line whose end is still to come
+  for await (const chunk of chunks) {
+    let from = 0;
+    for (let end = chunk.indexOf(LINE_FEED); end >= 0; end = chunk.indexOf(LINE_FEED, from)) {
+      const piece = chunk.subarray(from, end);
+      yield open.length > 0 ? Buffer.concat([...open, piece]) : piece;
+      open = [];
+      from = end + 1;
+    }
+    if (from < chunk.length) open.push(chunk.subarray(from));
+  }
+  if (open.length > 0) yield Buffer.concat(open);
+}
+
+/**
+ * The pages of a sweep that have something for a manifest, in the order of their keys.
+ *
+ * Lanes write theirs as they come. Where each page stands is kept, and nothing of what it says: of ten million objects
+ * that is ten thousand places.
+ */
+export async function* pagesInOrder(path: string, sweep: number): AsyncGenerator<PageLine> {
+  const places: { readonly after: string | null; readonly at: number; readonly length: number }[] = [];
+  let at = 0;
+  for await (const text of textLines(createReadStream(path))) {
+    const line = parseLine(text.toString());
+    if (line?.t === "page" && line.sweep === sweep && line.entries) {
+      places.push({ after: line.after, at, length: text.length });
+    }
+    at += text.length + 1;
+  }
+  places.sort((one, other) => compareAfter(one.after, other.after));
+  const file = await open(path, "r");
+  try {
+    for (const place of places) {
+      const { buffer } = await file.read({ buffer: Buffer.alloc(place.length), position: place.at });
+      const line = parseLine(buffer.toString());
+      if (line?.t === "page") yield line;
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 /** Longer than a line that says the end, and shorter than most journals. */

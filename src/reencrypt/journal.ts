@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Acl, Tag } from "../s3/object-store";
 import type { Group } from "./groups";
 import type { Interval } from "./intervals";
+import type { ManifestEntry } from "./manifest/entry";
 import type { ObjectLog } from "./object-log";
 import type { Counts, ObjectOutcome } from "./outcome";
 import type { ProcessLine, TrafficLine } from "./traffic";
@@ -14,6 +15,8 @@ export type JournalLine =
       readonly exceptions: readonly ObjectOutcome[];
       /** Those of its objects that were seen, by what they have in common. */
       readonly groups?: readonly Group[];
+      /** Of a backup: what its manifest will say of them. */
+      readonly entries?: readonly ManifestEntry[];
       /** With `--log-objects`: those that are no exceptions. */
       readonly objects?: ObjectLog;
     } & Interval)
@@ -30,10 +33,14 @@ export interface Held {
   readonly acl?: Acl;
 }
 
+export type PageLine = Extract<JournalLine, { t: "page" }>;
+
 /** Written before each copy. */
 export interface Intent {
   readonly t: "intent";
   readonly key: string;
+  /** The key that is visited, where it is written under another one: in a backup. */
+  readonly visited?: string;
   /** Of the source. */
   readonly etag: string;
   /** What the copy is to replace. */

@@ -1,10 +1,9 @@
-import type { ObjectId } from "../s3/object-store";
 import { compareKeys, type Interval } from "./intervals";
-import { type Batch, batches, type Listing } from "./listing";
+import { type Batch, batches, type Listed, type Listing } from "./listing";
 
 /** What a stretch of keys holds. Intervals end on keys, also where one key has many versions. */
 export interface Page extends Interval {
-  readonly objects: readonly ObjectId[];
+  readonly objects: readonly Listed[];
 }
 
 /** A stretch of keys that is listed page by page. Its upper part can be given away as long as it has not been listed. */

@@ -1,8 +1,7 @@
-import type { ObjectId } from "../s3/object-store";
 import type { Interval } from "./intervals";
 import { KeyRange, type Page } from "./key-range";
 import { Alphabet } from "./key-space";
-import type { Listing } from "./listing";
+import type { Listed, Listing } from "./listing";
 import { split } from "./split";
 
 /** Ranges that are listed at the same time. S3's request rates are of partitions, and those are ranges of keys. */
@@ -16,7 +15,7 @@ export interface Turn {
   readonly page: Page;
   /** Of the object in its page. */
   readonly index: number;
-  readonly object: ObjectId;
+  readonly object: Listed;
 }
 
 /** A range of keys that is being worked on. */

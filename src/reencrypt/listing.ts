@@ -11,12 +11,19 @@ export interface Listing {
   readonly store: ObjectStore;
   readonly prefix?: string;
   readonly versions: "current" | "all";
+  /** Whether delete markers are listed with all versions. @default false: they hold nothing to convert */
+  readonly deleteMarkers?: boolean;
+}
+
+/** A noncurrent version by its id, the current one by its key alone, and a delete marker always by its id. */
+export interface Listed extends ObjectId {
+  readonly deleteMarker?: { readonly current: boolean };
 }
 
 /** Whole keys in UTF-8 byte order: all versions of a key are in one batch. */
 export interface Batch {
   /** Not empty unless it is the last. */
-  readonly objects: readonly ObjectId[];
+  readonly objects: readonly Listed[];
   readonly last: boolean;
 }
 
@@ -53,15 +60,20 @@ async function* currentObjects({ store, prefix }: Listing, from: string | null):
   }
 }
 
-/** Noncurrent versions by their id, the current one by its key alone. Delete markers hold nothing to convert. */
-async function* allVersions({ store, prefix }: Listing, from: string | null): AsyncGenerator<Batch> {
+async function* allVersions(
+  { store, prefix, deleteMarkers = false }: Listing,
+  from: string | null,
+): AsyncGenerator<Batch> {
   let marker: { keyMarker?: string; versionIdMarker?: string } = { keyMarker: from ?? undefined };
-  let open: ObjectId[] = []; // versions of a key that may go on in the next page
+  let open: Listed[] = []; // versions of a key that may go on in the next page
   for (;;) {
     const page = listed(await store.listVersions({ prefix, ...marker, limit: PAGE_SIZE }));
     const seen = page.versions
-      .filter(({ deleteMarker }) => !deleteMarker)
-      .map(({ key, versionId, current }): ObjectId => (current ? { key } : { key, versionId }));
+      .filter(({ deleteMarker }) => !deleteMarker || deleteMarkers)
+      .map(({ key, versionId, current, deleteMarker }): Listed => {
+        if (deleteMarker) return { key, versionId, deleteMarker: { current } };
+        return current ? { key } : { key, versionId };
+      });
     const all = [...open, ...seen];
     if (!page.next) {
       yield { objects: all, last: true };

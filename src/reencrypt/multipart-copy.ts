@@ -17,6 +17,8 @@ export interface CopyInParts {
   readonly key: string;
   /** The ETag that the destination must have at the end. @default no condition */
   readonly ifMatch?: string;
+  /** The destination must not be there at the end. @default no condition */
+  readonly ifNoneMatch?: "*";
   readonly encryption: EncryptionTarget;
   /** What the new object shall look like: an upload inherits nothing. */
   readonly wanted: Appearance;
@@ -49,7 +51,7 @@ function checksumToAskFor(checksum: Checksum | undefined): Pick<Checksum, "algor
  * Ends with an upload that is either completed or aborted; one that S3 does not let go of is told of.
  */
 export async function copyInParts(store: ObjectStore, request: CopyInParts): Promise<Answer<Copied>> {
-  const { source, key, ifMatch, encryption, wanted } = request;
+  const { source, key, ifMatch, ifNoneMatch, encryption, wanted } = request;
   const { state, tags, acl } = wanted;
   const checksum = checksumToAskFor(state.checksum);
   const created = await store.createUpload({
@@ -70,7 +72,13 @@ export async function copyInParts(store: ObjectStore, request: CopyInParts): Pro
   const parts = await copyParts(store, source, upload, state.size);
   const ended: Answer<Copied> =
     parts.is === "done"
-      ? await store.completeUpload({ ...upload, parts: parts.value, ifMatch, checksumType: checksum?.type })
+      ? await store.completeUpload({
+          ...upload,
+          parts: parts.value,
+          ifMatch,
+          ifNoneMatch,
+          checksumType: checksum?.type,
+        })
       : parts;
   if (ended.is === "done") return ended;
 

@@ -1,5 +1,6 @@
 import type { Answer } from "../s3/object-store";
 import type { RefusalReason } from "./decide";
+import type { ManifestEntry } from "./manifest/entry";
 import type { Seen } from "./sightings";
 
 export const outcomes = [
@@ -14,6 +15,13 @@ export const outcomes = [
   /** Deleted since it was listed. */
   "gone",
   "backedUp",
+  /** An earlier backup has it as it is now, and the manifest names that copy. */
+  "carried",
+  /** The manifest says that a delete marker was there: it has nothing to copy. */
+  "markerNoted",
+  "restored",
+  /** Its key is there and is not as in the backup, and was left as it is. */
+  "kept",
   /** An audit's finding: it can be converted, and is not. */
   "notCompliant",
   /** An audit's findings about noncurrent versions, which are no part of its verdict. */
@@ -39,6 +47,8 @@ export interface ObjectOutcome {
   readonly because?: RefusalReason;
   /** With `failed`, `notAsBefore`, `notCompliant` and `noncurrentLeft`: what S3 said, or what is wrong. */
   readonly message?: string;
+  /** What a backup's manifest is going to say of it. */
+  readonly entry?: ManifestEntry;
   /** What S3 showed of it. Absent where nobody was watching. */
   readonly seen?: Seen;
 }

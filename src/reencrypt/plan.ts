@@ -28,6 +28,8 @@ export interface PlanContext {
   readonly target: EncryptionTarget;
   readonly bucket: BucketTraits;
   readonly clock: Clock;
+  /** Whether a finished backup has an object with this ETag. @default nobody asks for one */
+  readonly isBackedUp?: (state: ObjectState) => Promise<boolean>;
 }
 
 /** What is to be done with one object, with everything that doing it needs to know. */
@@ -77,7 +79,7 @@ function notSeen(answer: Exclude<Answer<unknown>, { is: "done" }>): Plan {
 
 /** What a copy would lose or change that no request can carry. */
 async function whyNotToCopy(
-  { store, bucket }: PlanContext,
+  { store, bucket, isBackedUp }: PlanContext,
   { state, acl }: Appearance,
   inParts: boolean,
 ): Promise<Answer<RefusalReason | undefined>> {
@@ -91,6 +93,7 @@ async function whyNotToCopy(
     if (annotated.is !== "done") return annotated;
     if (annotated.value) return because("annotationsCannotBeResent");
   }
+  if (isBackedUp && !(await isBackedUp(state))) return because("notBackedUp");
   if (bucket.versioning !== "Suspended" || state.versionId === "null") return because(undefined);
 
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html

@@ -11,6 +11,10 @@ export interface Replacement {
   readonly key: string;
   /** The ETag that the destination must have at the commit. @default no condition */
   readonly ifMatch?: string;
+  /** The destination must not be there at the commit. @default no condition */
+  readonly ifNoneMatch?: "*";
+  /** The key that is visited, where it is written under another one. @default the key */
+  readonly visited?: string;
   readonly encryption: EncryptionTarget;
   /** What the copy shall look like: S3 copies metadata by itself, the rest is sent. */
   readonly wanted: Appearance;
@@ -41,9 +45,9 @@ export const staysUnderneath = (versionId: string | undefined): boolean =>
 
 const heldBy = ({ tags, acl }: Appearance): Held => ({ tags, acl });
 
-function intentOf({ source, key, wanted, seen }: Replacement, clock: Clock): Intent {
+function intentOf({ source, key, visited, wanted, seen }: Replacement, clock: Clock): Intent {
   const { versionId } = wanted.state;
-  const intent = { t: "intent", key, etag: source.ifMatch, versionId, at: clock.now() } as const;
+  const intent = { t: "intent", key, visited, etag: source.ifMatch, versionId, at: clock.now() } as const;
   if (!seen || !staysUnderneath(versionId)) return intent;
   return {
     ...intent,
@@ -59,17 +63,18 @@ export async function replace(
   { journal, clock, notice = () => undefined }: ReplaceContext,
   request: Replacement,
 ): Promise<Answer<Copied>> {
-  const { source, key, ifMatch, encryption, wanted, sendTags } = request;
+  const { source, key, ifMatch, ifNoneMatch, encryption, wanted, sendTags } = request;
   const intent = intentOf(request, clock);
   if (wanted.state.size > LARGEST_COPY) {
     const begun = (uploadId: string) => journal.append({ ...intent, uploadId });
-    return copyInParts(store, { source, key, ifMatch, encryption, wanted, begun, notice });
+    return copyInParts(store, { source, key, ifMatch, ifNoneMatch, encryption, wanted, begun, notice });
   }
   await journal.append(intent);
   return store.copy({
     source,
     key,
     ifMatch,
+    ifNoneMatch,
     encryption,
     storageClass: wanted.state.storageClass,
     websiteRedirect: wanted.state.websiteRedirect,

@@ -18,6 +18,8 @@ export const refusalTexts: Readonly<Record<RefusalReason, string>> = {
   metadataCannotBeResent: "above 5 GiB with metadata that S3 does not show in full",
   annotationsCannotBeResent: "above 5 GiB with annotations, which a copy in parts cannot carry",
   keyTooLong: "its key leaves no room for the prefix of the backup",
+  notBackedUp: "no finished backup covers it: run at-rest backup first",
+  deletedThen: "it was deleted when it was backed up: a delete marker would have to be put on top",
 };
 
 const refusals: readonly RefusalReason[] = [
@@ -35,6 +37,8 @@ const refusals: readonly RefusalReason[] = [
   "metadataCannotBeResent",
   "annotationsCannotBeResent",
   "keyTooLong",
+  "notBackedUp",
+  "deletedThen",
 ];
 
 /** The first words of the reason's line. */
@@ -49,6 +53,10 @@ const labels: Readonly<Record<Outcome, string>> = {
   changedMeanwhile: "changed meanwhile",
   gone: "deleted meanwhile",
   backedUp: "backed up",
+  carried: "backed up before",
+  markerNoted: "delete markers",
+  restored: "restored",
+  kept: "left as they are",
   notCompliant: "not compliant",
   noncurrentRight: "noncurrent, right",
   noncurrentLeft: "noncurrent, not right",
@@ -63,6 +71,9 @@ const notes: Readonly<Partial<Record<Outcome, string>>> = {
   copiedInParts: "above 5 GiB",
   notAsBefore: "encrypted as asked, and something else of them differs",
   changedMeanwhile: "their new content is already as it should be",
+  carried: "unchanged since; the manifest names that copy",
+  markerNoted: "named in the manifest",
+  kept: "they are there, and are not as in the backup",
   noncurrentLeft: "no part of the verdict",
 };
 

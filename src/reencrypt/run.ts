@@ -1,18 +1,23 @@
 import type { ObjectStore } from "../s3/object-store";
 import type { Journal, JournalLine } from "./journal";
 import { abort } from "./multipart-copy";
-import type { ObjectOutcome } from "./outcome";
+import { converted, type ObjectOutcome } from "./outcome";
 import { sweep, type Visit } from "./sweep";
 import type { Tally } from "./tally";
 
 export interface RunProps {
+  /** What is listed. */
   readonly store: ObjectStore;
+  /** Where the visits write, so that uploads of an interrupted process are there. @default the store that is listed */
+  readonly destination?: ObjectStore;
   readonly visit: Visit;
   readonly journal: Journal;
   /** With the lines of an interrupted process of this run already added. */
   readonly tally: Tally;
   readonly prefix?: string;
   readonly versions: "current" | "all";
+  /** @default false */
+  readonly deleteMarkers?: boolean;
   readonly concurrency: number;
   /** Sweeps after which the run ends although the last one still converted something. 1 leaves that to an audit. */
   readonly maxSweeps: number;
@@ -41,25 +46,31 @@ export type RunEnd =
  * @throws ListRefused if the bucket cannot be listed
  */
 export async function sweepUntilSettled(props: RunProps): Promise<RunEnd> {
-  const { store, journal, tally, maxSweeps, stop } = props;
+  const { destination = props.store, journal, tally, maxSweeps, stop } = props;
   const write = async (line: JournalLine) => {
     await journal.append(line);
     tally.add(line);
   };
   // Only uploads that this run began are ever aborted.
   for (const upload of tally.openUploads) {
-    const why = await abort(store, upload);
+    const why = await abort(destination, upload);
     if (why !== undefined) props.notice?.(why);
   }
+  // An interrupted process had been through all of it, and had something left to do at the end.
+  if (tally.sweep > maxSweeps) return endAfter(maxSweeps, converted(tally.of(maxSweeps).counts), maxSweeps);
   await props.ready?.();
 
   for (;;) {
     const number = tally.sweep;
     await sweep({ ...props, sweep: number, covered: tally.covered, onPage: (line) => tally.add(line) });
     if (stop.aborted) return { is: "stopped", sweeps: number };
-    const converted = tally.converted();
-    await write({ t: "sweep", sweep: number, converted });
-    if (converted === 0) return { is: "settled", sweeps: number };
-    if (number >= maxSweeps) return { is: maxSweeps === 1 ? "swept" : "unsettled", sweeps: number };
+    const found = tally.converted();
+    await write({ t: "sweep", sweep: number, converted: found });
+    if (found === 0 || number >= maxSweeps) return endAfter(number, found, maxSweeps);
   }
+}
+
+function endAfter(sweeps: number, found: number, maxSweeps: number): RunEnd {
+  if (found === 0) return { is: "settled", sweeps };
+  return { is: maxSweeps === 1 ? "swept" : "unsettled", sweeps };
 }

@@ -1,17 +1,14 @@
-import type { ObjectId } from "../s3/object-store";
 import { groupsOf } from "./groups";
 import { gaps, type Interval } from "./intervals";
-import type { Journal, JournalLine } from "./journal";
+import type { Journal, PageLine } from "./journal";
 import type { Page } from "./key-range";
 import { Lanes, type Turn } from "./lanes";
-import type { Listing } from "./listing";
+import type { Listed, Listing } from "./listing";
 import { logOf } from "./object-log";
 import { count, isException, type ObjectOutcome } from "./outcome";
 
-export type PageLine = Extract<JournalLine, { t: "page" }>;
-
 /** What is done with each object of a bucket. It answers for every failure that S3 or the network can cause. */
-export type Visit = (object: ObjectId) => Promise<ObjectOutcome>;
+export type Visit = (object: Listed) => Promise<ObjectOutcome>;
 
 export interface SweepRequest extends Listing {
   readonly visit: Visit;
@@ -52,9 +49,11 @@ export async function sweep(request: SweepRequest): Promise<void> {
 
   const write = async ({ after, through }: Interval, objects: readonly ObjectOutcome[]) => {
     const exceptions = objects.filter(isException);
+    const entries = objects.flatMap(({ entry }) => entry ?? []);
     const line: PageLine = {
       ...{ t: "page", sweep: request.sweep, after, through, counts: count(objects), exceptions },
       ...groupsOf(objects),
+      ...(entries.length > 0 && { entries }),
       ...(request.logObjects && logOf(objects.filter((object) => !isException(object)))),
     };
     await journal.append(line);

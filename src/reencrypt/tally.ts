@@ -22,6 +22,10 @@ const inAllSweeps = [
   "changedMeanwhile",
   "gone",
   "backedUp",
+  "carried",
+  "markerNoted",
+  "restored",
+  "kept",
 ] as const;
 
 /** What a sweep could not do, or only looked at, the next one looks at anew. */
@@ -63,8 +67,8 @@ export class Tally {
 
   /** Uploads that may still be open: those whose key was not finished. */
   get openUploads(): readonly UploadId[] {
-    return [...this.#intents.keys()].flatMap((key) =>
-      this.begun(key).flatMap(({ uploadId }) => (uploadId === undefined ? [] : [{ key, uploadId }])),
+    return [...this.#intents.keys()].flatMap((visited) =>
+      this.begun(visited).flatMap(({ key, uploadId }) => (uploadId === undefined ? [] : [{ key, uploadId }])),
     );
   }
 
@@ -103,9 +107,10 @@ export class Tally {
   }
 
   #begin(intent: Intent): void {
-    const before = this.#intents.get(intent.key);
+    const { key, visited = key } = intent;
+    const before = this.#intents.get(visited);
     if (before) before.push(intent);
-    else this.#intents.set(intent.key, [intent]);
+    else this.#intents.set(visited, [intent]);
     if (this.#intents.size < this.#letGoAt) return;
     this.#covered = merge(this.#covered);
     for (const key of this.#intents.keys()) if (covers(this.#covered, key)) this.#intents.delete(key);

@@ -232,6 +232,8 @@ export interface CopyRequest extends NotInherited {
   readonly tags?: readonly Tag[];
   /** The ETag that the destination must have at the commit. @default no condition */
   readonly ifMatch?: string;
+  /** Refused if the destination is there at the commit. https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html @default no condition */
+  readonly ifNoneMatch?: "*";
 }
 
 export interface Copied {
@@ -277,6 +279,8 @@ export interface CompleteUpload extends UploadId {
   readonly parts: readonly Part[];
   /** @default no condition */
   readonly ifMatch?: string;
+  /** As in a copy. @default no condition */
+  readonly ifNoneMatch?: "*";
   /** @default what the upload was created with */
   readonly checksumType?: Checksum["type"];
 }

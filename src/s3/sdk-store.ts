@@ -206,6 +206,7 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             ...sourceOf(request.source),
             Key: request.key,
             IfMatch: request.ifMatch,
+            IfNoneMatch: request.ifNoneMatch,
             MetadataDirective: "COPY",
             TaggingDirective: request.tags ? "REPLACE" : "COPY",
             Tagging: request.tags && taggingField(request.tags),
@@ -268,6 +269,7 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
             Key: request.key,
             UploadId: request.uploadId,
             IfMatch: request.ifMatch,
+            IfNoneMatch: request.ifNoneMatch,
             ChecksumType: request.checksumType,
             MultipartUpload: {
               Parts: request.parts.map(({ number, etag, checksum }) => ({

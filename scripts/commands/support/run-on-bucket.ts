@@ -10,6 +10,7 @@ import { type OpenRun, openRun, type RunRequest, UnfinishedRun } from "../../../
 import { RunInUse } from "../../../src/reencrypt/run-lock";
 import type { Visit } from "../../../src/reencrypt/sweep";
 import { exitCodeOf, type SweepTally, Tally } from "../../../src/reencrypt/tally";
+import type { ObjectStore } from "../../../src/s3/object-store";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
 import { type Meter, startMeter } from "./meter";
@@ -43,6 +44,12 @@ export interface VisitedRun {
 
 export interface BucketRun extends RunScope {
   readonly maxSweeps: number;
+  /** What is listed in the place of the bucket itself. @default the bucket */
+  readonly listing?: ObjectStore;
+  /** Whether delete markers are visited with all versions. @default false */
+  readonly deleteMarkers?: boolean;
+  /** What the visits write to. @default the bucket */
+  readonly destination?: ObjectStore;
   /** Objects that there are, where somebody has counted them. @default nobody has */
   readonly expected?: Expected;
   readonly newRun: boolean;
@@ -147,7 +154,9 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
       },
     });
     const end = await sweepUntilSettled({
-      store,
+      store: props.listing ?? store,
+      destination: props.destination ?? store,
+      deleteMarkers: props.deleteMarkers,
       visit: counted(
         sightings.telling(
           props.visitor({
@@ -198,7 +207,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   } catch (error) {
     if (!(error instanceof ListRefused || error instanceof JournalNotWritten)) throw error;
     const { counts } = tally.through(tally.sweep);
-    const changed = converted(counts) + (counts.backedUp ?? 0);
+    const changed = converted(counts) + (counts.backedUp ?? 0) + (counts.restored ?? 0);
     const remedy = error instanceof JournalNotWritten ? "Make room on the disk; then the" : "The";
     throw new Stop(
       `s3://${work.bucket}: ${error.message}`,

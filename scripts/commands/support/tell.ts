@@ -67,7 +67,7 @@ const documentOf = ({ command, connection, run, end, found, exitCode, dryRun, se
   sweeps: end.sweeps,
   counts: found.counts,
   because: found.because,
-  exceptions: found.exceptions.map(({ seen, ...exception }) => exception),
+  exceptions: found.exceptions.map(({ seen, entry, ...exception }) => exception),
   requests: connection.traffic.requests,
   throttled: connection.traffic.throttled,
   seconds: Number(seconds.toFixed(3)),
@@ -90,7 +90,7 @@ function linesOf(ended: Ended): string[] {
     `${grouped(traffic.requests)} requests`,
     throttledShare(traffic),
   ];
-  if (command === "reencrypt" && !dryRun) facts.push("every change read back");
+  if ((command === "reencrypt" || command === "restore") && !dryRun) facts.push("every change read back");
   const next = nextStep(ended);
   return [
     `s3://${work.bucket} ${sentence(ended)}`,

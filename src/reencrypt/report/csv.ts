@@ -20,6 +20,7 @@ const engines: Readonly<Partial<Record<Outcome, string>>> = {
   copied: "copy",
   copiedInParts: "multipart copy",
   backedUp: "copy",
+  restored: "copy",
 };
 
 /** As S3 Batch Operations wants keys in its manifests: URL-encoded, so that no byte of a key means anything to a reader. */

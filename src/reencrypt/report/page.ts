@@ -13,7 +13,13 @@ import { standingOf } from "./verdict";
 import { bytesInWords, counted, dollarsInWords, duration, percent } from "./words";
 
 const badges = { good: "All as asked", attention: "Needs attention", bad: "Not finished" } as const;
-const headings = { reencrypt: "Re-encryption", backup: "Backup", audit: "Audit", "key-usage": "Key usage" } as const;
+const headings = {
+  reencrypt: "Re-encryption",
+  backup: "Backup",
+  restore: "Restore",
+  audit: "Audit",
+  "key-usage": "Key usage",
+} as const;
 
 /** `report/index.html`: one file that needs no network, in which every word of a stranger is text and nothing else. */
 export function page(summary: Summary, { samples, exceptions }: Pick<Digest, "samples" | "exceptions">): string {

@@ -130,7 +130,14 @@ export function summarize(digest: Digest, facts: RunFacts): Summary {
   };
 }
 
-const changes: ReadonlySet<Outcome> = new Set(["updated", "copied", "copiedInParts", "notAsBefore", "backedUp"]);
+const changes: ReadonlySet<Outcome> = new Set([
+  "updated",
+  "copied",
+  "copiedInParts",
+  "notAsBefore",
+  "backedUp",
+  "restored",
+]);
 
 /** Objects that are gone have no encryption to count. */
 function sharesOf(groups: readonly Group[], of: (group: Group) => string | null): Share[] {

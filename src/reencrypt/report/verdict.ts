@@ -1,4 +1,4 @@
-export const commands = ["reencrypt", "backup", "audit", "key-usage"] as const;
+export const commands = ["reencrypt", "backup", "restore", "audit", "key-usage"] as const;
 export type Command = (typeof commands)[number];
 
 /** How a run stands: the first sentence that anybody reads. */
@@ -19,6 +19,11 @@ const verdicts: Readonly<Record<Command, Readonly<Record<number, string>>>> = {
     3: "is done, but some objects cannot be converted.",
   },
   backup: { 0: "is backed up.", 1: "is not backed up: some objects failed.", 3: "is backed up, but for some objects." },
+  restore: {
+    0: "has every key of the backup that was asked for.",
+    1: "is not restored: some objects failed, or are not as they were.",
+    3: "is restored, but for some objects.",
+  },
   audit: {
     0: "is compliant: every object is encrypted as asked.",
     1: "is not compliant.",

@@ -1,3 +1,4 @@
+import type { EncryptionTarget } from "../../fleet/fleet";
 import type { Cost } from "../cost/cost";
 
 /** A duration as a person says it. */
@@ -46,4 +47,11 @@ export const counted = (count: number, one: string, many = `${one}s`): string =>
 export function costLine({ dollars, dollarsAtMost, basis }: Cost): string {
   const most = dollarsAtMost > dollars && dollarsAtMost >= 0.01 ? `, at most ${dollarsInWords(dollarsAtMost)}` : "";
   return `${dollars < 0.01 ? "" : "about "}${dollarsInWords(dollars)}${most} (list prices of ${basis.region}, ${basis.asOf}; they differ by region)`;
+}
+
+/** What objects are to be encrypted with. */
+export function targetInWords(target: EncryptionTarget): string {
+  if (target.algorithm === "AES256") return "SSE-S3 (AES256)";
+  if (target.algorithm === "aws:kms:dsse") return `DSSE-KMS ${target.keyArn}`;
+  return `SSE-KMS ${target.keyArn}, bucket key ${target.bucketKey ? "on" : "off"}`;
 }

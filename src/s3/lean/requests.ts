@@ -201,11 +201,19 @@ function addNotInherited(headers: Record<string, string>, given: NotInherited): 
   if (given.websiteRedirect !== undefined) headers["x-amz-website-redirect-location"] = given.websiteRedirect;
 }
 
+function addConditions(
+  headers: Record<string, string>,
+  { ifMatch, ifNoneMatch }: Pick<CopyRequest, "ifMatch" | "ifNoneMatch">,
+): void {
+  if (ifMatch !== undefined) headers["if-match"] = ifMatch;
+  if (ifNoneMatch !== undefined) headers["if-none-match"] = ifNoneMatch;
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
 export function copyObject(request: CopyRequest, place: Place): Operation {
   const headers: Record<string, string> = {};
   addSource(headers, request.source, place);
-  if (request.ifMatch !== undefined) headers["if-match"] = request.ifMatch;
+  addConditions(headers, request);
   headers["x-amz-metadata-directive"] = "COPY";
   headers["x-amz-tagging-directive"] = request.tags ? "REPLACE" : "COPY";
   const tagging = request.tags && taggingField(request.tags);
@@ -297,9 +305,10 @@ const checksumElement = (checksum: Pick<Checksum, "algorithm" | "value"> | undef
 };
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html */
-export function completeMultipartUpload({ key, uploadId, parts, ifMatch, checksumType }: CompleteUpload): Operation {
+export function completeMultipartUpload(request: CompleteUpload): Operation {
+  const { key, uploadId, parts, checksumType } = request;
   const headers: Record<string, string> = { ...xml };
-  if (ifMatch !== undefined) headers["if-match"] = ifMatch;
+  addConditions(headers, request);
   if (checksumType !== undefined) headers["x-amz-checksum-type"] = checksumType;
   const listed = parts.map(
     ({ number, etag, checksum }) =>

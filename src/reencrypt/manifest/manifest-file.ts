@@ -1,0 +1,206 @@
+import { createHash, randomUUID } from "node:crypto";
+import { type FileHandle, open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { pipeline, type Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import { compareKeys } from "../intervals";
+import { textLines } from "../journal-file";
+import { type ManifestEntry, parseEntry } from "./entry";
+import type { ManifestHead } from "./head";
+import { ManifestProblem } from "./transfer";
+
+/** Bytes of lines that are read at a time. Of ten million objects this makes some tens of thousands of blocks. */
+const BLOCK_BYTES = 64 * 1024;
+/** Blocks that are kept: whoever asks goes through a bucket in some lanes, each in the order of its keys. */
+const BLOCKS_KEPT = 64;
+
+/** Whole keys, in order. */
+interface Block {
+  readonly firstKey: string;
+  readonly at: number;
+  length: number;
+}
+
+export type KeyEntries = readonly [key: string, entries: readonly ManifestEntry[]];
+type Entries = ReadonlyMap<string, readonly ManifestEntry[]>;
+
+/**
+ * A manifest that was read from the backup bucket and checked, on disk, to be asked by key.
+ *
+ * The file has no name any more once it is open: whatever ends the process, no list of keys is left behind.
+ */
+export class ManifestFile {
+  readonly #file: FileHandle;
+  readonly #blocks: readonly Block[];
+  readonly #kept = new Map<number, Promise<Entries>>();
+
+  private constructor(file: FileHandle, blocks: readonly Block[]) {
+    this.#file = file;
+    this.#blocks = blocks;
+  }
+
+  /**
+   * @param where how the manifest is called in messages
+   * @param stored its bytes, as they lie in the backup bucket
+   * @param directory of a run
+   * @throws ManifestProblem if it is not what its head says
+   */
+  static async read(
+    where: string,
+    { manifest }: ManifestHead,
+    stored: AsyncIterable<Uint8Array>,
+    directory: string,
+  ): Promise<ManifestFile> {
+    const zipped = await anonymousFile(directory);
+    try {
+      const { bytes, sha256 } = await save(stored, zipped);
+      if (bytes < manifest.bytes) {
+        throw new ManifestProblem(`${where} is cut: it has ${bytes} bytes of ${manifest.bytes}`);
+      }
+      if (sha256 !== manifest.sha256) {
+        throw new ManifestProblem(`${where} does not fit the SHA-256 of its head: it was edited, or is another one`);
+      }
+      return await ManifestFile.#unzip(
+        where,
+        zipped.createReadStream({ start: 0, autoClose: false }),
+        manifest.entries,
+        directory,
+      );
+    } finally {
+      await zipped.close();
+    }
+  }
+
+  static async #unzip(where: string, zipped: Readable, entries: number, directory: string): Promise<ManifestFile> {
+    const file = await anonymousFile(directory);
+    try {
+      const lines = textLines(pipeline(zipped, createGunzip(), () => undefined));
+      const { blocks, count } = await index(where, lines, file);
+      if (count !== entries) throw new ManifestProblem(`${where} has ${count} entries, and its head says ${entries}`);
+      return new ManifestFile(file, blocks);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+  }
+
+  /** All versions of a key, in the order of S3's own list; nothing where the manifest does not have it. */
+  async entriesOf(key: string): Promise<readonly ManifestEntry[]> {
+    const block = this.#blockOf(key);
+    return block < 0 ? [] : ((await this.#entries(block)).get(key) ?? []);
+  }
+
+  /** From a key on, or from the first one after it, with all versions. */
+  keysFrom(key: string): AsyncGenerator<KeyEntries> {
+    return this.#keys(key, (one) => compareKeys(one, key) >= 0);
+  }
+
+  keysAfter(key: string): AsyncGenerator<KeyEntries> {
+    return this.#keys(key, (one) => compareKeys(one, key) > 0);
+  }
+
+  async *#keys(from: string, isIn: (key: string) => boolean): AsyncGenerator<KeyEntries> {
+    for (let block = Math.max(0, this.#blockOf(from)); block < this.#blocks.length; block++) {
+      for (const one of await this.#entries(block)) if (isIn(one[0])) yield one;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#file.close();
+  }
+
+  /** The last block that does not begin after the key; -1 if all do. */
+  #blockOf(key: string): number {
+    let below = -1;
+    let above = this.#blocks.length;
+    while (above - below > 1) {
+      const middle = (below + above) >> 1;
+      if (compareKeys(this.#blocks[middle]?.firstKey ?? "", key) <= 0) below = middle;
+      else above = middle;
+    }
+    return below;
+  }
+
+  #entries(block: number): Promise<Entries> {
+    const entries = this.#kept.get(block) ?? this.#load(block);
+    this.#kept.delete(block);
+    this.#kept.set(block, entries); // the last one to be asked for is the last one to go
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > BLOCKS_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    return entries;
+  }
+
+  async #load(block: number): Promise<Entries> {
+    const { at, length } = this.#blocks[block] ?? { at: 0, length: 0 };
+    const { buffer } = await this.#file.read({ buffer: Buffer.alloc(length), position: at });
+    const entries = new Map<string, ManifestEntry[]>();
+    for (const text of buffer.toString().split("\n")) {
+      const entry = text === "" ? undefined : parseEntry(text);
+      if (!entry) continue;
+      const others = entries.get(entry.key);
+      if (others) others.push(entry);
+      else entries.set(entry.key, [entry]);
+    }
+    return entries;
+  }
+}
+
+/** For the owner alone, and gone with the process. */
+async function anonymousFile(directory: string): Promise<FileHandle> {
+  const path = join(directory, `.manifest-${randomUUID()}`);
+  const file = await open(path, "wx+", 0o600);
+  await unlink(path);
+  return file;
+}
+
+async function save(stored: AsyncIterable<Uint8Array>, file: FileHandle): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of stored) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    await file.appendFile(chunk);
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
+
+/** Copies lines into a file, and notes where blocks of whole keys begin. @throws ManifestProblem */
+async function index(
+  where: string,
+  lines: AsyncIterable<Buffer>,
+  file: FileHandle,
+): Promise<{ blocks: Block[]; count: number }> {
+  const blocks: Block[] = [];
+  let count = 0;
+  let at = 0;
+  let last: string | undefined;
+  let gathered: Buffer[] = [];
+  const flush = async () => {
+    await file.appendFile(Buffer.concat(gathered));
+    gathered = [];
+  };
+  try {
+    for await (const line of lines) {
+      const entry = parseEntry(line.toString());
+      count++;
+      if (!entry) throw new ManifestProblem(`${where}: line ${count} is none of a manifest of this format`);
+      const order = last === undefined ? 1 : compareKeys(entry.key, last);
+      if (order < 0) throw new ManifestProblem(`${where}: line ${count} is not in the order of keys`);
+      const block = blocks.at(-1);
+      const length = line.length + 1;
+      if (block && (order === 0 || block.length < BLOCK_BYTES)) block.length += length;
+      else {
+        await flush();
+        blocks.push({ firstKey: entry.key, at, length });
+      }
+      gathered.push(line, Buffer.from("\n"));
+      at += length;
+      last = entry.key;
+    }
+  } catch (error) {
+    if (error instanceof ManifestProblem) throw error;
+    throw new ManifestProblem(`${where} could not be unpacked: ${error instanceof Error ? error.message : error}`);
+  }
+  await flush();
+  return { blocks, count };
+}
