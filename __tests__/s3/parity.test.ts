@@ -181,6 +181,15 @@ const writes: readonly Case[] = [
       return store.copy(copyOf(`${own}changed`, etag, { ifMatch: '"0123456789abcdef0123456789abcdef"' }));
     },
   ],
+  [
+    "copy to where nothing is, and then again",
+    "plain",
+    async ({ store, own, put }) => {
+      const { etag } = await put(`${own}source`);
+      const copy = copyOf(`${own}new`, etag, { source: { key: `${own}source`, ifMatch: etag }, ifNoneMatch: "*" });
+      return [await store.copy(copy), await store.copy(copy)];
+    },
+  ],
   ["copy of nothing", "plain", ({ store }) => store.copy(copyOf("nothing", '"1"'))],
   ["copy in no bucket", "missing", ({ store }) => store.copy(copyOf("nothing", '"1"'))],
   [

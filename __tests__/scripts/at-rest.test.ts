@@ -17,6 +17,7 @@ test("from the fleet: dry run, conversion and audit agree, and nothing needs doi
   world.fleet("encrypt");
   await world.putUnencrypted("unencrypted");
   for (const key of ["a", "b c+%", "ü/\u0001"]) await world.put(key);
+  expect(await world.atRest("backup", "--yes")).toMatchObject({ exitCode: 0 });
   world.writes.length = 0;
 
   const dry = await world.atRest("reencrypt", "--dry-run", "--json");
@@ -173,6 +174,7 @@ test("a backup has every object, reads like it, and ends with a manifest", async
   const [run = ""] = world.runs("backup");
   expect(Contents.map(({ Key }) => Key)).toEqual([
     `_manifests/${bucket}/${run}.json`,
+    `_manifests/${bucket}/${run}.jsonl.gz`,
     `${bucket}/${run}/a b`,
     `${bucket}/${run}/old`,
   ]);

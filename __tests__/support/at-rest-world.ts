@@ -40,6 +40,7 @@ export interface AtRestWorld {
   readonly keyArn: string;
   readonly s3: S3Client;
   readonly kms: KMSClient;
+  readonly iam: IAMClient;
   /** Requests that changed something, by operation. */
   readonly writes: string[];
   /** Resolves once the server has answered such a request, which changes something. */
@@ -81,7 +82,8 @@ export async function atRestWorld(): Promise<AtRestWorld> {
   const kms = new KMSClient(configuration);
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
   const keyArn = KeyMetadata?.Arn ?? "";
-  await createRole(new IAMClient(configuration));
+  const iam = new IAMClient(configuration);
+  await createRole(iam);
   const CreateBucketConfiguration = { LocationConstraint: region } as const;
   for (const Bucket of [bucket, backupBucketName(account, region)]) {
     await s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
@@ -116,6 +118,7 @@ export async function atRestWorld(): Promise<AtRestWorld> {
     keyArn,
     s3,
     kms,
+    iam,
     writes,
     answered: async (operation) => void (await once(events, operation)),
     put,

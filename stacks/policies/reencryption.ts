@@ -70,19 +70,24 @@ const backupBucket = [
   "s3:GetBucketLocation",
   "s3:GetBucketVersioning",
   "s3:GetEncryptionConfiguration",
+  "s3:GetLifecycleConfiguration",
   "s3:ListBucket",
   "s3:ListBucketMultipartUploads",
   "s3:ListBucketVersions",
 ];
 
+// Copies go there in a backup, and come from there in a restore, which writes with what a conversion may write.
 const backupObjects = [
   "s3:AbortMultipartUpload",
   "s3:GetObject",
+  "s3:GetObjectAnnotation",
   "s3:GetObjectTagging",
   "s3:GetObjectVersion",
   "s3:GetObjectVersionTagging",
   "s3:ListMultipartUploadParts",
+  "s3:ListObjectAnnotations",
   "s3:PutObject",
+  "s3:PutObjectAnnotation",
   "s3:PutObjectTagging",
 ];
 

@@ -82,6 +82,10 @@ const operations: readonly (readonly [string, (store: ObjectStore, key: string) 
   ["ACL", (store, key) => store.getAcl({ key, versionId })],
   ["copy", (store, key) => store.copy({ ...plain, key, source: { key, ifMatch: etag }, ifMatch: etag })],
   [
+    "copy to where nothing is",
+    (store, key) => store.copy({ ...plain, key, source: { key, ifMatch: etag }, ifNoneMatch: "*" }),
+  ],
+  [
     "copy with everything",
     (store, key) =>
       store.copy({ ...loaded, key, source: { key, versionId, bucket: "acme.backup", ifMatch: etag }, tags }),
@@ -177,6 +181,10 @@ const operations: readonly (readonly [string, (store: ObjectStore, key: string) 
   [
     "complete an upload of one part, whatever is there",
     (store, key) => store.completeUpload({ key, uploadId, parts: [{ number: 1, etag }] }),
+  ],
+  [
+    "complete an upload where nothing is",
+    (store, key) => store.completeUpload({ key, uploadId, ifNoneMatch: "*", parts: [{ number: 1, etag }] }),
   ],
   ["abort an upload", (store, key) => store.abortUpload({ key, uploadId })],
 ];

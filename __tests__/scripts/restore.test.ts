@@ -1,0 +1,131 @@
+import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+import { backupBucketName, reencryptionRoleName } from "../../src/fleet/names";
+import { ownKeyPlaceholder, reencryptionPolicies } from "../../stacks/policies/reencryption";
+import { type AtRestWorld, account, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
+import { fleetOf, targetOf } from "../support/fleets";
+
+const Bucket = backupBucketName(account, region);
+let world: AtRestWorld;
+beforeEach(async () => {
+  world = await atRestWorld();
+});
+afterEach(() => world.close());
+
+const keysOf = async (of: string): Promise<string[]> => {
+  const { Contents = [] } = await world.s3.send(new ListObjectsV2Command({ Bucket: of }));
+  return Contents.map(({ Key = "" }) => Key);
+};
+const loseAll = async () => {
+  for (const Key of await keysOf(bucket)) await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+};
+const address = (run: string) => `s3://${Bucket}/_manifests/${bucket}/${run}.json`;
+
+/** What the stack gives the role, in place of the leave to do anything. */
+async function withTheRightsOfTheStack(): Promise<void> {
+  const RoleName = reencryptionRoleName(region);
+  const target = targetOf(fleetOf(`[{ name: ${bucket} }]`));
+  const { iam } = world;
+  for (const { name, document } of reencryptionPolicies(target)) {
+    const PolicyDocument = JSON.stringify(document).replaceAll(ownKeyPlaceholder(target), world.keyArn);
+    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: name, PolicyDocument }));
+  }
+  await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "all" }));
+}
+
+test("with the rights of the stack: backup, loss, restore; a conversion copies only what is backed up", async () => {
+  await withTheRightsOfTheStack();
+  world.fleet("prepare");
+  await world.put("a b", { CacheControl: "max-age=60", Tagging: "team=blue" });
+  await world.putUnencrypted("old");
+  await world.putUnencrypted("overwritten");
+  const backup = await world.atRest("backup", "--yes", "--json");
+  expect(backup.stderr).toContain("keys of more than");
+  expect(backup).toMatchObject({ exitCode: 0 });
+  const [run = ""] = world.runs("backup");
+
+  await loseAll();
+  const dry = await world.atRest("restore", "--bucket", bucket, "--dry-run", "--json");
+  expect(JSON.parse(dry.stdout)).toMatchObject({ missing: { objects: 3 }, there: 0 });
+  expect(await keysOf(bucket)).toEqual([]);
+  await world.put("overwritten", { ContentType: "text/theirs" });
+  const restored = await world.atRest("restore", "--manifest", address(run), "--yes", "--json");
+  expect(JSON.parse(restored.stdout)).toMatchObject({
+    command: "restore",
+    counts: { restored: 2, kept: 1 },
+    exitCode: 0,
+  });
+  const back = await world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: "a b" }));
+  expect(back).toMatchObject({ CacheControl: "max-age=60", TagCount: 1, ServerSideEncryption: "AES256" });
+
+  world.fleet("encrypt");
+  await world.putUnencrypted("new");
+  await world.putUnencrypted("old");
+  const first = await world.atRest("reencrypt", "--yes", "--json");
+  expect(first.stderr).toContain("backup  finished 20");
+  expect(JSON.parse(first.stdout)).toMatchObject({
+    because: { notBackedUp: 1 },
+    counts: { copied: 1, cannot: 1, updated: 2 },
+  });
+  const incremental = await world.atRest("backup", "--incremental", "--scope", "rewritten", "--yes", "--json");
+  expect(JSON.parse(incremental.stdout)).toMatchObject({ counts: { backedUp: 1, alreadyRight: 3 } });
+  const second = await world.atRest("reencrypt", "--yes", "--json");
+  expect(JSON.parse(second.stdout)).toMatchObject({ counts: { copied: 1, alreadyRight: 3 }, exitCode: 0 });
+});
+
+test("a backup that is killed while it writes its manifest copies nothing again, and its manifest is whole", async () => {
+  world.fleet("prepare");
+  for (const key of ["a", "b", "c"]) await world.put(key);
+  const begun = world.answered("CreateMultipartUpload");
+  const child = world.start("backup", "--yes");
+  const first = ended(child);
+  await begun;
+  child.kill("SIGKILL");
+  await first;
+  const unfinished = await world.atRest("restore", "--manifest", address(world.runs("backup")[0] ?? ""), "--yes");
+  expect(unfinished.stderr).toContain("that backup is not finished");
+  expect(unfinished.exitCode).toBe(2);
+
+  world.writes.length = 0;
+  const second = await world.atRest("backup", "--yes", "--json");
+  expect(JSON.parse(second.stdout)).toMatchObject({ counts: { backedUp: 3 }, exitCode: 0 });
+  expect(world.writes).not.toContain("CopyObject");
+  await loseAll();
+  const restored = await world.atRest("restore", "--bucket", bucket, "--yes", "--json");
+  expect(JSON.parse(restored.stdout)).toMatchObject({ counts: { restored: 3 } });
+});
+
+test("what is wrong is said before anything is touched", async () => {
+  world.fleet("prepare");
+  await world.put("a");
+  const nothing = await world.atRest("restore", "--bucket", bucket, "--yes");
+  expect(nothing.stderr).toContain(`s3://${Bucket} has no finished backup of s3://${bucket}`);
+  await world.atRest("backup", "--yes");
+  const [run = ""] = world.runs("backup");
+  const manifest = { Bucket, Key: `_manifests/${bucket}/${run}.jsonl.gz` };
+  const { Body } = await world.s3.send(new GetObjectCommand(manifest));
+  await world.s3.send(new PutObjectCommand({ ...manifest, Body: (await Body?.transformToByteArray())?.slice(1) }));
+  await loseAll();
+  const cut = await world.atRest("restore", "--manifest", address(run), "--yes");
+  expect(cut.stderr).toContain("is cut: it has");
+  expect(cut.exitCode).toBe(2);
+
+  const Policy = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Deny", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::${Bucket}/*` }],
+  });
+  await world.s3.send(new PutBucketPolicyCommand({ Bucket, Policy }));
+  const denied = await world.atRest("restore", "--manifest", address(run), "--yes");
+  expect(denied.stderr).toContain("AccessDenied");
+  expect(denied.exitCode).toBe(2);
+  const unsure = await world.atRest("restore", "--yes");
+  expect(unsure.stderr).toContain("Add --manifest, or one --bucket.");
+  expect(await keysOf(bucket)).toEqual([]);
+});
