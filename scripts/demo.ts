@@ -7,7 +7,15 @@ import { encryptionRows, keyNames } from "./demo/comparison";
 import { Narrator } from "./demo/narrator";
 import { observeAll, observedIn, prove } from "./demo/proof";
 import { buckets, reports, seed, uploads } from "./demo/seed";
-import { atRest, checkForeignStatement, checkNothingToChange, checkPut, moveToStage, type Story } from "./demo/story";
+import {
+  atRest,
+  checkForeignStatement,
+  checkNothingToChange,
+  checkPut,
+  loseAndRestore,
+  moveToStage,
+  type Story,
+} from "./demo/story";
 import { createWorld } from "./demo/world";
 
 const account = "111111111111";
@@ -90,6 +98,7 @@ const rollOut = async (story: Story, application: Application): Promise<string> 
     "A server-side copy of every object, under S3's own keys: losing the KMS key would lose no backup.",
   );
   await atRest(story, "backup --fleet fleet.yaml --yes", [0, 3]);
+  await loseAndRestore(story, uploads, "video/master.mxf");
 
   narrator.step(
     "Stage encrypt",

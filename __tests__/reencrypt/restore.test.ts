@@ -214,6 +214,17 @@ test("an ACL that its new bucket cannot have is named", async () => {
   expect(outcomes).toMatchObject([{ outcome: "notAsBefore", message: expect.stringContaining("without its ACL") }]);
 });
 
+test("an object that was another account's becomes its bucket's owner's, and is named", async () => {
+  const world = await worldOf({ acls: true });
+  const { bucket } = world;
+  await bucket.put("a", "old");
+  Object.assign(bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a")?.[0] ?? {}, { owner: "222222222222" });
+  const { manifest } = await finishedBackUp(world);
+  await lose(bucket);
+  const { outcomes } = await restore(world, manifest);
+  expect(outcomes).toMatchObject([{ outcome: "notAsBefore", message: expect.stringContaining("owner") }]);
+});
+
 test("a lock is not set again, and the object is named", async () => {
   const world = await worldOf({ objectLock: true, versioning: "Enabled" });
   const { bucket } = world;

@@ -39,3 +39,12 @@ test("an upload whose key was not finished stays, however many pages come after 
   for (const line of pages()) tally.add(line);
   expect(tally.openUploads).toMatchObject([{ key: "z", uploadId: "open" }]);
 });
+
+test("a backup's upload is in the way of the key that is visited, and is aborted where it is written", () => {
+  const tally = new Tally();
+  const intent = (visited: string) =>
+    ({ t: "intent", key: `acme/run/${visited}`, visited, etag: '"1"', uploadId: visited }) as const;
+  for (const key of ["a", "z"]) tally.add(intent(key));
+  tally.add({ t: "page", sweep: 1, after: null, through: "m", counts: {}, exceptions: [] });
+  expect(tally.openUploads).toEqual([{ key: "acme/run/z", uploadId: "z" }]);
+});

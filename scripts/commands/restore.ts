@@ -47,7 +47,7 @@ interface Options extends WhereOptions, SweepOptions, OutputOptions {
 }
 
 export function define(command: Command): void {
-  addWhereOptions(command)
+  addWhereOptions(command, "whose newest backup it is, where no --manifest is named")
     .optionsGroup("What, and where to:")
     .option(
       "--manifest <address>",
@@ -184,7 +184,11 @@ function bringBack(options: Options, connection: Connection, source: Source): Pr
   const overwrite = options.overwrite === true;
   return runOnBucket({
     ...{ connection, command: "restore", versions: "current", dryRun: false, maxSweeps: 1, options },
-    request: { manifest: `s3://${bucket.name}/${headKey(manifest.head.bucket, manifest.head.run)}`, overwrite },
+    request: {
+      manifest: `s3://${bucket.name}/${headKey(manifest.head.bucket, manifest.head.run)}`,
+      overwrite,
+      under: targetInWords(encryption),
+    },
     listing: listedFrom(store, manifest.file, hasCurrent),
     runDirectory: options.runDirectory,
     newRun: options.newRun === true,

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
+  DeleteObjectCommand,
   GetBucketPolicyCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   type S3Client,
@@ -85,6 +87,16 @@ const tryPut = async ({ narrator }: Story, { how, as, bucket, encryption }: Trie
 export const checkPut = async (story: Story, claim: string, put: TriedPut): Promise<void> => {
   const outcome = await tryPut(story, put);
   story.narrator.check(claim, outcome === put.expected, outcome);
+};
+
+/** Deletes one object, and lets the tool bring it back from the backup. */
+export const loseAndRestore = async (story: Story, bucket: string, key: string): Promise<void> => {
+  const { narrator, operator } = story;
+  narrator.command(`aws s3 rm s3://${bucket}/${key}`);
+  await operator.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
+  await atRest(story, `restore --fleet fleet.yaml --bucket ${bucket} --prefix ${key} --yes`);
+  const { ContentLength } = await operator.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+  narrator.check(`s3://${bucket}/${key} is back`, ContentLength !== undefined, `${ContentLength} bytes`);
 };
 
 /** `terraform plan`, which exits with 2 where something is left to change. */

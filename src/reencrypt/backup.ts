@@ -1,5 +1,5 @@
 import type { EncryptionTarget } from "../fleet/fleet";
-import { type Answer, CUSTOMER_KEY_NEEDED, type ObjectId, type ObjectStore } from "../s3/object-store";
+import { type Acl, type Answer, CUSTOMER_KEY_NEEDED, type ObjectId, type ObjectStore } from "../s3/object-store";
 import { canBeResent } from "../s3/resend";
 import { type Appearance, differences, grantsToResend, isMissing, lookClosely } from "./appearance";
 import { isEncryptedAs, LARGEST_COPY, type RefusalReason } from "./decide";
@@ -114,7 +114,7 @@ async function copy(context: BackupContext, id: ObjectId, seen: Appearance): Pro
   if (!isEncryptedAs(readBack.value.state.encryption, context.destinationEncryption)) {
     return failed(id, "its copy is not encrypted as the backup bucket says");
   }
-  const aclAt = acl && !isPrivate(seen) ? aclKey(bucketName, run, id) : undefined;
+  const aclAt = acl && !isDefault(acl, context.bucket.aclOwner) ? aclKey(bucketName, run, id) : undefined;
   if (aclAt !== undefined) {
     const kept = await context.putJson(aclAt, { key: id.key, ...acl });
     if (kept.is !== "done") return failed(id, `its ACL could not be kept: ${describe(kept)}`);
@@ -129,8 +129,9 @@ async function copy(context: BackupContext, id: ObjectId, seen: Appearance): Pro
   return { ...id, outcome: "backedUp", entry };
 }
 
-/** An ACL without any grant is not the private default either. */
-const isPrivate = ({ acl }: Appearance): boolean => acl?.grants.length !== 0 && grantsToResend(acl).length === 0;
+/** Neither an ACL without any grant nor another owner's is what a restored object has by itself. */
+const isDefault = (acl: Acl, bucketOwner: string | undefined): boolean =>
+  acl.owner === bucketOwner && acl.grants.length > 0 && grantsToResend(acl).length === 0;
 
 /** What S3 does not let a copy carry, or has no room for. */
 async function whyNot(

@@ -10,6 +10,7 @@ import { headsPrefix, partsOfHeadKey } from "../../../src/reencrypt/manifest/key
 import { type OpenManifest, openManifest, readHead } from "../../../src/reencrypt/manifest/open";
 import { ManifestProblem } from "../../../src/reencrypt/manifest/transfer";
 import { describe } from "../../../src/reencrypt/outcome";
+import { s3Client } from "../../../src/s3/clients";
 import { type Documents, documents } from "../../../src/s3/documents";
 import type { ObjectStore } from "../../../src/s3/object-store";
 import { realClock } from "./clock";
@@ -26,6 +27,8 @@ export interface BackupBucket {
 }
 
 const DAY_MS = 86_400_000;
+/** Each object with an ACL of its own has a document. */
+const DOCUMENTS_AT_ONCE = 32;
 
 /** Turns what is wrong with a bucket's settings or a backup's documents into the end of the command. */
 export async function orStop<T>(work: () => Promise<T>, exitCode: 1 | 2 = 2): Promise<T> {
@@ -50,7 +53,9 @@ export const encryptionOf = ({ client, account }: Connection, bucket: string): P
 /** @throws Stop if it may not be looked at */
 export async function openBackupBucket(connection: Connection, name: string): Promise<BackupBucket> {
   const encryption = await encryptionOf(connection, name);
-  const { client, account } = connection;
+  const { work, account, credentials } = connection;
+  const { region, endpointUrl } = work;
+  const client = s3Client({ region, endpointUrl, credentials, concurrency: DOCUMENTS_AT_ONCE });
   return {
     name,
     encryption,

@@ -67,11 +67,15 @@ function atOnce(value: string): number {
   return number;
 }
 
-export const addWhereOptions = (command: Command): Command =>
+/** @param whichBucket what `--bucket` is for. @default the buckets to work on */
+export const addWhereOptions = (
+  command: Command,
+  whichBucket = "this bucket only; may be repeated (default: every bucket of the fleet)",
+): Command =>
   command
     .optionsGroup("Which buckets:")
     .option("--fleet <file>", "the fleet; its stacks' outputs are beside it", process.env["FLEET"] ?? "fleet.yaml")
-    .option("--bucket <name>", "this bucket only; may be repeated (default: every bucket of the fleet)", collect)
+    .option("--bucket <name>", whichBucket, collect)
     .option("--no-assume-role", "use the caller's own permissions, not the stack's re-encryption role")
     .optionsGroup("A bucket by hand, without a fleet:")
     .addOption(new Option("--sse <algorithm>", "what to encrypt with").choices(["AES256", "aws:kms", "aws:kms:dsse"]))

@@ -202,6 +202,9 @@ function claims({ command, dryRun }: Summary): Markup {
   if (command === "audit" || command === "key-usage" || dryRun) {
     return html`<div class="card"><dl>${looked}<dt>nothing changed</dt><dd>Only lists and looks were sent: see the requests above.</dd>${notClaimed}</dl></div>`;
   }
+  if (command === "restore") {
+    return html`<div class="card"><dl><dt>restored</dt><dd>Each object was read back, and its size, checksum, metadata, tags, class, ACL and encryption are those of the backup's copy, which itself was the one that the manifest names.</dd><dt>nothing of others undone</dt><dd>Each copy was sent on the condition that the key was still missing, or still had the ETag that was looked at.</dd>${notClaimed}</dl></div>`;
+  }
   if (command === "backup") {
     return html`<div class="card"><dl>${looked}<dt>backed up</dt><dd>Each copy was read back, and its size, checksum, metadata, tags and class are those of the original.</dd>${notClaimed}</dl></div>`;
   }
