@@ -128,8 +128,12 @@ test("a statement that somebody takes out fails, and what the fleet waives is wa
   );
 });
 
-test("a bucket that is not there hides no other", async () => {
+test("a bucket that is not there, and an account whose stack has not answered, hide no other", async () => {
   world.fleet("encrypt", {}, "", "acme-gone");
+  appendFileSync(
+    join(world.directory, "fleet.yaml"),
+    `  - { name: far, id: "222222222222", regions: { ${region}: { buckets: [{ name: acme-far, stage: encrypt }] } } }\n`,
+  );
   const CreateBucketConfiguration = { LocationConstraint: region } as const;
   await world.s3.send(new CreateBucketCommand({ Bucket: "acme-stray", CreateBucketConfiguration }));
   await world.apply("encrypt");
@@ -137,6 +141,7 @@ test("a bucket that is not there hides no other", async () => {
   expect(stderr).toContain("s3://acme-gone: there is no such bucket");
   const documents = stdout.trim().split("\n");
   expect(documents.map((line) => JSON.parse(line))).toMatchObject([
+    { bucket: "acme-far", errors: [expect.stringContaining("is not there, so the key and the role")], exitCode: 2 },
     { bucket, counts: {}, exitCode: 0 },
     { bucket: "acme-gone", errors: [expect.stringContaining("there is no such bucket")], exitCode: 2 },
   ]);
