@@ -5,6 +5,15 @@ import type { HttpRequest } from "../local/service";
 const sha256 = (data: string): string => createHash("sha256").update(data).digest("hex");
 const hmac = (key: string | Buffer, data: string): Buffer => createHmac("sha256", key).update(data).digest();
 
+/** Of one day, account and service: an application signs many requests with it. */
+let held: { readonly name: string; readonly key: string | Buffer } | undefined;
+
+function signingKey(secretAccessKey: string, scope: readonly string[]): string | Buffer {
+  const name = [secretAccessKey, ...scope].join(" ");
+  if (held?.name !== name) held = { name, key: scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`) };
+  return held.key;
+}
+
 export interface Unsigned {
   readonly method: string;
   /** With its slash; plain characters only, since it is signed as it is. */
@@ -41,7 +50,7 @@ export function signed(
   const lines = names.map((name) => `${name}:${headers[name]}\n`).join("");
   const canonical = [method, path, query, lines, names.join(";"), hash].join("\n");
   const scope = [date.slice(0, 8), "us-east-1", service, "aws4_request"];
-  const key = scope.reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
+  const key = signingKey(secretAccessKey, scope);
   const signature = hmac(key, ["AWS4-HMAC-SHA256", date, scope.join("/"), sha256(canonical)].join("\n")).toString(
     "hex",
   );

@@ -1,25 +1,16 @@
-import { canonicalUserId } from "../../local/s3/arns";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import type { Clock } from "../../src/reencrypt/clock";
-import { converter } from "../../src/reencrypt/convert";
 import { isEncryptedAs } from "../../src/reencrypt/decide";
-import type { JournalLine } from "../../src/reencrypt/journal";
 import { converted, type ObjectOutcome } from "../../src/reencrypt/outcome";
-import { paced } from "../../src/reencrypt/pacing";
-import { sweepUntilSettled } from "../../src/reencrypt/run";
-import { Tally } from "../../src/reencrypt/tally";
-import { leanStore } from "../../src/s3/lean/lean-store";
-import type { ObjectStore } from "../../src/s3/object-store";
 import { type Random, seeded } from "../random";
 import { changesInPlace, chooseAct, perform, type Written } from "./application";
 import { type Difference, differences } from "./checker";
 import { Life, lives } from "./mortal";
+import { productOn, type Tamper } from "./product";
 import { Scheduler } from "./scheduler";
 import { seedKey } from "./seeding";
 import { Trace } from "./trace";
-import { ACCOUNT, ORIGIN, type Traits, type Twins, type World } from "./world";
-
-const MOST_SWEEPS = 6;
+import type { Traits, World } from "./world";
 
 export interface HistoryEnd {
   readonly seed: number;
@@ -50,16 +41,20 @@ const chooseTarget = ({ ownKeyArn: keyArn }: World, random: Random): EncryptionT
     { algorithm: "aws:kms:dsse", keyArn },
   ]);
 
-/** Puts a mistake between the pipeline and its store, for tests of what is found. */
-export type Tamper = (store: ObjectStore, world: World, bucket: string, pause: () => Promise<void>) => ObjectStore;
-
 const untouched: Tamper = (store) => store;
 
 /**
  * One bucket with a key or two, converted by the product while an application changes them; each step in an order that
  * the seed decides, and every difference to what the application alone would have left.
+ *
+ * @param forgetful whether a process that goes on knows nothing of the copies that a killed one had begun: a mistake, for tests
  */
-export async function runHistory(world: World, seed: number, tamper: Tamper = untouched): Promise<HistoryEnd> {
+export async function runHistory(
+  world: World,
+  seed: number,
+  tamper: Tamper = untouched,
+  forgetful = false,
+): Promise<HistoryEnd> {
   const random = seeded(seed);
   const twins = await world.twins(chooseTraits(random));
   const target = chooseTarget(world, random);
@@ -81,7 +76,9 @@ export async function runHistory(world: World, seed: number, tamper: Tamper = un
     },
     random: random.next,
   };
-  const { convert, onTheirWay } = productOn(world, twins, target, engine, clock, scheduler, trace, random, tamper);
+  const { convert, onTheirWay } = productOn({
+    ...{ world, twins, target, engine, clock, scheduler, trace, random, tamper, forgetful },
+  });
 
   const application = async () => {
     const acts = random.pick([1, 2, 3, 4]);
@@ -147,93 +144,4 @@ export async function runHistory(world: World, seed: number, tamper: Tamper = un
       ...violations.map((violation) => `!! ${violation}`),
     ].join("\n");
   return { seed, versioning: twins.traits.versioning, violations, unpreventable, outcomes, story };
-}
-
-/** The product's own pipeline and client, with the local AWS in place of the network. */
-function productOn(
-  world: World,
-  { traits, real }: Twins,
-  target: EncryptionTarget,
-  engine: "auto" | "copy",
-  clock: Clock,
-  scheduler: Scheduler,
-  trace: Trace,
-  random: Random,
-  tamper: Tamper,
-) {
-  const held = { ...world.credentials };
-  /** Requests of processes that are gone. */
-  const onTheirWay: Promise<unknown>[] = [];
-  const storeOf = (life: Life): ObjectStore => {
-    const lean = leanStore({
-      bucket: real.name,
-      endpoint: { origin: ORIGIN, host: new URL(ORIGIN).host, path: `/${real.name}`, signingRegion: "us-east-1" },
-      identity: { current: () => held, renewed: async () => held },
-      expectedBucketOwner: ACCOUNT,
-      now: world.now,
-      send: async (request) => {
-        await scheduler.pause();
-        await life.goOn();
-        world.pass(random.pick([1, 5, 300]));
-        const death = life.next();
-        if (death !== undefined) trace.lines.push(`process killed, request ${death}`);
-        if (death === "lost") return life.end();
-        const exchange = trace.begun(request);
-        if (random.chance(0.01)) throw new Error("the connection was reset before the request was sent");
-        const handled = world.aws.handle(request).then((response) => {
-          trace.answered(exchange, response);
-          return response;
-        });
-        onTheirWay.push(handled);
-        if (death === "unheard") return life.end();
-        const response = await handled;
-        if (death === "answered") return life.end();
-        await life.goOn();
-        if (random.chance(0.01)) throw new Error("the connection was reset before the answer was read");
-        await scheduler.pause();
-        await life.goOn();
-        trace.read(exchange);
-        return response;
-      },
-    });
-    const tampered = tamper(lean, world, real.name, () => scheduler.pause());
-    return paced(tampered, {}, clock, { requests: 0, throttled: 0 });
-  };
-  const bucket = {
-    versioning: traits.versioning,
-    aclOwner: traits.acls ? canonicalUserId(ACCOUNT) : undefined,
-    objectLock: traits.objectLock,
-    defaultRetention: false,
-  };
-
-  /** One run, by as many processes as it takes. */
-  const convert = async (prefix: string, onObject: (outcome: ObjectOutcome) => void, begin: () => Life) => {
-    const lines: JournalLine[] = [];
-    const versions = random.pick<"current" | "all">(["current", "current", "all"]);
-    const concurrency = random.pick([1, 2]);
-    for (let end: unknown = "killed"; end === "killed"; ) {
-      const life = begin();
-      const store = storeOf(life);
-      const journal = {
-        append: async (line: JournalLine) => {
-          await life.goOn();
-          lines.push(line);
-        },
-      };
-      const tally = new Tally();
-      for (const line of lines) tally.add(line);
-      const begun = (key: string) => tally.begun(key);
-      end = await Promise.race([
-        life.ended,
-        sweepUntilSettled({
-          store,
-          visit: converter({ store, target, bucket, clock, journal, engine, allowCopy: true, begun }),
-          ...{ journal, tally, prefix, versions, concurrency, onObject },
-          maxSweeps: MOST_SWEEPS,
-          stop: new AbortController().signal,
-        }),
-      ]);
-    }
-  };
-  return { convert, onTheirWay };
 }

@@ -1,4 +1,5 @@
-import { type HistoryEnd, runHistory, type Tamper } from "./history";
+import { type HistoryEnd, runHistory } from "./history";
+import type { Tamper } from "./product";
 import { createWorld } from "./world";
 
 /** Histories that share a local AWS before it is thrown away with all its objects. */
@@ -19,6 +20,8 @@ interface Options {
   /** Stops after so many bad ones, which are for people to read. @default 10 */
   readonly mostBad?: number;
   readonly tamper?: Tamper;
+  /** @default false */
+  readonly forgetful?: boolean;
   readonly onProgress?: (done: number) => void;
   /** Told of each bad one at once: hours of histories may be ended before their time. */
   readonly onBad?: (end: HistoryEnd) => void;
@@ -30,7 +33,7 @@ interface Options {
 export async function runHistories(
   firstSeed: number,
   histories: number,
-  { mostBad = 10, tamper, onProgress, onBad, stop }: Options = {},
+  { mostBad = 10, tamper, forgetful, onProgress, onBad, stop }: Options = {},
 ): Promise<Findings> {
   const outcomes = new Map<string, number>();
   const unpreventable = new Map<string, number>();
@@ -43,7 +46,7 @@ export async function runHistories(
       world = await createWorld();
       onProgress?.(done);
     }
-    const end = await runHistory(world, firstSeed + done, tamper);
+    const end = await runHistory(world, firstSeed + done, tamper, forgetful);
     for (const { outcome, because } of end.outcomes) count(outcomes, because ? `${outcome}: ${because}` : outcome);
     if (end.unpreventable.length > 0) count(unpreventable, end.versioning);
     if (end.violations.length === 0) continue;

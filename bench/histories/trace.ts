@@ -40,10 +40,20 @@ const readByS3: ReadonlySet<Aspect> = new Set<Aspect>(["metadata", "headers", "t
 
 /** What happened in a history, in the order in which the server saw it. */
 export class Trace {
-  readonly lines: string[] = [];
+  /** Put into words only where somebody reads them. */
+  readonly #lines: (() => string)[] = [];
   readonly #exchanges: Exchange[] = [];
   readonly #acts: Acted[] = [];
   #step = 0;
+
+  get lines(): string[] {
+    return this.#lines.map((line) => line());
+  }
+
+  killed(moment: string): void {
+    const step = ++this.#step;
+    this.#lines.push(() => `${step} the process is killed, its request ${moment}`);
+  }
 
   begun({ method, url, headers }: HttpRequest): Exchange {
     const { pathname, searchParams: query } = new URL(url);
@@ -58,7 +68,7 @@ export class Trace {
       ended: Number.POSITIVE_INFINITY,
     };
     this.#exchanges.push(exchange);
-    this.lines.push(`${exchange.begun} conversion ${method} ${pathname}?${query} begins`);
+    this.#lines.push(() => `${exchange.begun} conversion ${method} ${pathname}?${query} begins`);
     return exchange;
   }
 
@@ -67,8 +77,9 @@ export class Trace {
     exchange.response = response;
     const { "x-amz-server-side-encryption": encryption, etag } = response.headers;
     const { "x-amz-version-id": versionId } = response.headers;
-    this.lines.push(
-      `${exchange.ended} conversion ${exchange.kind} ${exchange.key}: ${response.status} ${[encryption, versionId, etag].join(" ")}`,
+    this.#lines.push(
+      () =>
+        `${exchange.ended} conversion ${exchange.kind} ${exchange.key}: ${response.status} ${[encryption, versionId, etag].join(" ")}`,
     );
   }
 
@@ -79,7 +90,7 @@ export class Trace {
   acted(key: string, act: Act, status: number): void {
     const step = ++this.#step;
     this.#acts.push({ step, key, keepsETag: keepsETag(act) && status < 300, changes: changesInPlace(act) });
-    this.lines.push(`${this.#step} application ${JSON.stringify(act)} ${key}: ${status}`);
+    this.#lines.push(() => `${step} application ${JSON.stringify(act)} ${key}: ${status}`);
   }
 
   /** Whether the last HEAD that was read shows the target, and came after the last change. */
