@@ -13,6 +13,13 @@ interface CommandFile {
 
 /** One command a file, loaded only when it is asked for: the AWS SDK takes its time. */
 const commands: readonly CommandFile[] = [
+  { name: "plan", summary: "plan every stack, and say what its changes are", load: () => require("./commands/plan") },
+  {
+    name: "review",
+    summary: "judge plans, and write the comment for a pull request",
+    load: () => require("./commands/review"),
+  },
+  { name: "apply", summary: "apply the changes that were approved", load: () => require("./commands/apply") },
   {
     name: "discover",
     summary: "draft a fleet from the buckets that are there, or say what it lacks",

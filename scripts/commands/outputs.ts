@@ -34,7 +34,8 @@ Examples:
     });
 }
 
-function outputs(stacks: readonly string[], options: Options): ExitCode {
+/** Reads what stacks have answered, and writes it beside the fleet. @throws Stop */
+export function outputs(stacks: readonly string[], options: Options): ExitCode {
   const fleet = readFleet(options.fleet);
   const known = new Set(fleet.targets.map(({ stackName }) => stackName));
   const unknown = stacks.find((stack) => !known.has(stack));

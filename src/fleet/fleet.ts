@@ -40,8 +40,32 @@ export const missingEvidence = "header-evidence";
 /** Findings of an audit that have nothing to do with a stage, and that a bucket may be spared. */
 export const postures = ["key-rotation", "public-access"] as const;
 
+/**
+ * Findings of a review that can be accepted for a bucket by name. Those of a stack's key and of a whole bucket cannot:
+ * what they warn of is never put right again.
+ */
+export const reviewRules = [
+  "policy-destroyed",
+  "policy-replaced",
+  "policy-statement-lost",
+  "policy-statement-changed",
+  "policy-not-known",
+  "public-allow",
+  "public-allow-kept",
+  "denial-removed",
+  "encryption-destroyed",
+  "encryption-replaced",
+  "encryption-weaker",
+  "not-imported",
+  "stage-skipped",
+  "stage-back",
+  "stage-without-preflight",
+  "stage-without-audit",
+  "changed-behind-terraform",
+] as const;
+
 /** What a waiver can be about. */
-export const waivable = [...enforcementRows, ...consequences, missingEvidence, ...postures] as const;
+export const waivable = [...enforcementRows, ...consequences, missingEvidence, ...postures, ...reviewRules] as const;
 export type Waivable = (typeof waivable)[number];
 
 export interface Waiver {

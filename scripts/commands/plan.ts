@@ -1,0 +1,93 @@
+import { join } from "node:path";
+import type { Command } from "commander";
+import { plural } from "../../src/review/phrase";
+import { type Failed, lineOf, type Planned, planStacks } from "../../src/rollout/plan";
+import { clearResult, type PlanResult, resultOf, writeResult } from "../../src/rollout/result";
+import { terraform } from "../../src/rollout/terraform";
+import { addStackOptions, inTurn, type StackOptions, selectTargets, synthesise, tellFailure } from "./support/stacks";
+import { type ExitCode, Stop } from "./support/stop";
+import { say, stopOnSignals } from "./support/terminal";
+import { readFleet } from "./support/work";
+
+interface Options extends StackOptions {
+  readonly lock: boolean;
+  readonly detailedExitcode?: boolean;
+}
+
+export function define(command: Command): void {
+  addStackOptions(command, join(".at-rest", "plan"))
+    .optionsGroup("How:")
+    .option("--no-lock", "without locking the state, for a role that may only read (terraform plan -lock=false)")
+    .option("--detailed-exitcode", "as Terraform's: 0 nothing to change, 1 an error, 2 something to change")
+    .addHelpText(
+      "after",
+      `
+Changes nothing. Of the result directory result.json and plans/ are for the review and may be kept as artifacts;
+private/ has Terraform's own plans, which hold the state. Here: 0 planned; 1 some could not be.
+
+Examples:
+  at-rest plan
+  at-rest plan --wave 0 --no-lock
+  at-rest plan --stack sandbox-eu-west-1 --detailed-exitcode`,
+    )
+    .action(async (options: Options) => {
+      process.exitCode = await plan(options);
+    });
+}
+
+async function plan(options: Options): Promise<ExitCode> {
+  if (!options.detailedExitcode) return (await planned(options)).exitCode;
+  try {
+    const { exitCode, changes } = await planned(options);
+    return exitCode === 0 && changes ? 2 : exitCode;
+  } catch (error) {
+    // 2 means that something is to be changed: https://developer.hashicorp.com/terraform/cli/commands/plan
+    if (error instanceof Stop) throw new Stop(error.message, error.remedy, 1);
+    throw error;
+  }
+}
+
+async function planned(options: Options): Promise<{ exitCode: ExitCode; changes: boolean }> {
+  const targets = selectTargets(readFleet(options.fleet), options);
+  const stop = stopOnSignals();
+  const results = await inTurn(options, async () => {
+    await synthesise(options);
+    clearResult(options.out);
+    return await planStacks({
+      targets,
+      synthesised: options.outDir,
+      out: options.out,
+      parallelism: options.parallelism,
+      lock: options.lock,
+      terraform: terraform({ environment: process.env, signal: stop }),
+      told: tell,
+    });
+  });
+  const result = resultOf(results.map(lineOf));
+  writeResult(options.out, result);
+  if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+  summarise(options, result);
+  const failed = result.stacks.some(({ is }) => is === "failed");
+  const changes = results.some((one) => one.is === "planned" && !one.empty);
+  return { exitCode: stop.aborted ? 130 : failed ? 1 : 0, changes };
+}
+
+function tell(result: Planned | Failed): void {
+  if (result.is === "failed") {
+    tellFailure(result);
+    return;
+  }
+  const { target, changes, empty } = result;
+  say(
+    `${target.stackName}: ${empty ? "nothing to change" : `${plural(changes.resources.length, "resource")} to change`}`,
+  );
+}
+
+function summarise({ out }: Options, { stacks, hash, waves }: PlanResult): void {
+  const failed = stacks.filter(({ is }) => is === "failed").length;
+  say("");
+  say(`${plural(stacks.length - failed, "stack")} planned, ${failed} failed. Changes: ${hash}`);
+  if (Object.keys(waves).length > 1) for (const [wave, own] of Object.entries(waves)) say(`  wave ${wave}: ${own}`);
+  say(`result  ${join(out, "result.json")}`);
+  say(`next    at-rest review ${out}, then at-rest apply --approved ${hash}`);
+}

@@ -1,0 +1,107 @@
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import type { Fleet, Target } from "../../../src/fleet/fleet";
+import { lock, RunInUse } from "../../../src/reencrypt/run-lock";
+import type { Failed } from "../../../src/rollout/plan";
+import { Stop } from "./stop";
+import { say } from "./terminal";
+
+/** Which stacks, and where they are synthesised and planned. */
+export interface StackOptions {
+  readonly fleet: string;
+  readonly wave?: number;
+  readonly stack?: string[];
+  readonly parallelism: number;
+  readonly outDir: string;
+  readonly out: string;
+  readonly skipSynth?: boolean;
+  readonly json?: boolean;
+}
+
+const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
+
+const whole = (least: number) => (value: string) => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < least || value.trim() === "") {
+    throw new InvalidArgumentError(`It must be a whole number, and at least ${least}.`);
+  }
+  return number;
+};
+
+/** @param out where the plans go unless the user says */
+export const addStackOptions = (command: Command, out: string): Command =>
+  command
+    .optionsGroup("Which stacks:")
+    .option("--fleet <file>", "the fleet", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--wave <n>", "those of accounts of this wave only", whole(0))
+    .option("--stack <name>", "this one only; may be repeated (default: every stack of the fleet)", collect)
+    .optionsGroup("How:")
+    .option("--parallelism <n>", "stacks at the same time", whole(1), 4)
+    .option("--out-dir <directory>", "where the fleet is synthesised, as for at-rest outputs", "cdktf.out")
+    .option("--skip-synth", "take what is synthesised there already")
+    .optionsGroup("Output:")
+    .option("--out <directory>", "where the plans and their result go", out)
+    .option("--json", "one JSON document on standard output");
+
+/** The stacks that are meant. @throws Stop for one that the fleet does not have, and where none is left */
+export function selectTargets(fleet: Fleet, { wave, stack }: Pick<StackOptions, "wave" | "stack">): Target[] {
+  const known = new Set(fleet.targets.map(({ stackName }) => stackName));
+  const unknown = stack?.find((name) => !known.has(name));
+  if (unknown !== undefined) {
+    throw new Stop(`${fleet.file} has no stack ${unknown}.`, `It has ${[...known].join(", ")}.`);
+  }
+  const targets = fleet.targets.filter(
+    ({ stackName, account }) =>
+      (stack === undefined || stack.includes(stackName)) && (wave === undefined || account.wave === wave),
+  );
+  if (targets.length === 0) {
+    const waves = [...new Set(fleet.targets.map(({ account }) => account.wave))].sort((a, b) => a - b);
+    throw new Stop(`${fleet.file} has no such stack in wave ${wave}.`, `It has waves ${waves.join(", ")}.`);
+  }
+  return targets;
+}
+
+const program = resolve(__dirname, "../../../main.ts");
+
+/**
+ * Runs the project's main.ts once for the whole fleet: what `cdktf synth` runs, without the CLI around it.
+ *
+ * @throws Stop with every mistake in the fleet
+ */
+export function synthesise({ fleet, outDir, skipSynth }: StackOptions): Promise<void> {
+  if (skipSynth) return Promise.resolve();
+  return new Promise((done, failed) => {
+    const environment = { ...process.env, FLEET: fleet, CDKTF_OUTDIR: outDir };
+    const child = spawn(process.execPath, ["--require", require.resolve("tsx/cjs"), program], {
+      env: environment,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    const said: Buffer[] = [];
+    child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
+    child.on("error", failed);
+    child.on("close", (exitCode) => {
+      if (exitCode === 0) return done();
+      const text = Buffer.concat(said).toString("utf8").trim();
+      failed(new Stop(`${fleet} could not be synthesised: ${text || `exit code ${exitCode}`}`));
+    });
+  });
+}
+
+/** Takes the synthesised directory for this process: two runs in it would pull it from under each other. @throws Stop */
+export async function inTurn<T>({ outDir }: StackOptions, work: () => Promise<T>): Promise<T> {
+  mkdirSync(outDir, { recursive: true });
+  const release = await lock(outDir).catch((error: unknown) => {
+    if (error instanceof RunInUse) throw new Stop(`${error.message}. Nothing was done.`, "Wait for it to end.");
+    throw error;
+  });
+  try {
+    return await work();
+  } finally {
+    await release();
+  }
+}
+
+export const tellFailure = ({ target, step, why }: Failed): void =>
+  say(`${target.stackName}: terraform ${step} failed: ${why}`);

@@ -1,0 +1,40 @@
+import type { Json } from "../fleet/policy";
+
+export type Fields = { readonly [name: string]: Json };
+
+export const isFields = (value: Json | undefined): value is Fields =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A field of an object or an item of a list; own ones only. */
+export function childOf(value: Json | undefined, name: string | number): Json | undefined {
+  if (Array.isArray(value)) return value[Number(name)];
+  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+export const namesOf = (value: Json | undefined): readonly (string | number)[] => {
+  if (Array.isArray(value)) return value.map((_, index) => index);
+  return isFields(value) ? Object.keys(value) : [];
+};
+
+export const textOf = (value: Json | undefined): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** In the order of their UTF-16 units: the same on every machine. */
+export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** JSON whose objects have their fields in one order. */
+export function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((one: Json) => canonical(one)).join(",")}]`;
+  if (!isFields(value)) return JSON.stringify(value);
+  const fields = Object.keys(value).sort(compareText);
+  return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`).join(",")}}`;
+}
+
+/** A string that is a document, as policies are. Nothing if it is none. */
+export function documentOf(text: string): Json | undefined {
+  if (!/^\s*[[{]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

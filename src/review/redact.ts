@@ -1,0 +1,64 @@
+import type { Json } from "../fleet/policy";
+import { childOf, isFields } from "./json";
+
+/** The value with null wherever the marks of what is sensitive say true. */
+function withoutSensitive(value: Json, marks: Json | undefined): Json {
+  if (marks === true) return null;
+  if (Array.isArray(value)) return value.map((one: Json, index) => withoutSensitive(one, childOf(marks, index)));
+  if (!isFields(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, withoutSensitive(one, childOf(marks, name))]),
+  );
+}
+
+function redactedChange(change: Json | undefined): Json {
+  if (!isFields(change)) return null;
+  return {
+    ...change,
+    before: withoutSensitive(change["before"] ?? null, change["before_sensitive"]),
+    after: withoutSensitive(change["after"] ?? null, change["after_sensitive"]),
+  };
+}
+
+const redactedResources = (resources: Json | undefined): Json =>
+  Array.isArray(resources)
+    ? resources.map((one: Json) => (isFields(one) ? { ...one, change: redactedChange(one["change"]) } : null))
+    : [];
+
+/** Of a provider's configuration only what says which account and region it is for: the rest may hold credentials. */
+function redactedProviders(configuration: Json | undefined): Json {
+  const providers = childOf(configuration, "provider_config");
+  if (!isFields(providers)) return {};
+  return Object.fromEntries(
+    Object.entries(providers).map(([name, provider]) => {
+      const expressions = childOf(provider, "expressions");
+      const kept = ["region", "allowed_account_ids"].flatMap((field) => {
+        const value = childOf(expressions, field);
+        return value === undefined ? [] : [[field, value] as const];
+      });
+      return [name, { expressions: Object.fromEntries(kept) }];
+    }),
+  );
+}
+
+/**
+ * A plan's JSON for other people's eyes, in Terraform's own format: the changes, without the values that are marked as
+ * sensitive, and without the state, the variables and the configuration, which hold them once more unmarked.
+ */
+export function redacted(plan: Json): Json {
+  if (!isFields(plan)) return null;
+  const outputs = plan["output_changes"];
+  return {
+    format_version: plan["format_version"] ?? null,
+    terraform_version: plan["terraform_version"] ?? null,
+    applyable: plan["applyable"] ?? null,
+    complete: plan["complete"] ?? true,
+    errored: plan["errored"] ?? false,
+    resource_changes: redactedResources(plan["resource_changes"]),
+    resource_drift: redactedResources(plan["resource_drift"]),
+    output_changes: isFields(outputs)
+      ? Object.fromEntries(Object.entries(outputs).map(([name, change]) => [name, redactedChange(change)]))
+      : {},
+    configuration: { provider_config: redactedProviders(plan["configuration"]) },
+  };
+}

@@ -1,0 +1,45 @@
+import { combinedHash, type NormalisedPlan, planHash } from "../review/normalise";
+import { planDifference } from "../review/plan-difference";
+import type { Planned } from "./plan";
+
+/** What somebody approved, stack by stack. */
+export interface ApprovedStack {
+  readonly stack: string;
+  readonly hash: string;
+  readonly empty: boolean;
+  /** What was seen. Nothing where only the hash is at hand. */
+  readonly changes?: NormalisedPlan;
+}
+
+/** A stack whose fresh plan is not what was approved. */
+export interface Unapproved {
+  readonly stack: string;
+  /** Lines of what was approved (`-`) and what would be applied now (`+`). */
+  readonly difference: readonly string[];
+}
+
+/**
+ * Whether fresh plans are the approved ones.
+ *
+ * Each stack has to do what was approved of it, or nothing at all: what an earlier apply has done already need not be
+ * done again. Where only the one hash of all is known, all have to be as they were.
+ *
+ * @param approved the hash that a person or a pipeline names
+ * @param seen the stacks that it is believed to be the hash of; they count only if it is
+ */
+export function judge(approved: string, fresh: readonly Planned[], seen: readonly ApprovedStack[]): Unapproved[] {
+  const stackOf = ({ target }: Planned) => target.stackName;
+  const hashed = fresh.map((one) => ({ stack: stackOf(one), hash: one.hash, empty: one.empty }));
+  if (combinedHash(hashed) === approved) return [];
+  const selected = seen.filter(({ stack }) => hashed.some((one) => one.stack === stack));
+  const meant = [seen, selected].find((stacks) => combinedHash(stacks) === approved) ?? [];
+  const known = new Map(meant.map((one) => [one.stack, one]));
+  return fresh
+    .filter((one) => !one.empty && known.get(stackOf(one))?.hash !== one.hash)
+    .map((one) => {
+      const before = known.get(stackOf(one))?.changes;
+      // Changes that do not have the hash are not those that were approved.
+      const trusted = before && planHash(before) === known.get(stackOf(one))?.hash ? before : undefined;
+      return { stack: stackOf(one), difference: planDifference(trusted, one.changes) };
+    });
+}
