@@ -49,7 +49,7 @@ Examples:
 }
 
 /** What came of one bucket. */
-interface Outcome {
+export interface Outcome {
   readonly bucket: string;
   readonly account: string;
   readonly region: string;
@@ -66,33 +66,53 @@ async function snapshot(options: Options): Promise<ExitCode> {
   const known = new Set(fleet.targets.flatMap(({ buckets }) => buckets.map(({ name }) => name)));
   const unknown = options.bucket?.find((name) => !known.has(name));
   if (unknown !== undefined) throw new Stop(`${fleet.file} has no bucket ${unknown}.`);
+  const outcomes = await lookAtSnapshots(fleet, {
+    ...options,
+    wanted: (bucket) => wanted?.has(bucket.name) ?? bucket.stage !== "released",
+    told: (outcome) => {
+      if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
+      tellSnapshot(outcome);
+    },
+  });
+  if (outcomes.some(({ is }) => is === "not read")) return 2;
+  return options.check && outcomes.some(({ is }) => is !== "as live") ? 1 : 0;
+}
+
+/** What to look at, and how. */
+export interface SnapshotLook extends Pick<Options, "endpointUrl" | "roleArn" | "assumeRole" | "check"> {
+  readonly wanted: (bucket: FleetBucket, target: Target) => boolean;
+  /** What the stack has answered. @default what at-rest outputs has written */
+  readonly outputsOf?: (target: Target) => StackOutputs | undefined;
+  readonly told?: (outcome: Outcome) => void;
+}
+
+/** Takes snapshots, or compares those that are there. One that cannot be read hides no other. */
+export async function lookAtSnapshots(fleet: Fleet, look: SnapshotLook): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (const target of fleet.targets) {
-    const buckets = target.buckets.filter(({ name, stage }) => wanted?.has(name) ?? stage !== "released");
+    const buckets = target.buckets.filter((bucket) => look.wanted(bucket, target));
     if (buckets.length === 0) continue;
-    const open = await opened(fleet, target, options);
+    const open = await opened(fleet, target, look);
     for (const bucket of buckets) {
-      const outcome = await oneBucket(fleet, target, bucket, open, options.check === true);
-      if (options.json) process.stdout.write(`${JSON.stringify(outcome)}\n`);
-      tell(outcome);
+      const outcome = await oneBucket(fleet, target, bucket, open, look.check === true);
+      look.told?.(outcome);
       outcomes.push(outcome);
     }
   }
-  if (outcomes.some(({ is }) => is === "not read")) return 2;
-  return options.check && outcomes.some(({ is }) => is !== "as live") ? 1 : 0;
+  return outcomes;
 }
 
 /** The way into an account, and what its stack has answered. */
 type Opened = { readonly client: S3Client; readonly outputs: StackOutputs | undefined } | { readonly refused: string };
 
 /** An account that cannot be entered is no reason to leave out the others. */
-async function opened(fleet: Fleet, target: Target, options: Options): Promise<Opened> {
+async function opened(fleet: Fleet, target: Target, look: SnapshotLook): Promise<Opened> {
   const { region, account } = target;
   try {
-    const outputs = outputsOf(fleet, target);
-    const usual = options.assumeRole ? (outputs?.roleArn ?? account.planRole) : undefined;
-    const { credentials } = await openSession({ region, roleArn: options.roleArn ?? usual, account: account.id });
-    const { endpointUrl } = options;
+    const outputs = look.outputsOf ? look.outputsOf(target) : outputsOf(fleet, target);
+    const usual = look.assumeRole ? (outputs?.roleArn ?? account.planRole) : undefined;
+    const { credentials } = await openSession({ region, roleArn: look.roleArn ?? usual, account: account.id });
+    const { endpointUrl } = look;
     return {
       client: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS }),
       outputs,
@@ -136,7 +156,7 @@ async function oneBucket(
   }
 }
 
-function tell({ bucket, file, is, because, orphans }: Outcome): void {
+export function tellSnapshot({ bucket, file, is, because, orphans }: Outcome): void {
   if (is === "not read") {
     say(`s3://${bucket}: ${because.join("; ")}. Its snapshot was left as it is.`);
     return;
