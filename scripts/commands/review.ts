@@ -54,7 +54,7 @@ function run(paths: readonly string[], options: Options): ExitCode {
     base: readBaseFleet(fleet, options),
     snapshots: snapshotsOf(fleet),
     plans,
-    records: stageRecords(fleet),
+    records: stageRecords(fleet, today),
     today,
   });
   const [text, json] = [comment(result), `${JSON.stringify(reviewDocument(result), null, 2)}\n`];
