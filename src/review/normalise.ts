@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Json } from "../fleet/policy";
 import { canonical, childOf, compareText, documentOf, isFields, namesOf } from "./json";
-import type { Change, ProviderScope, ResourceChange, TerraformPlan } from "./terraform-plan";
+import type { Action, Change, ProviderScope, ResourceChange, TerraformPlan } from "./terraform-plan";
 
 /** A value as far as it may be known. Terraform's null is a value that is not set, so it is absent. */
 export type Value =
@@ -21,7 +21,7 @@ export interface NormalisedChange {
   readonly address: string;
   readonly previousAddress?: string;
   readonly deposed: boolean;
-  readonly actions: readonly string[];
+  readonly actions: readonly Action[];
   readonly importing?: Json;
   readonly attributes: readonly AttributeChange[];
 }

@@ -6,8 +6,8 @@ export class PlanError extends Error {}
 
 /** What Terraform would do to one resource or output. `before` and `after` are null where there is none. */
 export interface Change {
-  /** `create`, `update`, `delete`, `read`, `forget`, `no-op`; a replacement has two. */
-  readonly actions: readonly string[];
+  /** A replacement has two. */
+  readonly actions: readonly Action[];
   readonly before: Json;
   readonly after: Json;
   /** True, at whatever is known only after the apply; in the shape of `after`. */
@@ -51,11 +51,15 @@ export interface TerraformPlan {
   readonly providers: readonly ProviderScope[];
 }
 
+/** Of plans in format 1. What else there may be is nothing that guards know, so that a plan with it cannot be judged. */
+const actions = ["no-op", "create", "read", "update", "delete", "forget"] as const;
+export type Action = (typeof actions)[number];
+
 // Parsed text is JSON whatever it says: only the shape around the values is looked at.
 const json = z.custom<Json>((value) => value !== undefined);
 
 const change = z.object({
-  actions: z.array(z.string()).min(1),
+  actions: z.array(z.enum(actions)).min(1),
   before: json.optional(),
   after: json.optional(),
   after_unknown: json.optional(),

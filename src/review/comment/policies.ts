@@ -7,13 +7,9 @@ import { type PolicyChange, policiesOf } from "../rows";
 import type { StatementChange } from "../statements";
 import type { Block } from "./fit";
 
-/** A statement's lines. A backtick is written as JSON may write it, so that no line can end the block of code. */
+/** A statement's lines. JSON has no line of nothing but backticks, which alone would end the block of code. */
 const linesOf = (statement: Statement | undefined): string[] =>
-  statement === undefined
-    ? []
-    : JSON.stringify(statement, null, 2)
-        .split("\n")
-        .map((line) => shown(line).replaceAll("`", "\\u0060"));
+  statement === undefined ? [] : JSON.stringify(statement, null, 2).split("\n").map(shown);
 
 const sidesOf = (change: StatementChange): [Statement | undefined, Statement | undefined] => [
   "before" in change ? change.before : undefined,

@@ -1,0 +1,205 @@
+import fc from "fast-check";
+import { combinedHash, isEmpty, normalise, planHash } from "../../src/review/normalise";
+import { planDifference } from "../../src/review/plan-difference";
+import { redacted } from "../../src/review/redact";
+import { PlanError, parsePlan, readPlan } from "../../src/review/terraform-plan";
+import { key, type PlanDocument, planDocument, planText, resource } from "./arrange";
+import { stack } from "./fleets";
+
+const plans = ["prepare", "encrypt", "enforce", "rotation", "key-replaced", "nothing"];
+
+const hashOf = (document: unknown): string => planHash(normalise(stack, parsePlan(document)));
+
+/** The same JSON with the fields of its objects in another order. */
+function shuffled(value: unknown, seed: readonly number[]): unknown {
+  if (Array.isArray(value)) return value.map((one) => shuffled(one, seed));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map(([name, one]) => [name, shuffled(one, seed)] as const);
+  const place = (index: number) => seed[index % seed.length] ?? 0;
+  return Object.fromEntries(
+    entries
+      .map((entry, index) => [place(index), entry] as const)
+      .sort(([a], [b]) => a - b)
+      .map(([, entry]) => entry),
+  );
+}
+
+const seeds = fc.array(fc.nat(), { minLength: 7, maxLength: 7 });
+
+test("the hash is of the changes, in whatever order Terraform tells them, and of no time", () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...plans), seeds, fc.string(), (name, seed, timestamp) => {
+      const document = planDocument(name);
+      const turned = shuffled({ ...document, timestamp }, seed) as PlanDocument;
+      turned.resource_changes.sort((a, b) => (seed[a.address.length % 7] ?? 0) - (seed[b.address.length % 7] ?? 0));
+      expect(hashOf(turned)).toBe(hashOf(document));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+/** Whatever is in an attribute: text, numbers, lists and blocks. */
+const attribute = fc.jsonValue({ maxDepth: 2 });
+
+test("another value before or after is another hash, unless it is the same document", () => {
+  fc.assert(
+    fc.property(attribute, attribute, fc.constantFrom("before", "after" as const), (one, other, side) => {
+      const hashWith = (value: unknown) => {
+        const document = planDocument("rotation");
+        const { change } = resource(document, key);
+        change.before = { ...change.before, description: "was" };
+        change.after = { ...change.after, description: "is" };
+        change[side] = { ...change[side], description: value };
+        return hashOf(document);
+      };
+      // What is not set and null are one to Terraform.
+      fc.pre(JSON.stringify(one) !== JSON.stringify(other));
+      const values = [one, other].map((value) => JSON.stringify(normalisedValue(value)));
+      expect(hashWith(one) === hashWith(other)).toBe(values[0] === values[1]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+/** Fields in order, nulls left out, minus zero as zero: what two values have to share to mean the same. */
+function normalisedValue(value: unknown, top = true): unknown {
+  if (Array.isArray(value)) {
+    const items = value.map((one) => normalisedValue(one, false));
+    return items.length === 0 ? items : items.some((one) => one !== undefined) ? items.map((one) => one ?? null) : null;
+  }
+  if (typeof value === "object" && value !== null) {
+    const entries = Object.entries(value).map(([name, one]) => [name, normalisedValue(one, false)] as const);
+    const known = entries.filter(([, one]) => one !== undefined && one !== null).sort(([a], [b]) => (a < b ? -1 : 1));
+    return entries.length > 0 && known.length === 0 ? null : Object.fromEntries(known);
+  }
+  return top ? (value ?? null) : (value ?? undefined);
+}
+
+test("what is known only after the apply is not in the hash, and what does not change neither", () => {
+  const document = planDocument("prepare");
+  const before = hashOf(document);
+  resource(document, key).change.after["key_id"] = "a guess of the provider";
+  expect(hashOf(document)).toBe(before);
+
+  const settled = planDocument("rotation");
+  const changed = hashOf(settled);
+  for (const one of settled.resource_changes) {
+    if (one.change.actions.join() === "no-op") one.change.after = one.change.before = { arn: "another" };
+  }
+  expect(hashOf(settled)).toBe(changed);
+});
+
+test.each<[string, (document: PlanDocument) => void]>([
+  [
+    "a resource more is destroyed",
+    (document) =>
+      Object.assign(resource(document, "aws_kms_alias.at_rest").change, { actions: ["delete"], after: null }),
+  ],
+  [
+    "a resource is only imported",
+    (document) => Object.assign(resource(document, "aws_kms_alias.at_rest").change, { importing: { id: "x" } }),
+  ],
+  [
+    "a resource is only moved",
+    (document) => Object.assign(resource(document, "aws_kms_alias.at_rest"), { previous_address: "aws_kms_alias.x" }),
+  ],
+  [
+    "an output changes",
+    (document) => Object.assign(document.output_changes["at_rest"] ?? {}, { actions: ["update"], after: 1 }),
+  ],
+  [
+    "the provider is another",
+    (document) => {
+      document.configuration.provider_config = {};
+    },
+  ],
+])("it is another hash when %s", (_, mutate) => {
+  const document = planDocument("rotation");
+  mutate(document);
+  expect(hashOf(document)).not.toBe(hashOf(planDocument("rotation")));
+});
+
+test("a plan of another stack, and plans of other stacks together, have other hashes", () => {
+  const plan = parsePlan(planDocument("rotation"));
+  const [one, two] = ["a", "b"].map((name) => ({ stack: name, hash: planHash(normalise(name, plan)), empty: false }));
+  if (!one || !two) throw new Error("two stacks");
+  expect(one.hash).not.toBe(two.hash);
+  expect(combinedHash([one, two])).toBe(combinedHash([two, one]));
+  expect(combinedHash([one, two])).not.toBe(combinedHash([one]));
+  expect(combinedHash([one, { ...two, empty: true }])).toBe(combinedHash([one]));
+});
+
+test("nothing to do is empty, and a release is not", () => {
+  const empty = (name: string) => isEmpty(normalise(stack, parsePlan(planDocument(name))));
+  expect(empty("nothing")).toBe(true);
+  expect(empty("released")).toBe(false);
+});
+
+describe("sensitive values", () => {
+  const secret = "hunter2-hunter2";
+  const withSecret = (): PlanDocument & Record<string, unknown> => {
+    const document = {
+      ...planDocument("rotation"),
+      variables: { password: { value: secret } },
+      prior_state: { x: secret },
+    };
+    const { change } = resource(document, key);
+    change.before = { ...change.before, nested: { list: [{ secret: `${secret}-before`, open: 1 }] } };
+    change.after = { ...change.after, nested: { list: [{ secret: `${secret}-after`, open: 2 }] } };
+    const marks = { nested: { list: [{ secret: true }] } };
+    Object.assign(change, { before_sensitive: marks, after_sensitive: marks });
+    document.output_changes["token"] = {
+      actions: ["create"],
+      before: null,
+      after: secret,
+      before_sensitive: false,
+      after_sensitive: true,
+    };
+    return document;
+  };
+
+  test("are in no redacted plan, and its hash is the whole plan's", () => {
+    const kept = redacted(JSON.parse(JSON.stringify(withSecret())));
+    expect(JSON.stringify(kept)).not.toContain(secret);
+    expect(hashOf(kept)).toBe(hashOf(withSecret()));
+  });
+
+  test("are said to be sensitive, and may have changed", () => {
+    const text = JSON.stringify(normalise(stack, parsePlan(withSecret())));
+    expect(text).not.toContain(secret);
+    expect(text).toContain(
+      '"path":["nested","list",0,"secret"],"before":{"is":"sensitive"},"after":{"is":"sensitive"}',
+    );
+    expect(text).toContain('"path":["nested","list",0,"open"],"before":{"is":"known","value":1}');
+  });
+});
+
+test("what differs between two plans is told line by line", () => {
+  const of = (name: string) => normalise(stack, parsePlan(planDocument(name)));
+  expect(planDifference(of("rotation"), of("nothing"))).toEqual([
+    "- aws_kms_key.at_rest: update",
+    "- aws_kms_key.at_rest: rotation_period_in_days: 365 -> 180",
+  ]);
+  expect(planDifference(undefined, of("nothing"))).toEqual(["+ provider aws: 111111111111 in eu-west-1"]);
+});
+
+test.each([
+  ["is cut", planText("encrypt").slice(0, 20_000), "it is no JSON, or was cut: "],
+  ["is empty", "", "it is no JSON, or was cut: "],
+  [
+    "is of another format",
+    planText("encrypt").replace(/"format_version": "1\.\d"/, '"format_version": "2.0"'),
+    'its format is "2.0"',
+  ],
+  ["is a state", '{"format_version":"1.0","values":{}}', "applyable: is missing: this is no plan"],
+  ["is something else", "[]", "this is no plan"],
+  ["has an action that nobody knows", planText("rotation").replace('"update"', '"melt"'), "change.actions.0"],
+  [
+    "has a change without actions",
+    '{"format_version":"1.2","applyable":true,"resource_changes":[{"address":"a","type":"b","change":{}}]}',
+    "resource_changes.0.change.actions",
+  ],
+])("a plan that %s is refused", (_, text, says) => {
+  expect(() => readPlan(text)).toThrow(PlanError);
+  expect(() => readPlan(text)).toThrow(says);
+});
