@@ -184,8 +184,8 @@ test("what differs between two plans is told line by line", () => {
 });
 
 test.each([
-  ["is cut", planText("encrypt").slice(0, 20_000), "it is no JSON, or was cut: "],
-  ["is empty", "", "it is no JSON, or was cut: "],
+  ["is cut", planText("encrypt").slice(0, 20_000), "it is no JSON, or was cut"],
+  ["is empty", "", "it is no JSON, or was cut"],
   [
     "is of another format",
     planText("encrypt").replace(/"format_version": "1\.\d"/, '"format_version": "2.0"'),

@@ -125,6 +125,7 @@ describe("plans", () => {
       "error stack-not-in-fleet",
       "warning stack-not-planned",
     ]);
+    expect(found(reviewOf(planDocument("nothing"), settled, { plans: [], chosen: true }))).toEqual([]);
   });
 
   test("that failed, cannot be read, are given twice or have another hash are errors", () => {

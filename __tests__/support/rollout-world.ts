@@ -73,7 +73,7 @@ export async function rolloutWorld(account: string): Promise<RolloutWorld> {
       s3.destroy();
       kms.destroy();
       await server.close();
-      rmSync(directory, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
     },
   };
 }

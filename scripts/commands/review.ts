@@ -54,6 +54,7 @@ function run(paths: readonly string[], options: Options): ExitCode {
     base: readBaseFleet(fleet, options),
     snapshots: snapshotsOf(fleet),
     plans,
+    chosen: paths.every((path) => !statSync(path).isDirectory()),
     records: stageRecords(fleet, today),
     today,
   });

@@ -28,6 +28,8 @@ export interface ReviewRequest {
   readonly base: Fleet | null | undefined;
   readonly snapshots: ReadonlyMap<string, BucketSnapshot>;
   readonly plans: readonly StackPlan[];
+  /** Somebody chose these plans: then it is nothing that other stacks have none. @default false */
+  readonly chosen?: boolean;
   readonly records: StageRecords;
   /** `YYYY-MM-DD`, in UTC. */
   readonly today: string;
@@ -112,7 +114,10 @@ function reviewedStack(target: Target, plan: TerraformPlan): ReviewedStack {
 }
 
 /** What is wrong with the plans themselves, before anybody looks into them. */
-function planFindings({ fleet, plans }: ReviewRequest, stacks: ReadonlyMap<string, ReviewedStack>): Finding[] {
+function planFindings(
+  { fleet, plans, chosen = false }: ReviewRequest,
+  stacks: ReadonlyMap<string, ReviewedStack>,
+): Finding[] {
   const known = new Set(fleet.targets.map(({ stackName }) => stackName));
   const planned = new Set(plans.map(({ stack }) => stack));
   const of = (one: StackPlan): Finding[] => {
@@ -134,7 +139,7 @@ function planFindings({ fleet, plans }: ReviewRequest, stacks: ReadonlyMap<strin
     ];
   };
   const twice = plans.filter(({ stack }, index) => plans.findIndex((other) => other.stack === stack) < index);
-  const missing = [...known].filter((stack) => !planned.has(stack));
+  const missing = chosen ? [] : [...known].filter((stack) => !planned.has(stack));
   return [
     ...plans.flatMap(of),
     ...twice.map(({ stack }) => finding("plan-unreadable", { stack }, phrase`there are two plans of it`)),

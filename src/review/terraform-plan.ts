@@ -162,13 +162,16 @@ export function parsePlan(document: unknown): TerraformPlan {
   };
 }
 
-/** The same, from its text. @throws PlanError */
+/** The same, from its text. What is wrong in the text is not quoted: it may be what nobody should see. @throws PlanError */
 export function readPlan(text: string): TerraformPlan {
-  let document: unknown;
+  return parsePlan(parsedJson(text));
+}
+
+/** @throws PlanError */
+export function parsedJson(text: string): Json {
   try {
-    document = JSON.parse(text);
-  } catch (error) {
-    throw new PlanError(`it is no JSON, or was cut: ${error instanceof Error ? error.message : error}`);
+    return JSON.parse(text);
+  } catch {
+    throw new PlanError("it is no JSON, or was cut");
   }
-  return parsePlan(document);
 }

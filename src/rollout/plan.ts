@@ -4,7 +4,7 @@ import type { Target } from "../fleet/fleet";
 import type { Json } from "../fleet/policy";
 import { isEmpty, type NormalisedPlan, normalise, planHash } from "../review/normalise";
 import { redacted } from "../review/redact";
-import { PlanError, parsePlan, type TerraformPlan } from "../review/terraform-plan";
+import { PlanError, parsedJson, parsePlan, type TerraformPlan } from "../review/terraform-plan";
 import { atMost } from "./at-most";
 import { protectPlanFile, resultPaths, type StackLine, writePlan } from "./result";
 import { reasonOf, type Terraform } from "./terraform";
@@ -74,14 +74,14 @@ async function planOne(request: PlanRequest, target: Target): Promise<Planned | 
 
 function understood({ out }: PlanRequest, target: Target, planFile: string, shown: string): Planned | Failed {
   try {
-    const document: Json = redacted(JSON.parse(shown));
+    const document: Json = redacted(parsedJson(shown));
     // What is hashed is what the review gets to see, and nothing else.
     const plan = parsePlan(document);
     writePlan(out, target.stackName, document);
     const changes = normalise(target.stackName, plan);
     return { target, is: "planned", plan, changes, hash: planHash(changes), empty: isEmpty(changes), planFile };
   } catch (error) {
-    if (error instanceof PlanError || error instanceof SyntaxError) return failed(target, "show", error.message);
+    if (error instanceof PlanError) return failed(target, "show", error.message);
     throw error;
   }
 }

@@ -18,15 +18,18 @@ export interface PlanResult {
   readonly stacks: readonly StackLine[];
 }
 
+// It names files, and a result may come from a pull request.
+const stackName = z.string().regex(/^[a-z0-9-]+$/);
+
 const planned = z.object({
-  stack: z.string(),
+  stack: stackName,
   wave: z.number(),
   is: z.literal("planned"),
   hash: z.string(),
   empty: z.boolean(),
 });
 const failed = z.object({
-  stack: z.string(),
+  stack: stackName,
   wave: z.number(),
   is: z.literal("failed"),
   step: z.string(),
