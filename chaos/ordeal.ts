@@ -170,7 +170,8 @@ function wordsOf(command: "reencrypt" | "audit", bucket: string, world: World, {
 
 const tellEnd = ({ exitCode, killedAt, requests, stderr }: ProcessEnd, kill: KillPlan | undefined): string => {
   const plan = kill ? `${inWords(kill)}: ` : "";
-  if (killedAt !== undefined) return `${plan}killed at ${killedAt} after ${requests} requests`;
+  // It may have come to its end while its last request was still being answered.
+  if (killedAt !== undefined && exitCode === null) return `${plan}killed at ${killedAt} after ${requests} requests`;
   return `${plan}ended with ${exitCode} after ${requests} requests${exitCode === 2 ? `: ${stderr.trim()}` : ""}`;
 };
 
