@@ -169,7 +169,7 @@ export async function restore(
     ...{ store: listedFrom(store, file, hasCurrent), versions: "current", destination: store, prefix },
     visit: restorer({
       ...{ store, source: destination, sourceBucket: backupBucket, journal: run, clock: instantClock },
-      ...{ encryption: bucket.kmsTarget, acls: traits.aclOwner !== undefined, overwrite: false },
+      ...{ encryption: bucket.kmsTarget, bucket: traits, overwrite: false },
       entriesOf: (key) => file.entriesOf(key),
       readAcl: (key) => readAcl(documents, instantClock, key),
       ...rest,

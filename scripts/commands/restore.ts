@@ -161,6 +161,7 @@ async function announce(
     say(`  over    those of ${grouped(there)} keys that are not as in the backup: ${undo}`);
   }
   say("  leaves  retentions and legal holds: no copy carries them, and each object that had one is named at the end");
+  if (traits.defaultRetention) say("  locks   what it brings, as the bucket's default retention says");
   if (head.versions === "all") say("          noncurrent versions and delete markers, which stay in the backup");
   return found;
 }
@@ -195,7 +196,7 @@ function bringBack(options: Options, connection: Connection, source: Source): Pr
     stop: stopOnSignals(options.stopAfter),
     visitor: ({ journal, notice }) =>
       restorer({
-        ...{ store, journal, notice, clock: realClock, encryption, overwrite, acls: traits.aclOwner !== undefined },
+        ...{ store, journal, notice, clock: realClock, encryption, overwrite, bucket: traits },
         ...{ source: bucket.store, sourceBucket: bucket.name },
         entriesOf: (key) => manifest.file.entriesOf(key),
         readAcl: (key) => readAcl(bucket.documents, realClock, key),

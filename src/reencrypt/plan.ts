@@ -2,6 +2,7 @@ import type { EncryptionTarget } from "../fleet/fleet";
 import {
   type Answer,
   CUSTOMER_KEY_NEEDED,
+  type ListedVersion,
   type ObjectId,
   type ObjectState,
   type ObjectStore,
@@ -101,13 +102,22 @@ async function whyNotToCopy(
   return hasNull.is === "done" ? because(hasNull.value ? "nullVersionWouldBeLost" : undefined) : hasNull;
 }
 
-async function hasNullVersion(store: ObjectStore, key: string): Promise<Answer<boolean>> {
+/**
+ * Whether a key has a version with the id `null`, which a write would take the place of where versioning is suspended.
+ *
+ * @param counts whether such a version matters
+ */
+export async function hasNullVersion(
+  store: ObjectStore,
+  key: string,
+  counts: (version: ListedVersion) => boolean = () => true,
+): Promise<Answer<boolean>> {
   let marker: { keyMarker: string; versionIdMarker?: string } | undefined;
   for (;;) {
     const page = await store.listVersions({ prefix: key, ...marker, limit: 1000 });
     if (page.is !== "done") return page;
     const { versions, next } = page.value;
-    if (versions.some((version) => version.key === key && version.versionId === "null"))
+    if (versions.some((version) => version.key === key && version.versionId === "null" && counts(version)))
       return { is: "done", value: true };
     // Keys that begin with this one come after it.
     if (!next || next.keyMarker !== key) return { is: "done", value: false };
