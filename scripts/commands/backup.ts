@@ -1,23 +1,16 @@
 import { join } from "node:path";
 import { type Command, Option } from "commander";
-import { type BackupContext, backuper, type EarlierBackup, foreseenInBackup } from "../../src/reencrypt/backup";
+import { type BackupContext, backuper } from "../../src/reencrypt/backup";
+import { foreseenInBackup } from "../../src/reencrypt/foreseen-in-backup";
 import { pagesInOrder } from "../../src/reencrypt/journal-file";
+import type { EarlierBackup } from "../../src/reencrypt/manifest/earlier";
 import type { OpenManifest } from "../../src/reencrypt/manifest/open";
 import { patiently } from "../../src/reencrypt/manifest/transfer";
 import { writeManifest } from "../../src/reencrypt/manifest/write";
-import {
-  type BackupBucket,
-  headAt,
-  headKeys,
-  openAt,
-  openBackupBucket,
-  orStop,
-  parseAddress,
-  retentionMs,
-  retentionOf,
-} from "./support/backup-bucket";
+import { type BackupBucket, openBackupBucket, orStop, retentionMs, retentionOf } from "./support/backup-bucket";
 import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
+import { earlierBackup } from "./support/earlier-backup";
 import {
   addRunOptions,
   addSweepOptions,
@@ -131,29 +124,6 @@ async function backup(options: Options): Promise<ExitCode> {
     if (code === 130) break;
   }
   return worst(codes);
-}
-
-async function earlierBackup(
-  { since, incremental, runDirectory }: Options,
-  bucket: BackupBucket,
-  of: string,
-): Promise<OpenManifest | undefined> {
-  if (since === undefined && !incremental) return undefined;
-  const address = since === undefined ? undefined : parseAddress(since);
-  if (address && address.bucket !== bucket.name) {
-    throw new Stop(`${since} is not in s3://${bucket.name}, so its copies cannot be gone on from.`);
-  }
-  const key = address?.key ?? (await headKeys(bucket, of))[0];
-  if (key === undefined) {
-    say(`s3://${of} has no finished backup to go on from: everything is copied.`);
-    return undefined;
-  }
-  return orStop(async () => {
-    const head = await headAt(bucket, key);
-    if (head.bucket !== of)
-      throw new Stop(`${since} is of s3://${head.bucket}, not of s3://${of}. Nothing was changed.`);
-    return openAt(bucket, head, runDirectory);
-  });
 }
 
 function announce(options: Options, { connection, bucket, scope, retentionInDays, earlier }: Planned): void {

@@ -4,7 +4,8 @@ import { canBeResent } from "../s3/resend";
 import { type Appearance, differences, grantsToResend, isMissing, lookClosely } from "./appearance";
 import { isEncryptedAs, LARGEST_COPY, type RefusalReason } from "./decide";
 import type { Journal } from "./journal";
-import { attributesOf, isKept, type KeptEntry, type ManifestEntry } from "./manifest/entry";
+import { type EarlierBackup, earlierEntry } from "./manifest/earlier";
+import { attributesOf, type KeptEntry } from "./manifest/entry";
 import { aclKey, backupKey, LONGEST_KEY } from "./manifest/keys";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type PlanContext, plan } from "./plan";
@@ -32,12 +33,6 @@ export interface BackupContext extends PlanContext {
   readonly earlier?: EarlierBackup;
   /** Puts a small JSON document into the backup bucket. */
   readonly putJson: (key: string, value: unknown) => Promise<Answer<void>>;
-}
-
-export interface EarlierBackup {
-  readonly entriesOf: (key: string) => Promise<readonly ManifestEntry[]>;
-  /** Copies that are older than this, in milliseconds, are made anew, before the backup bucket's lifecycle ends them. */
-  readonly oldestMs: number;
 }
 
 const archives: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);
@@ -149,49 +144,4 @@ async function whyNot(
   return because(annotated.value ? "annotationsCannotBeResent" : undefined);
 }
 
-/** What the earlier backup has of it, if that is what it is now, and its copy is there for long enough. */
-async function earlierEntry(
-  { earlier, destination, clock }: BackupContext,
-  id: ObjectId,
-  seen: Appearance,
-): Promise<KeptEntry | undefined> {
-  if (!earlier) return undefined;
-  const { state } = seen;
-  const attributes = attributesOf(seen);
-  const known = (await earlier.entriesOf(id.key))
-    .filter(isKept)
-    .find(
-      (entry) =>
-        entry.versionId === state.versionId &&
-        entry.etag === state.etag &&
-        entry.size === state.size &&
-        entry.lastModified === state.lastModified &&
-        entry.attributes === attributes,
-    );
-  if (!known || clock.now() - known.copy.at > earlier.oldestMs) return undefined;
-  const { key, versionId, etag } = known.copy;
-  const there = await destination.head({ key, versionId });
-  const isThere = there.is === "done" && there.value.etag === etag && there.value.size === known.size;
-  return isThere ? { ...known, current: id.versionId === undefined } : undefined;
-}
-
 const failed = (id: ObjectId, message: string): ObjectOutcome => ({ ...id, outcome: "failed", message });
-
-/** Kinds of objects that will not be in the backup, as far as can be told before any object was seen. */
-export function foreseenInBackup(given: {
-  readonly bucketName: string;
-  readonly run: string;
-  readonly versions: "current" | "all";
-  readonly objectLock: boolean;
-  readonly versioning: "Disabled" | "Enabled" | "Suspended";
-  readonly customerKeys: number;
-}): string[] {
-  const { bucketName, run, versions, objectLock, versioning, customerKeys } = given;
-  const room = LONGEST_KEY - Buffer.byteLength(backupKey(bucketName, run, { key: "" }));
-  const left = [`keys of more than ${room} bytes, since the copy's key has its run in front`];
-  if (customerKeys === 0) left.push("objects under SSE-C, since no --customer-key-file is given");
-  left.push("archived objects that were not restored first");
-  if (versioning !== "Disabled" && versions === "current") left.push("noncurrent versions (--versions all keeps them)");
-  if (objectLock) left.push("retentions and legal holds: the manifest names them, the copies have none");
-  return left;
-}
