@@ -14,7 +14,7 @@ import { counted } from "../../src/reencrypt/report/words";
 import { type DiscoverWhere, discoverAccounts } from "./support/discover-accounts";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
-import { readFleet } from "./support/work";
+import { readFleet } from "./support/work-of-fleet";
 
 interface Options extends DiscoverWhere {
   readonly fleet: string;

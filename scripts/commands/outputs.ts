@@ -7,7 +7,7 @@ import { outputsPath } from "../../src/fleet/names";
 import { checkStackOutputs, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
-import { readFleet } from "./support/work";
+import { readFleet } from "./support/work-of-fleet";
 
 interface Options {
   readonly fleet: string;

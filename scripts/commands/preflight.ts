@@ -26,7 +26,8 @@ import { addWhereOptions, collect, type OutputOptions, rate, type WhereOptions }
 import { writeRecord } from "./support/record";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
-import { findWork, readFleet, type Work } from "./support/work";
+import { findWork, type Work } from "./support/work";
+import { readFleet } from "./support/work-of-fleet";
 
 interface Options extends WhereOptions, OutputOptions, LogOptions {
   readonly stage?: JudgedStage;

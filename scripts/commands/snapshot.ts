@@ -11,7 +11,7 @@ import { openSession } from "./support/connect";
 import { type Settled, settle } from "./support/snapshot-file";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
-import { readFleet } from "./support/work";
+import { readFleet } from "./support/work-of-fleet";
 
 interface Options {
   readonly fleet: string;

@@ -11,7 +11,8 @@ import type { BucketEvidence } from "./evidence";
 import { writeRecord } from "./record";
 import { type ExitCode, Stop, worst } from "./stop";
 import { say } from "./terminal";
-import { readFleet, type Unready, type Work } from "./work";
+import type { Unready, Work } from "./work";
+import { readFleet } from "./work-of-fleet";
 
 type Known = Pick<BucketResult, "bucket" | "region" | "account" | "stage" | "target">;
 

@@ -12,7 +12,8 @@ import type { OutputOptions, SweepOptions } from "./options";
 import { runOnBucket } from "./run-on-bucket";
 import { type ExitCode, Stop } from "./stop";
 import { say } from "./terminal";
-import { readFleet, type Work } from "./work";
+import type { Work } from "./work";
+import { readFleet } from "./work-of-fleet";
 
 export interface KeyUsageOptions extends SweepOptions, OutputOptions {
   readonly key: string;

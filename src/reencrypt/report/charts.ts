@@ -1,7 +1,8 @@
-// The whole of it, which is one CommonJS file: its parts are ES modules, which take tsx ten times as long to load.
-import { init } from "echarts";
 import type { Sample } from "./digest";
 import type { Share } from "./summary";
+
+// One CommonJS file with lines and bars, minified, which loads in half the time of the whole.
+const { init }: typeof import("echarts") = require("echarts/dist/echarts.common.min");
 
 const width = 920;
 
