@@ -90,6 +90,38 @@ describe("connections", () => {
     expect(server.mostConnections).toBe(3);
     expect(most).toBeLessThanOrEqual(3);
   });
+
+  test("are no more than there are requests at a time", async () => {
+    const server = await served(asS3);
+    const store = storeAt(server.url, { connections: 30 });
+    const oneAfterTheOther = async (worker: number) => {
+      for (let index = 0; index < 20; index++) await store.head({ key: `${worker}-${index}` });
+    };
+    await Promise.all([0, 1, 2].map(oneAfterTheOther));
+    expect(server.connections).toBe(3);
+  });
+
+  test("that broke are replaced, also for those who wait", async () => {
+    const server = await served((socket, request, index) => {
+      if (index % 3 === 0) socket.destroy();
+      else asS3(socket, request, index);
+    });
+    const store = storeAt(server.url, { connections: 2 });
+    const answers = await Promise.all(Array.from({ length: 30 }, (_, index) => store.head({ key: `${index}` })));
+    expect(answers.filter(({ is }) => is === "done")).toHaveLength(20);
+    expect(answers.filter(({ is }) => is === "unknown")).toHaveLength(10);
+    expect(server.mostConnections).toBeLessThanOrEqual(2);
+  });
+
+  test("that are closed end every request with an error, also those that wait and those that come later", async () => {
+    const server = await served(() => undefined);
+    const { send, close } = transport({ connections: 1, environment: {}, timeouts: patient });
+    const look = () => send({ method: "HEAD", url: `${server.url}/`, headers: {} });
+    const pending = [look(), look(), look()].map((one) => expect(one).rejects.toThrow("destroyed"));
+    await close();
+    await Promise.all(pending);
+    await expect(look()).rejects.toThrow("destroyed");
+  });
 });
 
 describe("what goes over the wire", () => {

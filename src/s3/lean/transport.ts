@@ -1,7 +1,8 @@
-import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import { buildConnector, Client, type Dispatcher, ProxyAgent } from "undici";
 import { trustedAuthorities } from "./authorities";
+import { Connections } from "./connections";
 import { Exchange } from "./exchange";
-import type { Send } from "./http";
+import type { HttpResponse, Send } from "./http";
 import { proxyFor } from "./proxy";
 
 export interface TransportProps {
@@ -39,6 +40,38 @@ function onTheWire(headers: Readonly<Record<string, string>>): Readonly<Record<s
   return changed ?? headers;
 }
 
+/** How an origin is reached: directly, or through a proxy. */
+interface Way {
+  exchange(
+    options: Dispatcher.DispatchOptions,
+    signal: AbortSignal | undefined,
+    resolve: (response: HttpResponse) => void,
+    reject: (error: Error) => void,
+  ): void;
+  close(): Promise<void>;
+}
+
+const through = (proxy: ProxyAgent): Way => ({
+  exchange: (options, signal, resolve, reject) => proxy.dispatch(options, new Exchange(resolve, reject, signal)),
+  close: () => proxy.destroy(),
+});
+
+const over = (connections: Connections): Way => ({
+  exchange: (options, signal, resolve, reject) =>
+    connections.take((connection) => {
+      const answered = (response: HttpResponse) => {
+        connections.giveBack(connection);
+        resolve(response);
+      };
+      const failed = (error: Error) => {
+        connections.discard(connection);
+        reject(error);
+      };
+      connection.dispatch(options, new Exchange(answered, failed, signal));
+    }),
+  close: () => connections.close(),
+});
+
 /**
  * HTTP/1.1 over connections that are kept. One attempt a request; rejects where no whole answer came.
  *
@@ -48,19 +81,20 @@ export function transport(props: TransportProps): Transport {
   const { connections, environment = process.env, timeouts = usualTimeouts } = props;
   const ca = trustedAuthorities(environment);
   const tls = { timeout: timeouts.connect, ...(ca && { ca }) };
-  const common = { connections, pipelining: 1, maxResponseSize: props.largestAnswer ?? usualLargestAnswer };
-  const dispatchers = new Map<string, Dispatcher>();
+  const common = { pipelining: 1, maxResponseSize: props.largestAnswer ?? usualLargestAnswer };
+  const ways = new Map<string, Way>();
 
-  const dispatcherFor = (origin: string): Dispatcher => {
-    const known = dispatchers.get(origin);
+  const wayTo = (origin: string): Way => {
+    const known = ways.get(origin);
     if (known) return known;
     const proxy = proxyFor(origin, environment);
-    const dispatcher =
+    const connect = buildConnector(tls);
+    const way =
       proxy === undefined
-        ? new Pool(origin, { ...common, connect: tls })
-        : new ProxyAgent({ ...common, uri: proxy, requestTls: tls, proxyTls: tls });
-    dispatchers.set(origin, dispatcher);
-    return dispatcher;
+        ? over(new Connections(() => new Client(origin, { ...common, connect }), connections))
+        : through(new ProxyAgent({ ...common, connections, uri: proxy, requestTls: tls, proxyTls: tls }));
+    ways.set(origin, way);
+    return way;
   };
 
   return {
@@ -70,23 +104,21 @@ export function transport(props: TransportProps): Transport {
       const patience = method === "GET" || method === "HEAD" ? timeouts.read : timeouts.write;
       return new Promise((resolve, reject) => {
         signal?.throwIfAborted();
-        dispatcherFor(origin).dispatch(
-          {
-            origin,
-            path: url.slice(pathAt),
-            method,
-            headers: onTheWire(headers),
-            body: body ?? null,
-            headersTimeout: patience,
-            bodyTimeout: patience,
-            reset: false, // else undici closes the connection after each HEAD
-          },
-          new Exchange(resolve, reject, signal),
-        );
+        const options = {
+          origin,
+          path: url.slice(pathAt),
+          method,
+          headers: onTheWire(headers),
+          body: body ?? null,
+          headersTimeout: patience,
+          bodyTimeout: patience,
+          reset: false, // else undici closes the connection after each HEAD
+        };
+        wayTo(origin).exchange(options, signal, resolve, reject);
       });
     },
     close: async () => {
-      await Promise.all([...dispatchers.values()].map((dispatcher) => dispatcher.destroy()));
+      await Promise.all([...ways.values()].map((way) => way.close()));
     },
   };
 }
