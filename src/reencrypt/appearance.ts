@@ -65,9 +65,15 @@ function checksumDiffers({ state: before }: Appearance, { state: after }: Appear
 
 /** Names of what is not the same. Encryption, ETag, date and version id are for others to judge. */
 export function differences(before: Appearance, after: Appearance): string[] {
+  const names = differencesShown(before, after);
+  if (checksumDiffers(before, after)) names.push("checksum");
+  return names;
+}
+
+/** The same without the checksum, which S3 only shows to those who ask. */
+export function differencesShown(before: Appearance, after: Appearance): string[] {
   const names: string[] = [];
   for (const name in same) if (!same[name]?.(before, after)) names.push(name);
-  if (checksumDiffers(before, after)) names.push("checksum");
   return names;
 }
 

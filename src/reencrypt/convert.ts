@@ -57,15 +57,6 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
     }
   };
 
-  const planFor = async (id: ObjectId, last: Attempt | undefined): Promise<Plan> => {
-    const planned = await plan(context, id, context.engine, look);
-    // Objects of a bucket are much alike: what one needed the next one is likely to need.
-    look = "appearance" in planned ? "close" : "head";
-    learn(last, planned);
-    if (planned.do !== "update" || trial.is !== "useless") return planned;
-    return context.allowCopy ? plan(context, id, "copy") : { do: "refuse", because: trial.because };
-  };
-
   /** What it is now is as the target says: by whose doing? */
   const judgeAll = async (id: ObjectId, now: ObjectState, attempts: readonly Attempt[]): Promise<ObjectOutcome> => {
     const last = attempts.at(-1);
@@ -86,7 +77,13 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
       last && last.by !== "updated" && last.answer.is === "done" ? await judgeCopy(context, id, last) : undefined;
     if (readBack) return readBack;
 
-    const planned = await planFor(id, last);
+    let planned = await plan(context, id, context.engine, look);
+    // Objects of a bucket are much alike: what one needed the next one is likely to need.
+    look = "appearance" in planned ? "close" : "head";
+    learn(last, planned);
+    if (planned.do === "update" && trial.is === "useless") {
+      planned = context.allowCopy ? await plan(context, id, "copy") : { do: "refuse", because: trial.because };
+    }
     switch (planned.do) {
       case "gone":
         return { ...id, outcome: "gone" };

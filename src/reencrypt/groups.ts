@@ -26,12 +26,8 @@ export const sameGroup = (group: Omit<Group, "objects" | "bytes" | "earlyByteDay
   JSON.stringify([group.outcome, group.prefix, group.before, group.after, group.storageClass]);
 
 function prefixOf(key: string): string {
-  const slash = key.indexOf("/");
-  return slash < 0
-    ? ""
-    : Array.from(key.slice(0, slash + 1))
-        .slice(0, LONGEST_PREFIX)
-        .join("");
+  const prefix = key.slice(0, key.indexOf("/") + 1);
+  return prefix.length <= LONGEST_PREFIX ? prefix : Array.from(prefix).slice(0, LONGEST_PREFIX).join("");
 }
 
 /** Nothing where no object was watched. */

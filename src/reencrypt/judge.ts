@@ -1,5 +1,5 @@
 import type { Answer, Copied, ObjectId, ObjectState, Refused } from "../s3/object-store";
-import { type Appearance, differences, isMissing, isTheirDoing, lookClosely } from "./appearance";
+import { type Appearance, differences, differencesShown, isMissing, isTheirDoing, lookClosely } from "./appearance";
 import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe, type ObjectOutcome } from "./outcome";
@@ -56,13 +56,12 @@ function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): Objec
   const written =
     now.etag !== before.etag || now.versionId !== before.versionId || now.lastModified !== before.lastModified;
   if (written) return { ...id, outcome: "changedMeanwhile" };
-  // A checksum is only shown to those who ask, and an update does not touch the bytes.
-  const shown = (state: ObjectState): Appearance => ({ state: { ...state, checksum: undefined }, tags: [] });
-  const lost = differences(shown(before), shown(now));
+  // An update does not touch the bytes, so that there was no reason to ask for a checksum.
+  const after: Appearance = { state: now, tags: [] };
+  const lost = differencesShown({ state: before, tags: [] }, after);
   if (lost.length === 0) return { ...id, outcome: "updated" };
   // Overwritten with the same bytes within the same second.
-  if (isTheirDoing(lost, { state: now, tags: [] }, staysUnderneath(now.versionId)))
-    return { ...id, outcome: "changedMeanwhile" };
+  if (isTheirDoing(lost, after, staysUnderneath(now.versionId))) return { ...id, outcome: "changedMeanwhile" };
   return { ...id, outcome: "notAsBefore", message: `differs after the update: ${lost.join(", ")}` };
 }
 

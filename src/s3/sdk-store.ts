@@ -165,12 +165,7 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
         return { uploads, next };
       }),
 
-    head: (request) =>
-      head({
-        look: (key) => look(request, key),
-        readFirstByte: () => readFirstByte(request),
-        customerKeys,
-      }),
+    head: head({ look, readFirstByte, customerKeys }),
 
     getTags: (id) =>
       answer(async () => {

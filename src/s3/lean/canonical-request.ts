@@ -17,9 +17,13 @@ export interface CanonicalRequest {
   readonly signedHeaders: string;
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, "Task 1: Create a Canonical Request". */
-export function canonicalRequest(request: RequestToSign): CanonicalRequest {
-  const { method, host, path, query, headers, payloadHash } = request;
+/**
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, "Task 1: Create a Canonical Request".
+ *
+ * @param headers in place of the request's own
+ */
+export function canonicalRequest(request: RequestToSign, headers = request.headers): CanonicalRequest {
+  const { method, host, path, query, payloadHash } = request;
   const { signed, signedHeaders } = shapeOf(headers);
   let text = `${method}\n${path}\n${query}\n`;
   for (const { name, prefix } of signed) {

@@ -36,12 +36,11 @@ export function leanStore(props: LeanStoreProps): ObjectStore {
     list: (request) => ask(requests.listObjectsV2(request), answers.listed),
     listVersions: (request) => ask(requests.listObjectVersions(request), answers.listedVersions),
     listUploads: (request) => ask(requests.listMultipartUploads(request), answers.listedUploads),
-    head: (request) =>
-      head({
-        look: (key) => look(request, key),
-        readFirstByte: () => ask(requests.getFirstByte(request), answers.emptyAnswer),
-        customerKeys,
-      }),
+    head: head({
+      look,
+      readFirstByte: (request) => ask(requests.getFirstByte(request), answers.emptyAnswer),
+      customerKeys,
+    }),
     getTags: (id) => ask(requests.getObjectTagging(id), answers.tagged),
     getAcl: (id) => ask(requests.getObjectAcl(id), answers.acl),
     hasAnnotations: (id) => ask(requests.listObjectAnnotations(id), answers.annotated),

@@ -83,7 +83,7 @@ export function signer({ region, service }: { readonly region: string; readonly 
             "x-amz-security-token": credentials.sessionToken,
             ...headers,
           };
-    const { text, signedHeaders } = canonicalRequest({ ...request, headers: sent });
+    const { text, signedHeaders } = canonicalRequest(request, sent);
     sent["authorization"] = `${authorization}${signedHeaders}, Signature=${signature(sha256(text))}`;
     return sent;
   };
