@@ -1,17 +1,6 @@
 import type { Dispatcher } from "undici";
+import { headerName } from "./header-names";
 import type { HttpResponse } from "./http";
-
-/** The same few names come with every answer. */
-const names = new Map<string, string>();
-const MAX_NAMES = 1_000;
-
-function lowerCase(name: string): string {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  const lower = name.toLowerCase();
-  if (names.size < MAX_NAMES) names.set(name, lower);
-  return lower;
-}
 
 /** S3 writes UTF-8. What is none is kept byte by byte, as every other HTTP client does. */
 function textOf(bytes: Buffer): string {
@@ -22,9 +11,9 @@ function textOf(bytes: Buffer): string {
 function headersOf(raw: readonly Buffer[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let at = 0; at + 1 < raw.length; at += 2) {
-    const name = raw[at];
+    const name = headerName(raw[at]?.toString("latin1") ?? "");
     const value = raw[at + 1];
-    if (name && value) headers[lowerCase(name.toString("latin1"))] = textOf(value);
+    if (name !== undefined && value) headers[name] = textOf(value);
   }
   return headers;
 }
@@ -32,7 +21,7 @@ function headersOf(raw: readonly Buffer[]): Record<string, string> {
 const nothing = new Uint8Array();
 
 /**
- * Takes one answer from undici and gives it as a whole.
+ * Takes one answer from undici, which knows how to go through proxies, and gives it as a whole.
  *
  * By the callbacks that undici itself works with: its newer ones wrap them and parse every header, which costs a
  * quarter more of processor time a request.

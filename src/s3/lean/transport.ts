@@ -1,9 +1,10 @@
-import { buildConnector, Client, type Dispatcher, ProxyAgent } from "undici";
+import { type Dispatcher, ProxyAgent } from "undici";
 import { trustedAuthorities } from "./authorities";
 import { Connections } from "./connections";
 import { Exchange } from "./exchange";
-import type { HttpResponse, Send } from "./http";
+import type { HttpRequest, Send } from "./http";
 import { proxyFor } from "./proxy";
+import { onTheWire, requestText } from "./request-text";
 
 export interface TransportProps {
   /** Sockets to one origin. Further requests wait. */
@@ -26,51 +27,18 @@ const usualTimeouts = { connect: 5_000, read: 30_000, write: 15 * 60_000 };
 /** A page of 1,000 keys of 1,024 bytes, each byte written as `%XX`, has 4 MB. */
 const usualLargestAnswer = 64 * 1024 * 1024;
 
-const printable = /^[\t\x20-\x7e]*$/;
+/** How often connections are looked at, in milliseconds, if no time limit is shorter. */
+const LOOK = 1_000;
 
-/** Header values go out as UTF-8, which is how S3 reads and signs them; undici writes one byte a character. */
-function onTheWire(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  let changed: Record<string, string> | undefined;
-  for (const name in headers) {
-    const value = headers[name];
-    if (value === undefined || printable.test(value)) continue;
-    changed ??= { ...headers };
-    changed[name] = Buffer.from(value).toString("latin1");
-  }
-  return changed ?? headers;
-}
-
-/** How an origin is reached: directly, or through a proxy. */
+/** How an origin is reached. */
 interface Way {
-  exchange(
-    options: Dispatcher.DispatchOptions,
-    signal: AbortSignal | undefined,
-    resolve: (response: HttpResponse) => void,
-    reject: (error: Error) => void,
-  ): void;
-  close(): Promise<void>;
+  readonly send: Send;
+  readonly isBusy: boolean;
+  passed(milliseconds: number): void;
+  close(): Promise<void> | void;
 }
 
-const through = (proxy: ProxyAgent): Way => ({
-  exchange: (options, signal, resolve, reject) => proxy.dispatch(options, new Exchange(resolve, reject, signal)),
-  close: () => proxy.destroy(),
-});
-
-const over = (connections: Connections): Way => ({
-  exchange: (options, signal, resolve, reject) =>
-    connections.take((connection) => {
-      const answered = (response: HttpResponse) => {
-        connections.giveBack(connection);
-        resolve(response);
-      };
-      const failed = (error: Error) => {
-        connections.discard(connection);
-        reject(error);
-      };
-      connection.dispatch(options, new Exchange(answered, failed, signal));
-    }),
-  close: () => connections.close(),
-});
+const originOf = (url: string): string => url.slice(0, url.indexOf("/", url.indexOf("://") + 3));
 
 /**
  * HTTP/1.1 over connections that are kept. One attempt a request; rejects where no whole answer came.
@@ -78,46 +46,92 @@ const over = (connections: Connections): Way => ({
  * Which proxy an origin needs is looked up once, when the first request goes there.
  */
 export function transport(props: TransportProps): Transport {
-  const { connections, environment = process.env, timeouts = usualTimeouts } = props;
+  const { environment = process.env, timeouts = usualTimeouts, largestAnswer = usualLargestAnswer } = props;
   const ca = trustedAuthorities(environment);
-  const tls = { timeout: timeouts.connect, ...(ca && { ca }) };
-  const common = { pipelining: 1, maxResponseSize: props.largestAnswer ?? usualLargestAnswer };
   const ways = new Map<string, Way>();
+  const patienceFor = ({ method }: HttpRequest) =>
+    method === "GET" || method === "HEAD" ? timeouts.read : timeouts.write;
+
+  // One timer for all time limits, and for the process to stay alive by while it waits: connections do not hold it.
+  const every = Math.max(1, Math.min(LOOK, ...Object.values(timeouts).map((limit) => limit / 4)));
+  const timer = setInterval(() => {
+    for (const way of ways.values()) way.passed(every);
+  }, every).unref();
+  const onIdle = () => {
+    for (const way of ways.values()) if (way.isBusy) return;
+    timer.unref();
+  };
+
+  const directly = (origin: string): Way => {
+    const { protocol, hostname, port, host } = new URL(origin);
+    const secure = protocol === "https:";
+    const place = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (secure ? 443 : 80)), secure, ca };
+    const connections = new Connections({ origin: place, most: props.connections, timeout: timeouts.connect, onIdle });
+    return {
+      send: (request) =>
+        new Promise((resolve, reject) => {
+          const { method, signal } = request;
+          signal?.throwIfAborted();
+          const text = requestText(request, request.url.slice(origin.length), host);
+          const toHead = method === "HEAD";
+          connections.exchange({
+            text,
+            toHead,
+            largestAnswer,
+            patience: patienceFor(request),
+            signal,
+            resolve,
+            reject,
+          });
+        }),
+      get isBusy() {
+        return connections.isBusy;
+      },
+      passed: (milliseconds) => connections.passed(milliseconds),
+      close: () => connections.close(),
+    };
+  };
+
+  const through = (proxy: string): Way => {
+    const tls = { timeout: timeouts.connect, ...(ca && { ca }) };
+    const limits = { connections: props.connections, pipelining: 1, maxResponseSize: largestAnswer };
+    const agent = new ProxyAgent({ ...limits, uri: proxy, requestTls: tls, proxyTls: tls });
+    return {
+      send: (request) =>
+        new Promise((resolve, reject) => {
+          const { method, url, headers, body, signal } = request;
+          signal?.throwIfAborted();
+          const origin = originOf(url);
+          const patience = patienceFor(request);
+          const options: Dispatcher.DispatchOptions = {
+            ...{ origin, path: url.slice(origin.length), method, headers: onTheWire(headers), body: body ?? null },
+            ...{ headersTimeout: patience, bodyTimeout: patience },
+            reset: false, // else undici closes the connection after each HEAD
+          };
+          agent.dispatch(options, new Exchange(resolve, reject, signal));
+        }),
+      isBusy: false, // undici keeps its own time
+      passed: () => undefined,
+      close: () => agent.destroy(),
+    };
+  };
 
   const wayTo = (origin: string): Way => {
     const known = ways.get(origin);
     if (known) return known;
     const proxy = proxyFor(origin, environment);
-    const connect = buildConnector(tls);
-    const way =
-      proxy === undefined
-        ? over(new Connections(() => new Client(origin, { ...common, connect }), connections))
-        : through(new ProxyAgent({ ...common, connections, uri: proxy, requestTls: tls, proxyTls: tls }));
+    const way = proxy === undefined ? directly(origin) : through(proxy);
     ways.set(origin, way);
     return way;
   };
 
   return {
-    send: ({ method, url, headers, body, signal }) => {
-      const pathAt = url.indexOf("/", url.indexOf("://") + 3);
-      const origin = url.slice(0, pathAt);
-      const patience = method === "GET" || method === "HEAD" ? timeouts.read : timeouts.write;
-      return new Promise((resolve, reject) => {
-        signal?.throwIfAborted();
-        const options = {
-          origin,
-          path: url.slice(pathAt),
-          method,
-          headers: onTheWire(headers),
-          body: body ?? null,
-          headersTimeout: patience,
-          bodyTimeout: patience,
-          reset: false, // else undici closes the connection after each HEAD
-        };
-        wayTo(origin).exchange(options, signal, resolve, reject);
-      });
+    send: (request) => {
+      if (!timer.hasRef()) timer.ref();
+      return wayTo(originOf(request.url)).send(request);
     },
     close: async () => {
+      clearInterval(timer);
       await Promise.all([...ways.values()].map((way) => way.close()));
     },
   };
