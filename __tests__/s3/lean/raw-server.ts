@@ -9,6 +9,8 @@ export interface RawServer {
   readonly mostConnections: number;
   /** The head of each request, as it came. */
   readonly requests: readonly string[];
+  /** Says something over every connection. */
+  toAll(bytes: Buffer): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,9 @@ export async function rawServer(respond: Respond): Promise<RawServer> {
     port,
     url: `http://127.0.0.1:${port}`,
     requests,
+    toAll: (bytes) => {
+      for (const socket of sockets) socket.write(bytes);
+    },
     get connections() {
       return connections;
     },

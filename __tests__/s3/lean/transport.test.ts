@@ -124,6 +124,65 @@ describe("connections", () => {
   });
 });
 
+describe("what nobody asked for", () => {
+  const stray = answering(200, ['ETag: "stray"', "Last-Modified: Wed, 12 Oct 2022 17:50:00 GMT"]);
+  const asked = { is: "done", value: { etag: '"1"' } };
+
+  test("is not the answer to the next request where it comes with an answer", async () => {
+    const server = await served((socket, request, index) => {
+      asS3(socket, request, index);
+      if (index === 0) socket.write(stray);
+    });
+    const store = storeAt(server.url, { connections: 1 });
+    expect(await store.head({ key: "a" })).toMatchObject(asked);
+    expect(await store.head({ key: "b" })).toMatchObject({ is: expect.stringMatching(/done|unknown/) });
+    expect(await store.head({ key: "c" })).toMatchObject(asked);
+    expect(server.connections).toBe(2);
+  });
+
+  test("ends a connection that waits for its next request", async () => {
+    let closed: Promise<unknown> | undefined;
+    const server = await served((socket, request, index) => {
+      asS3(socket, request, index);
+      if (index === 0) closed = new Promise((resolve) => socket.once("close", resolve));
+    });
+    const store = storeAt(server.url, { connections: 1 });
+    expect(await store.head({ key: "a" })).toMatchObject(asked);
+    server.toAll(stray);
+    await closed;
+    expect(await store.head({ key: "b" })).toMatchObject(asked);
+    expect(server.connections).toBe(2);
+  });
+});
+
+test("a request that is given up ends with the reason, and the next one has another connection", async () => {
+  const server = await served((socket, request, index) => {
+    if (request.startsWith("HEAD /given")) giveUp.abort(new Error("enough"));
+    else asS3(socket, request, index);
+  });
+  const { send } = opened({ connections: 1 });
+  const giveUp = new AbortController();
+  const look = (key: string, signal?: AbortSignal) =>
+    send({ method: "HEAD", url: `${server.url}/${key}`, headers: {}, signal });
+  const given = look("given", giveUp.signal);
+  const waiting = look("waiting");
+  const never = look("never", giveUp.signal);
+  await expect(given).rejects.toThrow("enough");
+  await expect(never).rejects.toThrow("enough");
+  expect(await waiting).toMatchObject({ status: 200 });
+  expect(server.requests.map((request) => request.split(" ")[1])).toEqual(["/given", "/waiting"]);
+});
+
+test.each([
+  ["a header", "/a", { "x-a": "b\r\nx-c: d" }],
+  ["a path", "/a b HTTP/1.1\r\nx-c: d\r\n\r\n", {}],
+])("%s that could be read as more than it is is not sent", async (_, path, headers) => {
+  const server = await served(asS3);
+  const { send } = opened();
+  await expect(send({ method: "HEAD", url: `${server.url}${path}`, headers })).rejects.toThrow(TypeError);
+  expect(server.connections).toBe(0);
+});
+
 describe("what goes over the wire", () => {
   test("the path as it is, however it looks", async () => {
     const server = await served(asS3);

@@ -33,6 +33,7 @@ const LOOK = 1_000;
 /** How an origin is reached. */
 interface Way {
   readonly send: Send;
+  /** Whether the process has to stay alive for it. */
   readonly isBusy: boolean;
   passed(milliseconds: number): void;
   close(): Promise<void> | void;
@@ -74,6 +75,7 @@ export function transport(props: TransportProps): Transport {
           signal?.throwIfAborted();
           const text = requestText(request, request.url.slice(origin.length), host);
           const toHead = method === "HEAD";
+          if (!timer.hasRef()) timer.ref();
           connections.exchange({
             text,
             toHead,
@@ -126,10 +128,7 @@ export function transport(props: TransportProps): Transport {
   };
 
   return {
-    send: (request) => {
-      if (!timer.hasRef()) timer.ref();
-      return wayTo(originOf(request.url)).send(request);
-    },
+    send: (request) => wayTo(originOf(request.url)).send(request),
     close: async () => {
       clearInterval(timer);
       await Promise.all([...ways.values()].map((way) => way.close()));
