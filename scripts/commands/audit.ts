@@ -8,7 +8,8 @@ import { addSweepOptions, addWhereOptions, versionsOption, wholeNumber } from ".
 import { lookOutside } from "./support/outside";
 import { type ExitCode, Stop, worst } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
-import { findWork, readFleet, type Unready } from "./support/work";
+import { findWork, type Unready } from "./support/work";
+import { readFleet } from "./support/work-of-fleet";
 
 interface Options extends AuditOptions {
   readonly evidence?: string;
