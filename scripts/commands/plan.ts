@@ -7,7 +7,7 @@ import { terraform } from "../../src/rollout/terraform";
 import { addStackOptions, inTurn, type StackOptions, selectTargets, synthesise, tellFailure } from "./support/stacks";
 import { type ExitCode, Stop } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
-import { readFleet } from "./support/work";
+import { readFleet } from "./support/work-of-fleet";
 
 interface Options extends StackOptions {
   readonly lock: boolean;

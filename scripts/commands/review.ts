@@ -13,7 +13,7 @@ import { type BaseOptions, readBaseFleet } from "./support/base-fleet";
 import { stageRecords } from "./support/stage-records";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
-import { readFleet } from "./support/work";
+import { readFleet } from "./support/work-of-fleet";
 
 interface Options extends BaseOptions {
   readonly fleet: string;

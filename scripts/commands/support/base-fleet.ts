@@ -4,7 +4,7 @@ import type { Fleet } from "../../../src/fleet/fleet";
 import { FleetError } from "../../../src/fleet/mistakes";
 import { parseFleet } from "../../../src/fleet/parse";
 import { Stop } from "./stop";
-import { readFleet } from "./work";
+import { readFleet } from "./work-of-fleet";
 
 export interface BaseOptions {
   readonly baseFleet?: string;
