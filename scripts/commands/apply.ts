@@ -32,7 +32,7 @@ export function define(command: Command): void {
       "after",
       `
 Plans again, compares the snapshots with what is live, and applies the fresh plans only if they are what was approved.
-A stack that has been applied already is no difference. Here: 0 applied; 1 some stacks failed; 2 nothing was applied.
+A stack that has been applied already is no difference.
 
 Examples:
   at-rest apply --approved 3f1c...

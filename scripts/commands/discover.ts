@@ -49,7 +49,6 @@ export function define(command: Command): void {
       "after",
       `
 A fleet that is there is never written to. What cannot be read hides nothing else.
-Here: 0 drafted, or nothing differs; 1 new, gone or different; 2 something could not be read.
 
 Examples:
   at-rest discover --organization --role-name OrganizationAccountAccessRole --fleet production.yaml

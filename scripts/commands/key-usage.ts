@@ -30,7 +30,6 @@ export function define(command: Command): void {
       "after",
       `
 Nothing is written. Each object is looked at; nothing is decrypted.
-Here: 0 nothing seen depends on it; 1 objects would be lost; 2 could not look at all; 3 in use, and no object under it.
 
 Examples:
   at-rest key-usage --key arn:aws:kms:eu-west-1:111111111111:key/1b2c...

@@ -23,7 +23,7 @@ export function define(command: Command): void {
       "after",
       `
 Changes nothing. Of the result directory result.json and plans/ are for the review and may be kept as artifacts;
-private/ has Terraform's own plans, which hold the state. Here: 0 planned; 1 some could not be.
+private/ has Terraform's own plans, which hold the state.
 
 Examples:
   at-rest plan

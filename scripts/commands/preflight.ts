@@ -56,7 +56,6 @@ export function define(command: Command): void {
       "after",
       `
 Without --canary nothing is changed. With a fleet the findings are also written to preflight/, for git.
-Here: 0 no errors; 1 errors; 2 something could not be looked at.
 
 Examples:
   at-rest preflight

@@ -32,7 +32,7 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Prints one comment in Markdown. Here: 0 safe to merge, or after a look; 1 an error stops it; 2 nothing to review.
+Prints one comment in Markdown.
 
 Examples:
   at-rest review

@@ -35,8 +35,8 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-What this project itself put there is left out, so an apply changes no snapshot. An account or bucket that cannot be
-read hides no other. Here: 0 as live, or written; 1 --check found a difference; 2 something could not be read.
+What this project itself put there is left out, so an apply changes no snapshot.
+An account or bucket that cannot be read hides no other.
 
 Examples:
   at-rest snapshot
