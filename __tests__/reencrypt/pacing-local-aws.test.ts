@@ -120,4 +120,4 @@ test("the local AWS's own capacity, stepping and shared with an application, is 
   // Without a single one there would have been nothing to adapt to.
   expect(sumOf(seconds, "applicationThrottled")).toBeGreaterThan(0);
   expect(limits.writes).toEqual([{ from: null, rate: expect.any(Number), ceiling: expect.any(Number) }]);
-}, 120_000);
+}, 600_000);
