@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from "node:zlib";
-import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, PutObjectTaggingCommand } from "@aws-sdk/client-s3";
 import { coverage, worthAsking } from "../../src/reencrypt/manifest/coverage";
 import { isKept, type KeptEntry } from "../../src/reencrypt/manifest/entry";
 import { formatHead, type ManifestHead, parseHead } from "../../src/reencrypt/manifest/head";
@@ -80,7 +80,9 @@ describe("incremental", () => {
     for (const key of ["same", "content", "tags", "expired"]) await bucket.put(key, "old");
     const first = await finishedBackUp(world);
     await bucket.put("content", "new");
-    await bucket.put("tags", "old", { Tagging: "a=b" });
+    const TagSet = [{ Key: "a", Value: "b" }];
+    const tags = { Bucket: bucket.name, Key: "tags", Tagging: { TagSet } };
+    await bucket.client.send(new PutObjectTaggingCommand(tags)); // neither ETag nor date shows it
     await bucket.put("added", "new");
     const [gone] = await kept(first, "expired");
     await bucket.client.send(new DeleteObjectCommand({ Bucket: backupBucket, Key: gone?.copy.key ?? "" }));
