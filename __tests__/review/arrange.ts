@@ -14,16 +14,17 @@ export interface PlanDocument {
   errored?: boolean;
   resource_changes: ResourceDocument[];
   resource_drift: ResourceDocument[];
-  output_changes: Record<string, ChangeDocument>;
+  output_changes: Record<string, Omit<ChangeDocument, "before" | "after"> & { before: unknown; after: unknown }>;
   configuration: { provider_config: Record<string, { expressions: Record<string, { constant_value: unknown }> }> };
 }
 
+/** Of a resource its attributes; those of tests that are reached into are policies. */
+export type Attributes = { readonly [name: string]: unknown; readonly policy?: string };
+
 export interface ChangeDocument {
   actions: string[];
-  // biome-ignore lint/suspicious/noExplicitAny: values of any shape, which tests reach into
-  before: any;
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  after: any;
+  before: Attributes | null;
+  after: Attributes | null;
   after_unknown?: unknown;
   before_sensitive?: unknown;
   after_sensitive?: unknown;

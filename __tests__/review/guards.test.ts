@@ -206,7 +206,7 @@ test("statements in another order, or with a list of one, are the same statement
 test("the ids of deleted principals that the fleet lets go are no loss", () => {
   const plan = planDocument("nothing");
   const { change: live } = resource(plan, legacyPolicy);
-  const policy = JSON.parse(live.before.policy);
+  const policy = JSON.parse(live.before?.policy ?? "");
   const gone = { ...everybody, Sid: "Gone", Principal: { AWS: "AROAEXAMPLEEXAMPLE123" } };
   live.before = { ...live.before, policy: JSON.stringify({ ...policy, Statement: [...policy.Statement, gone] }) };
   live.actions = ["update"];

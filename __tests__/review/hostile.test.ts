@@ -61,7 +61,7 @@ function saying(text: string): PlanDocument {
   change.before = { ...change.before, description: "was", [`zz-old-${text}`]: "x" };
   change.after = { ...change.after, description: text, [`zz-new-${text}`]: [text] };
   const legacy = resource(plan, legacyPolicy).change;
-  const policy = JSON.parse(legacy.after.policy);
+  const policy = JSON.parse(legacy.after?.policy ?? "");
   const statement = {
     Sid: text,
     Effect: "Allow",

@@ -43,7 +43,7 @@ export const update =
 export const editPolicy =
   (address: string, edit: (statements: Statement[]) => Statement[], rest: Statement = {}): Mutation =>
   (plan) => {
-    const policy = JSON.parse(resource(plan, address).change.after.policy);
+    const policy = JSON.parse(resource(plan, address).change.after?.policy ?? "");
     update(address, { policy: JSON.stringify({ ...policy, ...rest, Statement: edit(policy.Statement) }) })(plan);
   };
 

@@ -78,7 +78,8 @@ function normalisedValue(value: unknown, top = true): unknown {
 test("what is known only after the apply is not in the hash, and what does not change neither", () => {
   const document = planDocument("prepare");
   const before = hashOf(document);
-  resource(document, key).change.after["key_id"] = "a guess of the provider";
+  const { change } = resource(document, key);
+  change.after = { ...change.after, key_id: "a guess of the provider" };
   expect(hashOf(document)).toBe(before);
 
   const settled = planDocument("rotation");

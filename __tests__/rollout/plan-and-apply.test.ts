@@ -123,6 +123,16 @@ test("the result is hashes and redacted plans, which can be read back; Terraform
   expect(readApproved(out)).toEqual([]);
 });
 
+test("a directory of somebody else's is left alone, and one of a run that was killed is taken over", () => {
+  const theirs = join(directory, "theirs");
+  mkdirSync(join(theirs, "plans"), { recursive: true });
+  writeFileSync(join(theirs, "plans/holiday.txt"), "Norway");
+  expect(() => clearResult(theirs)).toThrow("not from a run of this tool");
+  expect(readFileSync(join(theirs, "plans/holiday.txt"), "utf8")).toBe("Norway");
+  clearResult(join(directory, "out"));
+  clearResult(join(directory, "out"));
+});
+
 test("credentials that are lost midway fail their stacks, and what is applied stays told as applied", async () => {
   const plans = (await plan(scripted().terraform)).filter((result) => result.is === "planned");
   const [a, b, c] = plans;

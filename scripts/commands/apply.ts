@@ -6,11 +6,18 @@ import { type Applied, applyStacks } from "../../src/rollout/apply";
 import { type ApprovedStack, judge, type Unapproved } from "../../src/rollout/approval";
 import { readApproved } from "../../src/rollout/approved";
 import { type Failed, type Planned, planStacks } from "../../src/rollout/plan";
-import { clearResult } from "../../src/rollout/result";
 import { type Terraform, terraform } from "../../src/rollout/terraform";
 import { outputs } from "./outputs";
 import { lookAtSnapshots, tellSnapshot } from "./snapshot";
-import { addStackOptions, inTurn, type StackOptions, selectTargets, synthesise, tellFailure } from "./support/stacks";
+import {
+  addStackOptions,
+  clearOut,
+  inTurn,
+  type StackOptions,
+  selectTargets,
+  synthesise,
+  tellFailure,
+} from "./support/stacks";
 import { type ExitCode, Stop } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
 import { readFleet } from "./support/work-of-fleet";
@@ -96,7 +103,7 @@ async function approvedPlans(
   stop: AbortSignal,
 ): Promise<Planned[]> {
   await synthesise(options);
-  clearResult(options.out);
+  clearOut(options);
   const { outDir, out, parallelism } = options;
   const results = await planStacks({ targets, synthesised: outDir, out, parallelism, lock: true, terraform: run });
   if (stop.aborted) throw new Stop("Interrupted. Nothing was applied.", undefined, 130);

@@ -2,9 +2,17 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { plural } from "../../src/review/phrase";
 import { type Failed, lineOf, type Planned, planStacks } from "../../src/rollout/plan";
-import { clearResult, type PlanResult, resultOf, writeResult } from "../../src/rollout/result";
+import { type PlanResult, resultOf, writeResult } from "../../src/rollout/result";
 import { terraform } from "../../src/rollout/terraform";
-import { addStackOptions, inTurn, type StackOptions, selectTargets, synthesise, tellFailure } from "./support/stacks";
+import {
+  addStackOptions,
+  clearOut,
+  inTurn,
+  type StackOptions,
+  selectTargets,
+  synthesise,
+  tellFailure,
+} from "./support/stacks";
 import { type ExitCode, Stop } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
 import { readFleet } from "./support/work-of-fleet";
@@ -52,7 +60,7 @@ async function planned(options: Options): Promise<{ exitCode: ExitCode; changes:
   const stop = stopOnSignals();
   const results = await inTurn(options, async () => {
     await synthesise(options);
-    clearResult(options.out);
+    clearOut(options);
     return await planStacks({
       targets,
       synthesised: options.outDir,

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Json } from "../fleet/policy";
@@ -57,11 +57,26 @@ export const resultPaths = (directory: string) => ({
   planFile: (stack: string) => join(directory, "private", `${stack}.tfplan`),
 });
 
-/** Makes room for new plans: none of an earlier run stays behind. */
+/** A directory with something of somebody else in it. */
+export class NoResultDirectory extends Error {}
+
+/**
+ * Makes room for new plans: none of an earlier run stays behind.
+ *
+ * @throws NoResultDirectory rather than to delete what somebody else has put there
+ */
 export function clearResult(directory: string): void {
-  for (const name of ["result.json", "plans", "private"])
-    rmSync(join(directory, name), { recursive: true, force: true });
-  mkdirSync(join(directory, "plans"), { recursive: true });
+  const own = ["plans", "private"].map((name) => join(directory, name));
+  if (!existsSync(resultPaths(directory).result) && own.some((path) => existsSync(path))) {
+    throw new NoResultDirectory(
+      `${own.join(" or ")} is there, and not from a run of this tool: there is no result.json`,
+    );
+  }
+  for (const path of own) rmSync(path, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  // Before the rest, so that a run that is killed leaves a directory that the next one knows.
+  writeResult(directory, resultOf([]));
+  mkdirSync(join(directory, "plans"));
   mkdirSync(join(directory, "private"), { mode: 0o700 });
 }
 

@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Fleet, Target } from "../../../src/fleet/fleet";
 import { lock, RunInUse } from "../../../src/reencrypt/run-lock";
 import type { Failed } from "../../../src/rollout/plan";
+import { clearResult, NoResultDirectory } from "../../../src/rollout/result";
 import { Stop } from "./stop";
 import { say } from "./terminal";
 
@@ -100,6 +101,16 @@ export async function inTurn<T>({ outDir }: StackOptions, work: () => Promise<T>
     return await work();
   } finally {
     await release();
+  }
+}
+
+/** Makes room for the plans of this run. @throws Stop where somebody else's files are in the way */
+export function clearOut({ out }: StackOptions): void {
+  try {
+    clearResult(out);
+  } catch (error) {
+    if (error instanceof NoResultDirectory) throw new Stop(`${error.message}.`, "Name another directory with --out.");
+    throw error;
   }
 }
 
