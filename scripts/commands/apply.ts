@@ -103,6 +103,8 @@ async function approvedPlans(
   stop: AbortSignal,
 ): Promise<Planned[]> {
   await synthesise(options);
+  // Before the new plans go where the approved ones may be.
+  const seen = approvedIn(options.plan);
   clearOut(options);
   const { outDir, out, parallelism } = options;
   const results = await planStacks({ targets, synthesised: outDir, out, parallelism, lock: true, terraform: run });
@@ -118,7 +120,7 @@ async function approvedPlans(
   }
   const plans = results.filter((one) => one.is === "planned");
   await checkSnapshots(fleet, plans, options);
-  const unapproved = judge(options.approved, plans, approvedIn(options.plan));
+  const unapproved = judge(options.approved, plans, seen);
   if (unapproved.length > 0) refuse(unapproved, plans.length);
   return plans;
 }
