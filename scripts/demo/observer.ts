@@ -34,17 +34,21 @@ const mebibyte = 1024 * 1024;
  * Looks at every object of a bucket with nothing but the AWS SDK: the demo's witness shares no code with the conversion.
  *
  * @param customerKeys - the customer keys (base64) of the objects under SSE-C, by key.
+ * @param prefix - only keys that begin with it.
  */
 export const observe = async (
   s3: S3Client,
   bucket: string,
   customerKeys: ReadonlyMap<string, string>,
+  prefix = "",
 ): Promise<ObservedBucket> => {
   const listed: Listed[] = [];
   let noncurrent = 0;
   let marker: { KeyMarker?: string; VersionIdMarker?: string } = {};
   for (;;) {
-    const page = await s3.send(new ListObjectVersionsCommand({ Bucket: bucket, EncodingType: "url", ...marker }));
+    const page = await s3.send(
+      new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, EncodingType: "url", ...marker }),
+    );
     for (const { Key = "", Size = 0, StorageClass = "STANDARD", IsLatest } of page.Versions ?? []) {
       if (IsLatest) listed.push({ key: decodeKey(Key), size: Size, storageClass: StorageClass });
       else noncurrent += 1;

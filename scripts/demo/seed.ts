@@ -24,6 +24,8 @@ export const buckets = [uploads, contracts, reports] as const;
 export interface Seeded {
   /** Keys in `acme-uploads` that the application owns: it overwrites and deletes them while they are converted. */
   readonly applicationKeys: readonly string[];
+  /** In `acme-uploads` too, but not the application's: metadata, tags, headers, a class, and a partner who may read it. */
+  readonly richKey: string;
   /** Of an IAM user that may use the objects of `acme-uploads` and, in IAM, nothing of KMS. */
   readonly applicationCredentials: Credentials;
   /** The key that some objects are under now: the fleet has to name it, or the role that converts may not decrypt with it. */
@@ -37,13 +39,15 @@ export interface Seeded {
 }
 
 const account = "111111111111";
-const partnerAccount = "222222222222";
+export const partnerAccount = "222222222222";
+export const partnerArn = `arn:aws:iam::${partnerAccount}:root`;
+export const partnerKey = "partner/prices.csv";
 
 /** In the bucket policy before us, so it has to be there after us. */
 export const partnerStatement = {
   Sid: "PartnerReads",
   Effect: "Allow",
-  Principal: { AWS: `arn:aws:iam::${partnerAccount}:root` },
+  Principal: { AWS: partnerArn },
   Action: "s3:GetObject",
   Resource: `arn:aws:s3:::${uploads}/partner/*`,
 };
@@ -108,6 +112,7 @@ export const seed = async (world: World, s3: S3Client): Promise<Seeded> => {
   await putFiles(uploads, unencrypted, (index) => ({ ...attributesOf(index), ...(index % 17 === 0 && partner) }));
   await inParallel(awkwardNames, (key) => put(uploads, key, `content of ${key}`, { Metadata: { awkward: "yes" } }));
   await put(uploads, "empty", new Uint8Array());
+  await put(uploads, partnerKey, "tariff,price\n");
   await put(uploads, "moved", new Uint8Array(), { WebsiteRedirectLocation: "/moved/to/here" });
   await putFiles(contracts, documents.slice(0, 60), (index) => attributesOf(index));
   await putFiles(reports, documents.slice(120, 300), () => ({}));
@@ -172,6 +177,7 @@ export const seed = async (world: World, s3: S3Client): Promise<Seeded> => {
   await put(contracts, "signed/merger.pdf", "a merger", { ObjectLockLegalHoldStatus: "ON" });
   return {
     applicationKeys: unencrypted.slice(100, 160).map((file) => file.name),
+    richKey: unencrypted[0]?.name ?? "", // zero is a multiple of every step in attributesOf
     applicationCredentials: await createApplicationUser(world),
     legacyKeyArn,
     keyNames: new Map([[legacyKeyArn, "alias/legacy"]]),

@@ -1,17 +1,16 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import {
-  DeleteObjectCommand,
   GetBucketPolicyCommand,
-  HeadObjectCommand,
+  GetObjectCommand,
   PutObjectCommand,
   type PutObjectCommandInput,
   type S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { applyEssentials, planEssentials } from "./essentials";
 import type { Narrator } from "./narrator";
-import { partnerStatement, uploads } from "./seed";
-import { applyEssentials, planEssentials } from "./terraform-text";
+import { partnerAccount, partnerKey, partnerStatement, uploads } from "./seed";
 import { root, type World } from "./world";
 
 export interface Story {
@@ -22,19 +21,26 @@ export interface Story {
   readonly stackDirectory: string;
 }
 
-/** Runs one of the project's own commands as a user types it, and shows what it printed. */
+/**
+ * Runs one of the project's own commands as a user types it, and shows what it printed. Returns that.
+ *
+ * @param cut - what is shown of it. @default everything
+ */
 export const atRest = async (
   { world, narrator }: Story,
   parameters: string,
   expected: readonly number[] = [0],
-): Promise<void> => {
+  cut: (printed: string) => string = (printed) => printed,
+): Promise<string> => {
   narrator.command(`npx at-rest ${parameters}`);
   const script = join(root, "scripts/at-rest.cjs");
   const finished = await world.run(process.execPath, [script, ...parameters.split(" ")], world.directory);
-  narrator.output(`${finished.stdout}${finished.stderr}`.replaceAll(`${world.directory}/`, ""));
+  const printed = `${finished.stdout}${finished.stderr}`.replaceAll(`${world.directory}/`, "");
+  narrator.output(cut(printed));
   if (!expected.includes(finished.exitCode))
     throw new Error(`at-rest ${parameters} ended with ${finished.exitCode}; expected ${expected.join(" or ")}.`);
   if (finished.exitCode !== 0) narrator.say(`(exit code ${finished.exitCode})`);
+  return printed;
 };
 
 const terraform = async (story: Story, parameters: string, show: (stdout: string) => string): Promise<void> => {
@@ -44,11 +50,13 @@ const terraform = async (story: Story, parameters: string, show: (stdout: string
   story.narrator.output(show(finished.stdout));
 };
 
-/** What a merged pull request sets off: synthesise, plan, and apply the very plan that was reviewed. */
-export const moveToStage = async (story: Story, stage: string): Promise<void> => {
+/**
+ * What a merged pull request sets off: synthesise, plan, and apply the very plan that was reviewed, if the buckets are
+ * still as the snapshots say that it was made from.
+ */
+export const applyStage = async (story: Story): Promise<void> => {
   const { world, narrator } = story;
-  world.setStage(stage);
-  narrator.command(`sed -i 's/stage: .*/stage: ${stage}/' fleet.yaml && npx cdktf synth`);
+  narrator.command("npx cdktf synth");
   const synth = await world.run("npx", ["cdktf", "synth", "--output", join(world.directory, "cdktf.out")]);
   if (synth.exitCode !== 0) throw new Error(`cdktf synth failed:\n${synth.stdout}${synth.stderr}`);
   await terraform(
@@ -57,7 +65,14 @@ export const moveToStage = async (story: Story, stage: string): Promise<void> =>
     (text) => text.match(/^Terraform has been successfully initialized!/m)?.[0] ?? text,
   );
   await terraform(story, "plan -input=false -out=plan", planEssentials);
+  await atRest(story, "snapshot --check --fleet fleet.yaml");
   await terraform(story, "apply -input=false plan", applyEssentials);
+};
+
+export const moveToStage = async (story: Story, stage: string): Promise<void> => {
+  story.narrator.command(`sed -i 's/stage: .*/stage: ${stage}/' fleet.yaml`);
+  story.world.setStage(stage);
+  await applyStage(story);
 };
 
 export interface TriedPut {
@@ -89,16 +104,6 @@ export const checkPut = async (story: Story, claim: string, put: TriedPut): Prom
   story.narrator.check(claim, outcome === put.expected, outcome);
 };
 
-/** Deletes one object, and lets the tool bring it back from the backup. */
-export const loseAndRestore = async (story: Story, bucket: string, key: string): Promise<void> => {
-  const { narrator, operator } = story;
-  narrator.command(`aws s3 rm s3://${bucket}/${key}`);
-  await operator.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
-  await atRest(story, `restore --fleet fleet.yaml --bucket ${bucket} --prefix ${key} --yes`);
-  const { ContentLength } = await operator.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
-  narrator.check(`s3://${bucket}/${key} is back`, ContentLength !== undefined, `${ContentLength} bytes`);
-};
-
 /** `terraform plan`, which exits with 2 where something is left to change. */
 export const checkNothingToChange = async ({ world, narrator, stackDirectory }: Story): Promise<void> => {
   narrator.command("terraform plan -detailed-exitcode");
@@ -113,4 +118,17 @@ export const checkForeignStatement = async ({ narrator, operator }: Story): Prom
   const statements: unknown[] = JSON.parse(Policy).Statement ?? [];
   const kept = statements.some((statement) => isDeepStrictEqual(statement, partnerStatement));
   narrator.check("the partner's statement in the bucket policy is as it was", kept, `${statements.length} statements`);
+};
+
+/** The partner's account reads what has been put under a key of another account in the meantime. */
+export const checkPartnerReads = async ({ world, narrator }: Story): Promise<void> => {
+  const found = await world
+    .client(world.aws.addAccount(partnerAccount))
+    .send(new GetObjectCommand({ Bucket: uploads, Key: partnerKey }))
+    .then(({ ServerSideEncryption }) => `under ${ServerSideEncryption ?? "no encryption"}`)
+    .catch((error: unknown) => {
+      if (error instanceof S3ServiceException) return error.name;
+      throw error;
+    });
+  narrator.check("the partner, in another account, still reads its object", found === "under aws:kms", found);
 };

@@ -37,6 +37,10 @@ export interface World {
   setStage(stage: string): void;
   /** Writes the key that objects are under now into the copied fleet, which cannot know it before it is made. */
   nameSourceKey(keyArn: string): void;
+  /** Names a reader of a bucket, whom the stack's key has to let in, in the copied fleet. */
+  letIn(bucket: string, reader: string): void;
+  /** Lets the stacks of the copied fleet make the role for jobs of S3 Batch Operations. */
+  allowBatchOperations(): void;
   /** Runs a program in the demo's directory, with nothing in its environment that points to a real account. */
   run(program: string, parameters: readonly string[], directory?: string): Promise<Finished>;
   close(): Promise<void>;
@@ -92,6 +96,8 @@ export const createWorld = async (account: string, region: string): Promise<Worl
     plainHttpClient: () => connect(server.httpUrl, operator),
     setStage: (stage) => editFleet(/^(\s*(?:- )?stage:) \w+/gm, `$1 ${stage}`),
     nameSourceKey: (keyArn) => editFleet(/^(\s*sourceKeys:) \[\]/gm, `$1 ["${keyArn}"]`),
+    letIn: (bucket, reader) => editFleet(new RegExp(`^( *)- name: ${bucket}$`, "gm"), `$&\n$1  readers: ["${reader}"]`),
+    allowBatchOperations: () => editFleet(/^(\s*)# (batchOperations: true)/gm, "$1$2"),
     run: (program, parameters, where = root) => run(program, parameters, { directory: where, environment }),
     close: async () => {
       await endRunning();

@@ -12,3 +12,11 @@ export const planEssentials = (plan: string): string =>
 
 /** The totals that Terraform prints when it has applied a plan. */
 export const applyEssentials = (apply: string): string => apply.match(/^Apply complete!.*$/m)?.[0] ?? apply;
+
+/** Of preflight's findings the errors, each with what to do about it, and the warnings. */
+export const preflightEssentials = (printed: string): string => {
+  const lines = printed.trimEnd().split("\n");
+  return lines
+    .filter((line, index) => /^s3:| {2}(error|warning) /.test(line) || / {2}error /.test(lines[index - 1] ?? ""))
+    .join("\n");
+};
