@@ -100,7 +100,9 @@ const main = async (): Promise<void> => {
     for (const { claim, found } of off) console.log(`  does not hold: ${claim}: ${found}`);
     if (off.length > 0) process.exitCode = 1;
     if (options.keep) await keepRunning(story);
-    console.log('\nNext: README.md, "On a real account"; or npm run demo -- --keep to look around.');
+    console.log(
+      '\nNext: docs/operations.md, or README.md, "On a real account"; or npm run demo -- --keep to look around.',
+    );
   } finally {
     await world.close();
   }

@@ -25,7 +25,8 @@ function allow(context: Context, action: string, account: string | undefined, re
 function createJob(context: Context, input: CreateJobRequest) {
   const { AccountId, ClientRequestToken, RoleArn = "", Operation, ManifestGenerator, Manifest, Priority = 0 } = input;
   allow(context, "s3:CreateJob", AccountId, "*");
-  authorize(context, { action: "iam:PassRole", resource: RoleArn, resourceAccount: AccountId ?? "" });
+  const conditions = { "iam:PassedToService": "batchoperations.s3.amazonaws.com" };
+  authorize(context, { action: "iam:PassRole", resource: RoleArn, resourceAccount: AccountId ?? "", conditions });
   if (!ClientRequestToken || ClientRequestToken.length > 64)
     throw invalid("A ClientRequestToken of 1 to 64 characters is needed.");
   if (!Operation?.S3UpdateObjectEncryption)
