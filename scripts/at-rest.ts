@@ -95,6 +95,19 @@ const commands: readonly CommandFile[] = [
       "0 nothing seen; 1 objects would be lost; 2 could not look at all; 3 in use by no object; 130 interrupted",
     load: () => require("./commands/key-usage"),
   },
+  {
+    name: "rollout",
+    summary: "roll a wave of accounts out, step by step",
+    exitCodes:
+      "0 all done; 1 stopped; 2 nothing was touched; 3 done, but for failures inside the tolerance or what cannot be converted; 130 interrupted, can go on",
+    load: () => require("./commands/rollout"),
+  },
+  {
+    name: "matrix",
+    summary: "print a wave as jobs for a CI",
+    exitCodes: "0 printed; 2 there is no such wave",
+    load: () => require("./commands/matrix"),
+  },
 ];
 
 const usualExitCodes =

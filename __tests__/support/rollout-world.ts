@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { tmpdir } from "node:os";
@@ -18,12 +19,20 @@ export interface RolloutWorld {
   readonly aws: LocalAws;
   readonly directory: string;
   readonly s3: S3;
+  /** The same account's, in another Region. */
+  s3In(region: string): S3;
+  /** Another account's administrator's. */
+  s3As(account: string): S3;
   readonly kms: KMSClient;
   /** Requests that changed something, by operation. */
   readonly writes: string[];
   /** Writes a file below the directory. */
   write(path: string, text: string): void;
   atRest(...words: string[]): Promise<Ended>;
+  /** The same, while it is running. */
+  start(...words: string[]): ChildProcessWithoutNullStreams;
+  /** Resolves once the server has answered one of these requests, which change something. */
+  answered(...operations: string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,9 +40,12 @@ const reads = /^(Get|Head|List|Assume|Describe|Simulate)/;
 
 export async function rolloutWorld(account: string): Promise<RolloutWorld> {
   const writes: string[] = [];
+  const events = new EventEmitter();
   const aws = createLocalAws({
     log: ({ operation }) => {
-      if (operation !== undefined && !reads.test(operation)) writes.push(operation);
+      if (operation === undefined || reads.test(operation)) return;
+      writes.push(operation);
+      events.emit(operation);
     },
   });
   const credentials = aws.addAccount(account);
@@ -60,15 +72,23 @@ export async function rolloutWorld(account: string): Promise<RolloutWorld> {
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: region,
   };
+  const start = (...words: string[]) =>
+    spawn(process.execPath, [script, ...words], { cwd: directory, env: environment, stdio: "pipe" });
+  const client = (more: Partial<typeof configuration>) => new S3({ ...configuration, ...more, forcePathStyle: true });
   return {
     aws,
     directory,
     s3,
+    s3In: (other) => client({ region: other }),
+    s3As: (other) => client({ credentials: aws.addAccount(other) }),
     kms,
     writes,
     write,
-    atRest: (...words) =>
-      ended(spawn(process.execPath, [script, ...words], { cwd: directory, env: environment, stdio: "pipe" })),
+    start,
+    atRest: (...words) => ended(start(...words)),
+    answered: async (...operations) => {
+      await Promise.race(operations.map((operation) => once(events, operation)));
+    },
     close: async () => {
       s3.destroy();
       kms.destroy();

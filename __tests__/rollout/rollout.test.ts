@@ -1,0 +1,194 @@
+import fc from "fast-check";
+import type { Fleet } from "../../src/fleet/fleet";
+import { parseFleet } from "../../src/fleet/parse";
+import { defaultPreferences } from "../../src/rollout/preferences";
+import { type Alarm, type RolloutContext, rollOut } from "../../src/rollout/rollout";
+import {
+  type ExitCode,
+  formatWaveState,
+  newWave,
+  parseWaveState,
+  resumed,
+  type WaveState,
+} from "../../src/rollout/state";
+import { stepsOf } from "../../src/rollout/steps";
+
+const fleet = (stage = "prepare"): Fleet =>
+  parseFleet(
+    `state: { backend: local, directory: state }
+accounts:${["one", "two", "three"]
+      .map(
+        (name, index) => `
+  - name: ${name}
+    id: "${String(index + 1).repeat(12)}"
+    wave: 0
+    regions: { eu-west-1: { buckets: [{ name: acme-${name}, stage: ${stage} }] } }`,
+      )
+      .join("")}
+`,
+    "/fleets/fleet.yaml",
+  );
+
+const { targets } = fleet();
+
+/** A rollout whose steps end as they are told, `<stack> <step>`, and otherwise with 0; what ran is in `ran`. */
+function world(ends: Readonly<Record<string, ExitCode>> = {}, more: Partial<RolloutContext> = {}) {
+  const ran: string[] = [];
+  const saved: WaveState[] = [];
+  let time = 0;
+  const stop = new AbortController();
+  const context: RolloutContext = {
+    targets,
+    preferences: defaultPreferences,
+    soak: 0,
+    alarmInterval: 60_000,
+    runStep: async (target, step, signal) => {
+      await Promise.resolve();
+      if (signal.aborted) return 130;
+      const name = `${target.stackName} ${step.name}`;
+      ran.push(name);
+      return ends[name] ?? 0;
+    },
+    alarm: async () => ({ is: "quiet" }),
+    save: (state) => saved.push(state),
+    stop: stop.signal,
+    now: () => ++time,
+    // What waits for an alarm waits until the wave is over.
+    sleep: (milliseconds, signal) =>
+      milliseconds === 60_000
+        ? new Promise((done) => signal.addEventListener("abort", () => done()))
+        : Promise.resolve(),
+    ...more,
+  };
+  return { ran, saved, stop, context, begin: newWave(0, targets, 0) };
+}
+
+const statuses = (state: WaveState): string[] => state.targets.map(({ status }) => status);
+
+test("a wave runs the steps of each target in their order, one target after the other", async () => {
+  const { ran, context, begin } = world();
+  const end = await rollOut(begin, context);
+  expect(end.ended).toMatchObject({ exitCode: 0 });
+  expect(ran).toEqual(
+    ["one", "two", "three"].flatMap((name) =>
+      ["apply", "preflight", "backup"].map((step) => `${name}-eu-west-1 ${step}`),
+    ),
+  );
+});
+
+test("objects that cannot be converted do not stop a wave, and its exit code tells", async () => {
+  const { context, begin } = world({ "two-eu-west-1 backup": 3 });
+  expect((await rollOut(begin, context)).ended).toMatchObject({ exitCode: 3 });
+});
+
+test("a failure beyond the tolerance stops the wave, says where, and leaves the rest untouched", async () => {
+  const { ran, context, begin } = world({ "one-eu-west-1 apply": 1 });
+  const end = await rollOut(begin, context);
+  expect(statuses(end)).toEqual(["failed", "waiting", "waiting"]);
+  expect(end.stoppedBecause).toBe("1 target of eu-west-1 failed, and 0 may");
+  expect(end.ended).toMatchObject({ exitCode: 1 });
+  expect(ran).toEqual(["one-eu-west-1 apply"]);
+});
+
+test("a failure inside the tolerance is named, and the wave ends with 3", async () => {
+  const preferences = { ...defaultPreferences, failureTolerance: { count: 1 } };
+  const { context, begin } = world({ "two-eu-west-1 preflight": 2 }, { preferences });
+  const end = await rollOut(begin, context);
+  expect(statuses(end)).toEqual(["succeeded", "failed", "succeeded"]);
+  expect(end.ended).toMatchObject({ exitCode: 3 });
+});
+
+test("an alarm that rings before the wave lets nothing start", async () => {
+  const alarm = async (): Promise<Alarm> => ({ is: "ringing", what: "the probe answered 1" });
+  const { ran, context, begin } = world({}, { alarm });
+  const end = await rollOut(begin, context);
+  expect(ran).toEqual([]);
+  expect(end).toMatchObject({ stoppedBecause: "the probe answered 1", ended: { exitCode: 1 } });
+});
+
+test("an alarm that rings on the way stops the step at work as Ctrl-C does, and the next run goes on from there", async () => {
+  let rings = false;
+  let wake = () => undefined as unknown;
+  const { ran, context, begin } = world(
+    {},
+    {
+      alarm: async () => (rings ? { is: "ringing", what: "errors of the application" } : { is: "quiet" }),
+      sleep: (_, signal) =>
+        new Promise((done) => {
+          wake = () => done();
+          signal.addEventListener("abort", () => done());
+        }),
+    },
+  );
+  const runStep: RolloutContext["runStep"] = async (target, step, signal) => {
+    if (step.name !== "preflight") return context.runStep(target, step, signal);
+    rings = true;
+    wake();
+    await new Promise((done) => signal.addEventListener("abort", done));
+    return 130;
+  };
+  const end = await rollOut(begin, { ...context, runStep });
+  expect(end).toMatchObject({ stoppedBecause: "errors of the application", ended: { exitCode: 1 } });
+  expect(statuses(end)).toEqual(["waiting", "waiting", "waiting"]);
+
+  rings = false;
+  const { soak } = context;
+  const again = await rollOut(resumed(end), { ...context, soak, sleep: world().context.sleep });
+  expect(again.ended).toMatchObject({ exitCode: 0 });
+  expect(ran.filter((name) => name === "one-eu-west-1 apply")).toHaveLength(1);
+});
+
+test("an alarm that rings during the soak takes the wave's success away", async () => {
+  let looks = 0;
+  const { context } = world(
+    {},
+    {
+      targets: [],
+      soak: 1_000,
+      alarm: async () => (++looks > 1 ? { is: "ringing", what: "late errors" } : { is: "quiet" }),
+      // The soak lasts until something ends it, and the next look at the alarm comes at once.
+      sleep: (milliseconds, signal) =>
+        milliseconds === 60_000
+          ? Promise.resolve()
+          : new Promise((done) => signal.addEventListener("abort", () => done())),
+    },
+  );
+  const end = await rollOut(newWave(0, [], 0), context);
+  expect(end).toMatchObject({ stoppedBecause: "late errors", ended: { exitCode: 1 } });
+});
+
+test("Ctrl-C leaves the wave unfinished, so that the same command goes on", async () => {
+  const { context, begin, stop } = world();
+  const runStep: RolloutContext["runStep"] = async (target, step, signal) => {
+    if (target.stackName.startsWith("two")) stop.abort();
+    return context.runStep(target, step, signal);
+  };
+  const end = await rollOut(begin, { ...context, runStep });
+  expect(end.ended).toBeNull();
+  expect(statuses(end)).toEqual(["succeeded", "waiting", "waiting"]);
+});
+
+test("a wave that is killed anywhere ends as one left in peace, and repeats no step that was done", async () => {
+  const { saved, context, begin, ran: inPeace } = world();
+  const whole = await rollOut(begin, context);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: saved.length - 1 }), async (killedAt) => {
+      const found = parseWaveState(formatWaveState(saved[killedAt] ?? begin));
+      const next = world();
+      const end = await rollOut(resumed(found), next.context);
+      expect(statuses(end)).toEqual(statuses(whole));
+      expect(end.ended).toMatchObject({ exitCode: 0 });
+      const durable = found.targets.flatMap(({ stack, steps }) => steps.map(({ name }) => `${stack} ${name}`));
+      expect([...durable, ...next.ran].sort()).toEqual([...inPeace].sort());
+    }),
+  );
+});
+
+test.each([
+  ["prepare", ["apply", "preflight", "backup"]],
+  ["encrypt", ["apply", "canaries", "backup", "reencrypt", "audit"]],
+  ["enforce", ["apply", "audit"]],
+  ["released", ["apply"]],
+])("stage %s needs %j", (stage, names) => {
+  expect(fleet(stage).targets.map((target) => stepsOf(target).map(({ name }) => name))).toEqual([names, names, names]);
+});

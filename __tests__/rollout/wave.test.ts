@@ -1,0 +1,74 @@
+import { parseFleet } from "../../src/fleet/parse";
+import { type ExitCode, newWave, type WaveState } from "../../src/rollout/state";
+import { summaryOf, tableOf } from "../../src/rollout/summary";
+import { matrixOf, mayNotStart, targetsOf, wavesOf } from "../../src/rollout/wave";
+import { wavePage } from "../../src/rollout/wave-page";
+
+const fleetAt = (stage: string) =>
+  parseFleet(
+    `state: { backend: local, directory: state }
+accounts:
+  - name: one
+    id: "111111111111"
+    wave: 0
+    regions: { eu-west-1: { buckets: [{ name: acme-one, stage: ${stage} }] } }
+  - name: two
+    id: "222222222222"
+    wave: 3
+    regions: { eu-west-1: { buckets: [{ name: acme-two, stage: prepare }] } }
+`,
+    "/fleets/fleet.yaml",
+  );
+const fleet = fleetAt("prepare");
+
+const ended = (exitCode: ExitCode | null, of = fleet): WaveState => ({
+  ...newWave(0, targetsOf(of, 0), 0),
+  ended: exitCode === null ? null : { at: 1, exitCode },
+});
+
+test("the first wave may always start, the next one after the one before it has ended with 0 or 3", () => {
+  expect(wavesOf(fleet)).toEqual([0, 3]);
+  expect(mayNotStart(fleet, 0, undefined)).toBeUndefined();
+  expect(mayNotStart(fleet, 3, undefined)).toBe("wave 0 has not been rolled out");
+  expect(mayNotStart(fleet, 3, ended(null))).toBe("wave 0 has not ended");
+  expect(mayNotStart(fleet, 3, ended(1))).toBe("wave 0 ended with exit code 1");
+  for (const code of [0, 3] as const) expect(mayNotStart(fleet, 3, ended(code))).toBeUndefined();
+});
+
+test("a wave that ended with other stages than the fleet has now does not count", () => {
+  expect(mayNotStart(fleetAt("encrypt"), 3, ended(0))).toBe(
+    "the targets of wave 0 have changed in the fleet since it was rolled out",
+  );
+});
+
+test("a matrix names roles only where the fleet does", () => {
+  expect(JSON.parse(JSON.stringify(matrixOf(targetsOf(fleet, 3))))).toEqual({
+    include: [
+      {
+        ...{ stack: "two-eu-west-1", account: "222222222222", accountName: "two", region: "eu-west-1", wave: 3 },
+        buckets: ["acme-two"],
+      },
+    ],
+  });
+});
+
+test("a summary names the step that failed and the most serious exit code, as a table and as a page without a script", () => {
+  const state: WaveState = {
+    ...ended(1),
+    stoppedBecause: "<script>alert(1)</script>",
+    targets: [
+      {
+        ...{ stack: "one-eu-west-1", account: "111111111111", region: "eu-west-1", status: "failed" },
+        steps: [
+          { index: 0, name: "apply", exitCode: 3, startedAt: 0, endedAt: 2_000 },
+          { index: 1, name: "backup", exitCode: 1, startedAt: 9_000, endedAt: 10_000 },
+        ],
+      },
+    ],
+  };
+  const summary = summaryOf(state);
+  expect(summary.targets).toMatchObject([{ lastStep: "backup", exitCode: 1, seconds: 3 }]);
+  expect(tableOf(summary).split("\n")[1]).toMatch(/^one-eu-west-1 +111111111111 +failed +backup +1 +3$/);
+  expect(wavePage(summary)).toContain("&lt;script&gt;");
+  expect(wavePage(summary)).not.toContain("<script");
+});

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import type { Target } from "../fleet/fleet";
+import type { TargetStatus } from "./schedule";
+import { stepNames } from "./steps";
+
+const exitCode = z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(130)]);
+export type ExitCode = z.infer<typeof exitCode>;
+
+const stepDone = z.strictObject({
+  /** Its place among the steps of the target. */
+  index: z.int().min(0),
+  name: z.enum(stepNames),
+  exitCode,
+  startedAt: z.number(),
+  endedAt: z.number(),
+});
+export type StepDone = z.infer<typeof stepDone>;
+
+const statuses = ["waiting", "running", "succeeded", "failed"] as const satisfies readonly TargetStatus[];
+
+const targetState = z.strictObject({
+  stack: z.string(),
+  account: z.string(),
+  region: z.string(),
+  status: z.enum(statuses),
+  steps: z.array(stepDone),
+});
+export type TargetState = z.infer<typeof targetState>;
+
+const schema = z.strictObject({
+  format: z.literal(1),
+  wave: z.int().min(0),
+  /** Of the wave's targets in the fleet. A wave whose buckets have moved on is another wave. */
+  targetsHash: z.string(),
+  startedAt: z.number(),
+  targets: z.array(targetState),
+  /** When the soak is over, in milliseconds since the epoch; null before every target has ended. */
+  soakUntil: z.number().nullable(),
+  /** Why nothing more was started, where something stopped the wave. */
+  stoppedBecause: z.string().nullable(),
+  /** Null until the wave has ended, soak included. */
+  ended: z.strictObject({ at: z.number(), exitCode }).nullable(),
+});
+
+/** All that is known of one wave. It is written after each change, so that a rollout can be killed at any moment. */
+export type WaveState = z.infer<typeof schema>;
+
+/** @throws Error if the text is no state of a wave */
+export function parseWaveState(text: string): WaveState {
+  return schema.parse(JSON.parse(text));
+}
+
+export const formatWaveState = (state: WaveState): string => `${JSON.stringify(state, null, 2)}\n`;
+
+export const targetsHash = (targets: readonly Target[]): string =>
+  createHash("sha256").update(JSON.stringify(targets)).digest("hex");
+
+export function newWave(wave: number, targets: readonly Target[], now: number): WaveState {
+  return {
+    format: 1,
+    wave,
+    targetsHash: targetsHash(targets),
+    startedAt: now,
+    targets: targets.map(({ stackName, account, region }) => ({
+      ...{ stack: stackName, account: account.id, region },
+      ...{ status: "waiting", steps: [] },
+    })),
+    soakUntil: null,
+    stoppedBecause: null,
+    ended: null,
+  };
+}
+
+/** The wave as the next process finds it: what was at work or had failed waits again, and keeps the steps that are done. */
+export function resumed(state: WaveState): WaveState {
+  const again = (target: TargetState): TargetState =>
+    target.status === "succeeded"
+      ? target
+      : { ...target, status: "waiting", steps: target.steps.filter(({ exitCode }) => isGood(exitCode)) };
+  return { ...state, targets: state.targets.map(again), stoppedBecause: null, ended: null };
+}
+
+/** 3 is done, with objects that cannot be converted: they are named, and the rollout goes on. */
+export const isGood = (code: ExitCode): boolean => code === 0 || code === 3;
