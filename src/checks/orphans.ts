@@ -1,4 +1,4 @@
-import { type Json, type PolicyDocument, type Statement, statementsOf } from "../fleet/policy";
+import { isObject, type Json, type PolicyDocument, type Statement, statementsOf } from "../fleet/policy";
 
 const uniqueId = /^A(?:RO|ID)A[A-Z0-9]{12,}$/;
 
@@ -26,12 +26,9 @@ export const orphansOf = (policy: PolicyDocument | null): string[] =>
         ),
       ].sort();
 
-const isBlock = (value: Json | undefined): value is Statement =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** What is left of a `Principal` without some ids. Undefined: nobody. */
 function principalWithout(principal: Json | undefined, dropped: ReadonlySet<string>): Json | undefined {
-  if (!isBlock(principal)) return principal;
+  if (!isObject(principal)) return principal;
   const { AWS: named } = principal;
   const list = Array.isArray(named) ? named : [named];
   const kept = list.filter((one) => typeof one !== "string" || !dropped.has(one));

@@ -10,7 +10,8 @@ export function toldBySdk(error: unknown): string {
   return `${error.name}: ${error.message}${times}`;
 }
 
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
+/** AWS's code of an error, such as `AccessDenied`: the same each time, where a message names the request. */
+export const codeOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
 /**
  * Reads one setting of a bucket. Nothing if S3 answers with the code that says that it was never set; whatever else
@@ -27,7 +28,7 @@ export async function setting<T>(
   try {
     return await read();
   } catch (error) {
-    const code = nameOf(error);
+    const code = codeOf(error);
     if (code === absentCode) return undefined;
     if (code === "AccessDenied") throw new CouldNotLook(`s3://${bucket}: ${permission} is denied to this caller`);
     throw new CouldNotLook(`s3://${bucket}: ${toldBySdk(error)}`);

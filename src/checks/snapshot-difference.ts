@@ -1,15 +1,12 @@
-import { type Json, type PolicyDocument, type Statement, statementsOf } from "../fleet/policy";
+import { isObject, type Json, type PolicyDocument, type Statement, statementsOf } from "../fleet/policy";
 import { type BucketSnapshot, formatSnapshot } from "../fleet/snapshot";
-
-const isBlock = (value: Json | undefined): value is { readonly [name: string]: Json } =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const show = (value: Json | undefined): string => (value === undefined ? "nothing" : JSON.stringify(value));
 
 /** Every value that is not the same, by its path. Lists are one value. */
 function differences(path: string, before: Json | undefined, after: Json | undefined): string[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
-  if (isBlock(before) && isBlock(after)) {
+  if (isObject(before) && isObject(after)) {
     const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return names.flatMap((name) => differences(path === "" ? name : `${path}.${name}`, before[name], after[name]));
   }

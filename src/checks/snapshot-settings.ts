@@ -6,7 +6,7 @@ import {
   GetBucketTaggingCommand,
   GetBucketWebsiteCommand,
 } from "@aws-sdk/client-s3";
-import type { Json } from "../fleet/policy";
+import { isObject, type Json } from "../fleet/policy";
 import type { FurtherSettings, Setting, Tag } from "../fleet/snapshot";
 import type { BucketReader } from "./bucket-traits";
 import { setting } from "./settings";
@@ -46,8 +46,7 @@ function toJson(value: unknown, lists: "sets" | "ordered"): Json {
 /** A configuration as it is shown, or null where it says nothing. */
 export function settingOf(answer: object | undefined, lists: "sets" | "ordered" = "sets"): Setting {
   const json = toJson(answer ?? {}, lists);
-  const is = typeof json === "object" && json !== null && !Array.isArray(json);
-  return is && Object.keys(json).length > 0 ? (json as Exclude<Setting, null>) : null;
+  return isObject(json) && Object.keys(json).length > 0 ? json : null;
 }
 
 /**

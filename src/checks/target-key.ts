@@ -1,7 +1,7 @@
 import { DescribeKeyCommand, KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
 import { ATTEMPTS_OF_SETTINGS } from "../s3/clients";
 import { promptAnswers, sdkRequestHandler } from "../s3/sdk-request-handler";
-import { CouldNotLook, toldBySdk } from "./settings";
+import { CouldNotLook, codeOf, toldBySdk } from "./settings";
 
 export const kmsClient = (configuration: Pick<KMSClientConfig, "region" | "credentials">): KMSClient =>
   new KMSClient({
@@ -34,8 +34,6 @@ export function whyNotThisKey({ keyArn, region, account, updates }: KeyDemand): 
   return undefined;
 }
 
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
-
 /**
  * Asks KMS for the key that objects are going to be under.
  *
@@ -48,7 +46,7 @@ export async function checkTargetKey(client: KMSClient, demand: KeyDemand): Prom
   const why = whyNotThisKey(demand);
   if (why !== undefined) throw new CouldNotLook(why);
   const { KeyMetadata: key } = await client.send(new DescribeKeyCommand({ KeyId: keyArn })).catch((error: unknown) => {
-    const name = nameOf(error);
+    const name = codeOf(error);
     if (name === "NotFoundException") throw new CouldNotLook(`${keyArn} is not there`);
     if (name === "AccessDeniedException") {
       throw new CouldNotLook(`${keyArn}: kms:DescribeKey is denied to this caller, by its own policies or the key's`);

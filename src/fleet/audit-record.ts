@@ -1,15 +1,11 @@
 import { z } from "zod";
-import { algorithms, type EncryptionTarget, type Stage, stages } from "./fleet";
+import { daysBetween } from "./days";
+import { type EncryptionTarget, type Stage, stages } from "./fleet";
+import { type RecordTarget, recordTarget, targetOfRecord } from "./record-target";
 
 /** How a check of the configuration ended. `could-not-look` is never a pass. */
-export const checkResults = ["pass", "waived", "fail", "could-not-look"] as const;
+const checkResults = ["pass", "waived", "fail", "could-not-look"] as const;
 export type CheckResult = (typeof checkResults)[number];
-
-const target = z.strictObject({
-  algorithm: z.enum(algorithms),
-  keyArn: z.string().nullable(),
-  bucketKey: z.boolean(),
-});
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
 
@@ -19,7 +15,7 @@ const schema = z.strictObject({
   region: z.string().min(1),
   bucket: z.string().min(1),
   stage: z.enum(stages),
-  target,
+  target: recordTarget,
   day,
   objects: z.strictObject({
     looked: z.boolean(),
@@ -49,7 +45,7 @@ export interface AuditRecord {
   readonly bucket: string;
   /** At which the bucket was audited. */
   readonly stage: Stage;
-  readonly target: z.infer<typeof target>;
+  readonly target: RecordTarget;
   /** `YYYY-MM-DD`, in UTC. */
   readonly day: string;
   /** Current versions, every one of them. `looked` is false where they could not be listed. */
@@ -68,12 +64,6 @@ export interface AuditRecord {
     readonly waivedUntil?: string;
   }[];
 }
-
-export const targetOfRecord = (wanted: EncryptionTarget): AuditRecord["target"] => ({
-  algorithm: wanted.algorithm,
-  keyArn: wanted.algorithm === "AES256" ? null : wanted.keyArn,
-  bucketKey: wanted.algorithm === "aws:kms" && wanted.bucketKey,
-});
 
 /** The text of a record's file. */
 export const formatAuditRecord = (record: AuditRecord): string => `${JSON.stringify(record, null, 2)}\n`;
@@ -108,9 +98,6 @@ const provenAt: Readonly<Record<NextStage["stage"], readonly Stage[]>> = {
   enforce: ["encrypt", "enforce"],
   released: ["enforce"],
 };
-
-const MS_A_DAY = 86_400_000;
-const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / MS_A_DAY;
 
 /**
  * Why a recorded audit is no proof that a bucket may go on to a stage; empty if it is one.

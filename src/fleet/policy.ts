@@ -10,7 +10,8 @@ export type PolicyDocument = { readonly [name: string]: Json };
 // "AtRestrictedNetwork" is somebody else's: a capital has to follow.
 const ownSid = /^AtRest[A-Z]/;
 
-const isObject = (value: Json | undefined): value is Statement =>
+/** Whether a JSON value has fields: no list, no null. */
+export const isObject = (value: Json | undefined): value is { readonly [name: string]: Json } =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The statements of a policy. AWS also accepts a single one without the list around it. */

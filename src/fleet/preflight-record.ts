@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { algorithms, type FleetBucket, type Stage, stages } from "./fleet";
+import { type FleetBucket, type Stage, stages } from "./fleet";
+import { recordTarget } from "./record-target";
 
 /** Stages that change something for a bucket's clients, and so can be judged. */
 export const judgedStages = ["encrypt", "enforce"] as const;
@@ -14,11 +15,7 @@ const schema = z.strictObject({
   stage: z.enum(stages).nullable(),
   judgedFor: z.enum(judgedStages),
   settings: z.string().nullable(),
-  target: z.strictObject({
-    algorithm: z.enum(algorithms),
-    keyArn: z.string().nullable(),
-    bucketKey: z.boolean(),
-  }),
+  target: recordTarget,
   roleArn: z.string(),
   canaries: z.boolean(),
   findings: z.array(

@@ -1,3 +1,4 @@
+import { dayOf } from "../../../src/fleet/days";
 import { realClock } from "./clock";
 import type { OutputOptions, SweepOptions, WhereOptions } from "./options";
 
@@ -7,4 +8,4 @@ export interface AuditOptions extends WhereOptions, SweepOptions, OutputOptions 
   readonly runDirectory: string;
 }
 
-export const today = (): string => new Date(realClock.now()).toISOString().slice(0, 10);
+export const today = (): string => dayOf(realClock.now());

@@ -1,8 +1,7 @@
-import { unseen } from "../../../src/checks/audit/unseen";
 import { bucketsIn, type KeyUse } from "../../../src/checks/key-usage/gather";
 import { type BucketUse, isDefaultKey } from "../../../src/checks/key-usage/verdict";
 import { keyUsage } from "../../../src/checks/key-usage/visitor";
-import { known } from "../../../src/checks/preflight/looked";
+import { known, unseen } from "../../../src/checks/preflight/looked";
 import { CouldNotLook } from "../../../src/checks/settings";
 import { readDefaultEncryption } from "../../../src/checks/snapshot";
 import type { Summary } from "../../../src/reencrypt/report/summary";

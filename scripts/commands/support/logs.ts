@@ -1,6 +1,7 @@
 import type { LogFacts } from "../../../src/checks/preflight/facts";
 import { readLogs } from "../../../src/checks/preflight/logs/read";
 import { UsageOf } from "../../../src/checks/preflight/logs/usage";
+import { toldBySdk } from "../../../src/checks/settings";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
 import { Stop } from "./stop";
 import { say } from "./terminal";
@@ -34,8 +35,10 @@ export async function lookIntoLogs(options: LogOptions, works: readonly Work[]):
   const sources = { cloudtrail, accessLogs };
   say(`Reading the logs: ${[...cloudtrail, ...accessLogs].join(", ")}`);
   const reading = await readLogs(sources, client, usages).catch((error: unknown) => {
-    const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new Stop(`The logs could not be listed: ${why}`, "Name a folder that is there, or s3://bucket/prefix.");
+    throw new Stop(
+      `The logs could not be listed: ${toldBySdk(error)}`,
+      "Name a folder that is there, or s3://bucket/prefix.",
+    );
   });
   if (reading.files === 0) throw new Stop(`There is no file in ${[...cloudtrail, ...accessLogs].join(", ")}.`);
   return new Map([...usages].map(([bucket, usage]) => [bucket, { reading, usage: usage.result() }]));

@@ -1,6 +1,6 @@
 import type { OutsideFleet } from "../../../src/checks/audit/result";
-import { unseen } from "../../../src/checks/audit/unseen";
 import { bucketsIn } from "../../../src/checks/key-usage/gather";
+import { unseen } from "../../../src/checks/preflight/looked";
 import type { Fleet } from "../../../src/fleet/fleet";
 import { bucketsOutside, type FoundBucket } from "../../../src/fleet/outside";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";

@@ -1,4 +1,5 @@
 import { type Json, type PolicyDocument, statementsOf } from "../../fleet/policy";
+import { stranger } from "../preflight/key-checks";
 import { strings } from "../preflight/policy/conditions";
 import { accountOf, type Principal } from "../preflight/policy/evaluate";
 import type { Question } from "./facts";
@@ -10,9 +11,6 @@ export interface Asker {
   readonly pattern?: string;
   readonly principal: Principal;
 }
-
-/** Nobody has it: AWS gives no account this id. */
-const stranger = "000000000000";
 
 const textsIn = (value: Json | undefined): string[] =>
   typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,8 +1,8 @@
-import { targetOfRecord } from "../../fleet/audit-record";
+import { targetOfRecord } from "../../fleet/record-target";
 import type { BucketSnapshot } from "../../fleet/snapshot";
+import { unseen } from "../preflight/looked";
 import { type Check, check } from "./check";
 import type { AuditFacts } from "./facts";
-import { unseen } from "./unseen";
 
 type DefaultEncryption = Pick<BucketSnapshot["defaultEncryption"], "algorithm" | "keyArn" | "bucketKey">;
 

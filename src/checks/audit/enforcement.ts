@@ -1,14 +1,14 @@
 import { type EnforcementRow, enforcementRows } from "../../fleet/fleet";
+import { bucketArn } from "../../fleet/names";
 import type { PolicyDocument } from "../../fleet/policy";
-import { known } from "../preflight/looked";
+import { known, unseen } from "../preflight/looked";
 import { denialOf } from "../preflight/policy/evaluate";
 import { type Asker, askersOf, contextOfAsker, keysOf } from "./askers";
 import { type Check, check } from "./check";
 import type { AuditFacts, Question } from "./facts";
 import { type Probe, refusedProbes, rightPut, writeKeys } from "./probes";
-import { unseen } from "./unseen";
 
-const bucketArnOf = ({ partition, bucket }: Question): string => `arn:${partition}:s3:::${bucket}`;
+const bucketArnOf = ({ partition, bucket }: Question): string => bucketArn(partition, bucket);
 
 const resourcesOf = (question: Question, policy: PolicyDocument | null, { on }: Probe): string[] =>
   on === "bucket" ? [bucketArnOf(question)] : keysOf(bucketArnOf(question), policy);

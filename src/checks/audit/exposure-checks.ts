@@ -1,9 +1,8 @@
 import type { Grant } from "@aws-sdk/client-s3";
-import { known } from "../preflight/looked";
+import { known, unseen } from "../preflight/looked";
 import { isPublic } from "../preflight/public-checks";
 import { type Check, check } from "./check";
 import type { AuditFacts } from "./facts";
-import { unseen } from "./unseen";
 
 const granted = (grants: readonly Grant[]): string =>
   [...new Set(grants.map(({ Grantee, Permission }) => `${Permission} to ${Grantee?.URI ?? Grantee?.ID ?? "?"}`))]

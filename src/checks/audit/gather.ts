@@ -1,12 +1,8 @@
 import type { KMSClient } from "@aws-sdk/client-kms";
-import {
-  GetBucketAclCommand,
-  GetBucketLifecycleConfigurationCommand,
-  GetBucketPolicyStatusCommand,
-  type S3Client,
-} from "@aws-sdk/client-s3";
+import { GetBucketPolicyStatusCommand, type S3Client } from "@aws-sdk/client-s3";
 import { readOwnership } from "../bucket-traits";
 import { gatherKey } from "../preflight/gather-key";
+import { lookAtAcl, lookAtLifecycle } from "../preflight/look-at-bucket";
 import { look, shared } from "../preflight/looked";
 import { readBucketPolicy, readDefaultEncryption, readPublicAccessBlock, readVersioning } from "../snapshot";
 import type { AuditFacts, Configuration, Question } from "./facts";
@@ -24,17 +20,10 @@ async function gatherConfiguration(client: S3Client, { bucket, account }: Questi
         { codes: ["NoSuchBucketPolicy"], means: false },
       ),
       shared("s3:GetBucketPublicAccessBlock", () => readPublicAccessBlock(reader)),
-      look("s3:GetBucketAcl", async () => {
-        const { Owner, Grants } = await client.send(new GetBucketAclCommand(at));
-        return { owner: Owner?.ID ?? "", grants: Grants ?? [] };
-      }),
+      lookAtAcl(reader),
       shared("s3:GetBucketOwnershipControls", () => readOwnership(reader)),
       shared("s3:GetBucketVersioning", () => readVersioning(reader)),
-      look(
-        "s3:GetLifecycleConfiguration",
-        async () => (await client.send(new GetBucketLifecycleConfigurationCommand(at))).Rules ?? [],
-        { codes: ["NoSuchLifecycleConfiguration"], means: [] },
-      ),
+      lookAtLifecycle(reader),
     ]);
   return { encryption, policy, policyIsPublic, publicAccessBlock, acl, ownership, versioning, lifecycle };
 }

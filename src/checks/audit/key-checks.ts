@@ -1,7 +1,7 @@
 import { policyFindings } from "../preflight/key-checks";
+import { unseen } from "../preflight/looked";
 import { type Check, check } from "./check";
 import type { AuditFacts } from "./facts";
-import { unseen } from "./unseen";
 
 /** The target key: usable now, and later. */
 export function keyChecks({ question, key }: AuditFacts): Check[] {

@@ -1,4 +1,5 @@
 import type { LifecycleRule } from "@aws-sdk/client-s3";
+import { dayOf } from "../../fleet/days";
 import type { Tag } from "../../s3/object-store";
 
 /** A noncurrent version, as far as lifecycle rules ask about it. Times are milliseconds since the epoch. */
@@ -29,8 +30,6 @@ export interface End {
 }
 
 const MS_A_DAY = 86_400_000;
-
-const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 /**
  * A number of days after an event, rounded up to the next midnight UTC.

@@ -6,9 +6,8 @@ import type { PlanContext } from "../../reencrypt/plan";
 import type { Visit } from "../../reencrypt/sweep";
 import type { Answer, ListedVersion, ObjectId, ObjectState, ObjectStore } from "../../s3/object-store";
 import { CUSTOMER_KEY_NEEDED } from "../../s3/object-store";
-import type { Looked } from "../preflight/looked";
+import { type Looked, unseen } from "../preflight/looked";
 import { asksForTags, endInWords, endOf, type NoncurrentVersion } from "./lifecycle";
-import { unseen } from "./unseen";
 
 export interface VersionsContext extends PlanContext {
   readonly lifecycle: Looked<readonly LifecycleRule[]>;

@@ -1,7 +1,7 @@
 import type { AuditRecord, CheckResult } from "../../fleet/audit-record";
-import { targetOfRecord } from "../../fleet/audit-record";
 import type { EncryptionTarget, Stage } from "../../fleet/fleet";
 import type { FoundBucket } from "../../fleet/outside";
+import { targetOfRecord } from "../../fleet/record-target";
 import type { RefusalReason } from "../../reencrypt/decide";
 import type { Counts } from "../../reencrypt/outcome";
 import type { Check } from "./check";

@@ -2,7 +2,7 @@ import type { Grant } from "@aws-sdk/client-s3";
 import type { FoundBucket } from "../../fleet/outside";
 import type { PolicyDocument } from "../../fleet/policy";
 import type { BucketSnapshot, Tag } from "../../fleet/snapshot";
-import type { Looked } from "../preflight/looked";
+import { type Looked, unseen } from "../preflight/looked";
 
 /** What CloudWatch last counted, once a day. */
 export interface Size {
@@ -53,7 +53,7 @@ const settings = ["encryption", "objectLock", "logsTo", "replicatesTo", "website
 export const unseenOf = (bucket: DiscoveredBucket): string[] =>
   settings.flatMap((name) => {
     const looked = bucket[name];
-    return looked.is === "unseen" ? [`${looked.permission}: ${looked.why}`] : [];
+    return looked.is === "unseen" ? [unseen(looked)] : [];
   });
 
 /** Everything that could not be read of an account, its buckets included. */

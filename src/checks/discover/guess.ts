@@ -1,9 +1,8 @@
 import type { BucketClass } from "../../fleet/fleet";
-import { type Statement, statementsOf } from "../../fleet/policy";
 import type { Tag } from "../../fleet/snapshot";
 import { accessLogs, isLoadBalancing, loadBalancingServices, logDelivery } from "../preflight/delivery-checks";
 import { known } from "../preflight/looked";
-import { grants, mayWrite, principalsOf } from "../preflight/users";
+import { allowsOf, grants, mayWrite, principalsOf } from "../preflight/users";
 import type { DiscoveredBucket } from "./found";
 
 /** What a bucket seems to be, and why. A reviewer decides. */
@@ -53,13 +52,8 @@ export const pointersIn = (buckets: readonly DiscoveredBucket[]): Pointers => ({
 const some = (names: readonly string[]): string =>
   names.length <= 3 ? names.join(", ") : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 
-const allowsIn = ({ policy }: DiscoveredBucket): Statement[] => {
-  const document = known(policy);
-  return document ? statementsOf(document).filter((statement) => statement["Effect"] === "Allow") : [];
-};
-
 function loadBalancing(bucket: DiscoveredBucket): string[] {
-  const writes = allowsIn(bucket).filter(mayWrite);
+  const writes = allowsOf(bucket).filter(mayWrite);
   return [
     ...writes.flatMap((one) => principalsOf(one, "Service")).filter((name) => loadBalancingServices.has(name)),
     ...writes.flatMap((one) => principalsOf(one, "AWS")).filter(isLoadBalancing),
@@ -68,7 +62,7 @@ function loadBalancing(bucket: DiscoveredBucket): string[] {
 
 function accessLogging(bucket: DiscoveredBucket, { logs }: Pointers): string[] {
   const from = logs.get(bucket.name) ?? [];
-  const services = allowsIn(bucket)
+  const services = allowsOf(bucket)
     .filter(mayWrite)
     .flatMap((one) => principalsOf(one, "Service"));
   const granted = known(bucket.grants)?.some(({ Grantee }) => Grantee?.URI === logDelivery);
@@ -82,7 +76,7 @@ function accessLogging(bucket: DiscoveredBucket, { logs }: Pointers): string[] {
 function replication(bucket: DiscoveredBucket, { replicas }: Pointers): string[] {
   const from = replicas.get(bucket.name) ?? [];
   // `s3:*` alone says nothing about replicas.
-  const replicates = allowsIn(bucket).some(
+  const replicates = allowsOf(bucket).some(
     (one) => grants(one, "s3:ReplicateObject") && !grants(one, "s3:GetBucketAcl"),
   );
   return [

@@ -1,6 +1,8 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { type Bucket, GetBucketLocationCommand, ListBucketsCommand, type S3Client } from "@aws-sdk/client-s3";
-import { look } from "../preflight/looked";
+import { GetBucketLocationCommand, type S3Client } from "@aws-sdk/client-s3";
+import { listBuckets } from "../list-buckets";
+import { regionOf } from "../preflight/look-at-bucket";
+import { look, unseen } from "../preflight/looked";
 import { CouldNotLook, setting } from "../settings";
 import { atOnce } from "./at-once";
 import type { DiscoveredAccount, DiscoveredBucket, Size } from "./found";
@@ -23,26 +25,12 @@ export interface AccountReader {
 // Each takes eight requests.
 const bucketsAtOnce = 6;
 
-/** With a page size S3 names each bucket's Region: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
-async function listBuckets(client: S3Client): Promise<Bucket[]> {
-  const found: Bucket[] = [];
-  let ContinuationToken: string | undefined;
-  do {
-    const page = await client.send(new ListBucketsCommand({ MaxBuckets: 1_000, ContinuationToken }));
-    found.push(...(page.Buckets ?? []));
-    ContinuationToken = page.ContinuationToken;
-  } while (ContinuationToken !== undefined);
-  return found;
-}
-
 /** Of servers that do not name the Region in the listing. */
 async function locationOf(client: S3Client, Bucket: string): Promise<string> {
   const answer = await setting(Bucket, "s3:GetBucketLocation", () =>
     client.send(new GetBucketLocationCommand({ Bucket })),
   );
-  // The two oldest Regions have names of their own: API Reference, GetBucketLocation.
-  const location = answer?.LocationConstraint;
-  return location === "EU" ? "eu-west-1" : location || "us-east-1";
+  return regionOf(answer?.LocationConstraint);
 }
 
 /** Reads the buckets of one account. What cannot be read is said beside what can. */
@@ -51,7 +39,7 @@ export async function readAccount(reader: AccountReader): Promise<DiscoveredAcco
   const home = s3(region);
   const listed = await look("s3:ListAllMyBuckets", () => listBuckets(home));
   if (listed.is === "unseen") {
-    const problems = [`${listed.permission}: ${listed.why}`];
+    const problems = [unseen(listed)];
     return { ...account, partition, listed: false, buckets: [], unread: [], problems };
   }
   const problems: string[] = [];
@@ -93,7 +81,7 @@ async function sizesOf(
     const looked = await look("cloudwatch:ListMetrics and cloudwatch:GetMetricData", () =>
       readSizes(cloudWatch(region), names, now),
     );
-    if (looked.is === "unseen") problems.push(`sizes in ${region}: ${looked.permission}: ${looked.why}`);
+    if (looked.is === "unseen") problems.push(`sizes in ${region}: ${unseen(looked)}`);
     else for (const [name, size] of looked.value) sizes.set(name, size);
   }
   return sizes;

@@ -1,18 +1,17 @@
-import {
-  GetBucketAclCommand,
-  GetBucketLoggingCommand,
-  GetBucketReplicationCommand,
-  GetBucketTaggingCommand,
-  GetBucketWebsiteCommand,
-} from "@aws-sdk/client-s3";
+import { GetBucketLoggingCommand, GetBucketTaggingCommand } from "@aws-sdk/client-s3";
 import type { FoundBucket } from "../../fleet/outside";
 import { type BucketReader, readObjectLock } from "../bucket-traits";
-import { look, shared } from "../preflight/looked";
+import { lookAtAcl, lookAtReplication, lookAtWebsite } from "../preflight/look-at-bucket";
+import { type Looked, look, seen, shared } from "../preflight/looked";
 import { readBucketPolicy, readDefaultEncryption } from "../snapshot";
 import type { DiscoveredBucket } from "./found";
 
 /** arn:aws:s3:::name */
 const bucketOf = (arn: string | undefined): string => arn?.split(":").at(-1) ?? "";
+
+/** A part of what was looked at. */
+const seenAs = <Whole, Part>(looked: Looked<Whole>, part: (whole: Whole) => Part): Looked<Part> =>
+  looked.is === "seen" ? seen(part(looked.value)) : looked;
 
 /** Reads what tells who a bucket is for: eight requests, none of which changes anything. What is denied hides nothing else. */
 export async function readBucket(
@@ -21,25 +20,15 @@ export async function readBucket(
 ): Promise<DiscoveredBucket> {
   const { client, bucket, expectedBucketOwner } = reader;
   const at = { Bucket: bucket, ExpectedBucketOwner: expectedBucketOwner };
-  const [encryption, objectLock, logsTo, replicatesTo, website, tags, policy, grants] = await Promise.all([
+  const [encryption, objectLock, logsTo, replication, website, tags, policy, acl] = await Promise.all([
     shared("s3:GetEncryptionConfiguration", () => readDefaultEncryption(reader)),
     shared("s3:GetBucketObjectLockConfiguration", async () => (await readObjectLock(reader)) !== undefined),
     look(
       "s3:GetBucketLogging",
       async () => (await client.send(new GetBucketLoggingCommand(at))).LoggingEnabled?.TargetBucket ?? null,
     ),
-    look(
-      "s3:GetReplicationConfiguration",
-      async () => {
-        const { ReplicationConfiguration } = await client.send(new GetBucketReplicationCommand(at));
-        return (ReplicationConfiguration?.Rules ?? []).map(({ Destination }) => bucketOf(Destination?.Bucket));
-      },
-      { codes: ["ReplicationConfigurationNotFoundError"], means: [] },
-    ),
-    look("s3:GetBucketWebsite", async () => Boolean(await client.send(new GetBucketWebsiteCommand(at))), {
-      codes: ["NoSuchWebsiteConfiguration"],
-      means: false,
-    }),
+    lookAtReplication(reader),
+    lookAtWebsite(reader),
     look(
       "s3:GetBucketTagging",
       async () => {
@@ -49,7 +38,11 @@ export async function readBucket(
       { codes: ["NoSuchTagSet"], means: [] },
     ),
     shared("s3:GetBucketPolicy", () => readBucketPolicy(reader)),
-    look("s3:GetBucketAcl", async () => (await client.send(new GetBucketAclCommand(at))).Grants ?? []),
+    lookAtAcl(reader),
   ]);
+  const replicatesTo = seenAs(replication, (to) =>
+    (to?.Rules ?? []).map(({ Destination }) => bucketOf(Destination?.Bucket)),
+  );
+  const grants = seenAs(acl, (shown) => shown.grants);
   return { ...found, encryption, objectLock, logsTo, replicatesTo, website, tags, policy, grants };
 }

@@ -5,6 +5,7 @@ import {
   type Metric,
   type MetricDataResult,
 } from "@aws-sdk/client-cloudwatch";
+import { dayOf } from "../../fleet/days";
 import type { Size } from "./found";
 
 const dayInMs = 86_400_000;
@@ -64,7 +65,7 @@ async function newest(client: CloudWatchClient, metrics: readonly Metric[], now:
       const values = results.filter(({ Id, Values }) => Id === `m${index}` && Values?.[0] !== undefined);
       const [first] = values;
       const [value, time] = [first?.Values?.[0], first?.Timestamps?.[0]];
-      if (value !== undefined && time) counted.push({ metric, value, day: time.toISOString().slice(0, 10) });
+      if (value !== undefined && time) counted.push({ metric, value, day: dayOf(time.getTime()) });
     });
   }
   return counted;

@@ -1,5 +1,6 @@
 import { type GrantListEntry, type KMSClient, ListGrantsCommand, paginateListAliases } from "@aws-sdk/client-kms";
-import { ListBucketsCommand, type S3Client } from "@aws-sdk/client-s3";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { listBuckets } from "../list-buckets";
 import type { KeyFacts } from "../preflight/facts";
 import { gatherKey } from "../preflight/gather-key";
 import { type Looked, look } from "../preflight/looked";
@@ -62,17 +63,9 @@ export async function gatherKeyUse(client: KMSClient, arn: string): Promise<KeyU
   return { key, grants, aliases };
 }
 
-/** The buckets of the caller's account in the client's Region. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html */
+/** The buckets of the caller's account in the client's Region. */
 export const bucketsIn = (client: S3Client, region: string): Promise<Looked<readonly string[]>> =>
   look("s3:ListAllMyBuckets", async () => {
-    const names: string[] = [];
-    let ContinuationToken: string | undefined;
-    do {
-      const page = await client.send(
-        new ListBucketsCommand({ BucketRegion: region, MaxBuckets: 1_000, ContinuationToken }),
-      );
-      names.push(...(page.Buckets ?? []).flatMap(({ Name }) => (Name === undefined ? [] : [Name])));
-      ({ ContinuationToken } = page);
-    } while (ContinuationToken !== undefined);
-    return names.sort();
+    const found = await listBuckets(client, region);
+    return found.flatMap(({ Name }) => (Name === undefined ? [] : [Name])).sort();
   });

@@ -1,7 +1,6 @@
 import type { BucketSnapshot } from "../../fleet/snapshot";
 import { counted } from "../../reencrypt/report/words";
-import { unseen } from "../audit/unseen";
-import type { Looked } from "../preflight/looked";
+import { type Looked, unseen } from "../preflight/looked";
 import type { KeyUse } from "./gather";
 
 /** What of a bucket hangs on a key. */

@@ -12,6 +12,7 @@ import type { EncryptionTarget } from "../../fleet/fleet";
 import { canaryPrefix } from "../../fleet/names";
 import { sdkStore } from "../../s3/sdk-store";
 import type { BucketReader } from "../bucket-traits";
+import { codeOf } from "../settings";
 import { removeCanaries } from "./canary-removal";
 import type { Facts } from "./facts";
 import { type Finding, finding, sorted } from "./finding";
@@ -24,9 +25,6 @@ const encryptionHeaders = (target: EncryptionTarget) => ({
   ...(target.algorithm === "AES256" ? {} : { SSEKMSKeyId: target.keyArn }),
   ...(target.algorithm === "aws:kms" ? { BucketKeyEnabled: target.bucketKey } : {}),
 });
-
-/** Without the request's id, which differs each time. */
-const answerOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
 type Probe = (key: string) => Promise<void>;
 
@@ -116,7 +114,7 @@ export async function canaries(reader: BucketReader, { intent, bucket }: Facts):
   try {
     for (const [name, probe] of Object.entries(probes(reader, intent.target, refusesHeaderless))) {
       const toBeRefused = name === "put-without-header" && refusesHeaderless;
-      const answer = await probe(`${prefix}${name}`).then(() => "done", answerOf);
+      const answer = await probe(`${prefix}${name}`).then(() => "done", codeOf);
       if (answer !== (toBeRefused ? "AccessDenied" : "done")) {
         findings.push(finding("error", "canary-failed", `${name}: ${answer}`));
       }

@@ -1,8 +1,7 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import type { BucketReader } from "../bucket-traits";
+import { codeOf } from "../settings";
 import { type Finding, finding } from "./finding";
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
 /**
  * Deletes every version below a prefix by its id, so that no delete marker stays.
@@ -19,11 +18,11 @@ export async function removeCanaries(reader: BucketReader, prefix: string): Prom
     const left: Finding[] = [];
     for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
       await client.send(new DeleteObjectCommand({ ...at, Key, VersionId })).catch((error: unknown) => {
-        left.push(finding("error", "canary-left", `${Key}, version ${VersionId}: ${nameOf(error)}`));
+        left.push(finding("error", "canary-left", `${Key}, version ${VersionId}: ${codeOf(error)}`));
       });
     }
     return left;
   } catch (error) {
-    return [finding("error", "canary-left", `${prefix} could not be listed: ${nameOf(error)}`)];
+    return [finding("error", "canary-left", `${prefix} could not be listed: ${codeOf(error)}`)];
   }
 }

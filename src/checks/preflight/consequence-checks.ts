@@ -1,5 +1,7 @@
 import type { LifecycleRule } from "@aws-sdk/client-s3";
 import type { Waivable } from "../../fleet/fleet";
+import { minimumDays } from "../../reencrypt/cost/prices";
+import { counted } from "../../reencrypt/report/words";
 import type { Facts, Intent } from "./facts";
 import { type Finding, type FindingId, finding } from "./finding";
 import { known } from "./looked";
@@ -19,17 +21,6 @@ const counts = (rule: LifecycleRule): boolean =>
     (rule.Transitions ?? []).some(({ Days }) => Days !== undefined) ||
     (rule.NoncurrentVersionTransitions ?? []).length > 0);
 
-/** Source: Amazon S3 User Guide, "Understanding and managing Amazon S3 storage classes". */
-const minimumDurations: Readonly<Record<string, number>> = {
-  STANDARD_IA: 30,
-  ONEZONE_IA: 30,
-  GLACIER_IR: 90,
-  GLACIER: 90,
-  DEEP_ARCHIVE: 180,
-};
-
-const named = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;
-
 /**
  * What copies would set off. Where an update does nearly everything they are warnings, since only objects from before
  * 2023 or under DSSE need a copy then, and `reencrypt` makes none without --allow-copy.
@@ -45,28 +36,28 @@ export function copyChecks({ intent, bucket }: Facts): Finding[] {
     Events.some((event) => /^s3:ObjectCreated:(\*|Copy|CompleteMultipartUpload)$/.test(event)),
   );
   const listening = [
-    ...(listeners.length > 0 ? [named(listeners.length, "configuration")] : []),
+    ...(listeners.length > 0 ? [counted(listeners.length, "configuration")] : []),
     ...(configured?.EventBridgeConfiguration ? ["EventBridge"] : []),
   ];
   const rules = (known(bucket.replication)?.Rules ?? []).filter(({ Status }) => Status === "Enabled");
   const ages = (known(bucket.lifecycle) ?? []).filter(counts);
   const sample = known(bucket.sample);
   const classes = Object.entries(sample?.classes ?? {})
-    .filter(([name]) => Object.hasOwn(minimumDurations, name))
+    .filter(([name]) => minimumDays(name) > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, objects]) => `${objects} ${name} (${minimumDurations[name]} days)`);
+    .map(([name, objects]) => `${objects} ${name} (${minimumDays(name)} days)`);
   const moved = [
     ...new Set(ages.flatMap(({ Transitions = [] }) => Transitions.map(({ StorageClass }) => StorageClass ?? ""))),
   ]
-    .filter((name) => Object.hasOwn(minimumDurations, name))
+    .filter((name) => minimumDays(name) > 0)
     .sort();
   const short = [
-    ...(classes.length > 0 ? [`of the first ${named(sample?.objects ?? 0, "object")}: ${classes.join(", ")}`] : []),
+    ...(classes.length > 0 ? [`of the first ${counted(sample?.objects ?? 0, "object")}: ${classes.join(", ")}`] : []),
     ...(moved.length > 0 ? [`lifecycle rules move objects to ${moved.join(", ")}`] : []),
   ];
   return [
     ...(listening.length > 0 ? [consequence(intent, "notifications", level, listening.join(", "))] : []),
-    ...(rules.length > 0 ? [consequence(intent, "replication", level, named(rules.length, "enabled rule"))] : []),
+    ...(rules.length > 0 ? [consequence(intent, "replication", level, counted(rules.length, "enabled rule"))] : []),
     ...(ages.length > 0
       ? [
           consequence(

@@ -1,16 +1,13 @@
 import {
-  GetBucketAclCommand,
-  GetBucketLifecycleConfigurationCommand,
   GetBucketLocationCommand,
   GetBucketNotificationConfigurationCommand,
-  GetBucketReplicationCommand,
-  GetBucketWebsiteCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
 } from "@aws-sdk/client-s3";
 import { type BucketReader, readObjectLock, readOwnership } from "../bucket-traits";
 import { readBucketPolicy, readDefaultEncryption, readPublicAccessBlock } from "../snapshot";
 import type { BucketFacts, Sample } from "./facts";
+import { lookAtAcl, lookAtLifecycle, lookAtReplication, lookAtWebsite, regionOf } from "./look-at-bucket";
 import { known, look, shared } from "./looked";
 import { sampledEncryption } from "./sampled-encryption";
 
@@ -51,35 +48,20 @@ export async function gatherBucket(reader: BucketReader): Promise<BucketFacts> {
   const [location, policy, acl, ownership, publicAccessBlock, encryption, objectLock, website] = await Promise.all([
     look("s3:GetBucketLocation", async () => {
       const { LocationConstraint } = await client.send(new GetBucketLocationCommand(at));
-      // The two oldest Regions have names of their own: API Reference, GetBucketLocation.
-      return LocationConstraint === "EU" ? "eu-west-1" : LocationConstraint || "us-east-1";
+      return regionOf(LocationConstraint);
     }),
     shared("s3:GetBucketPolicy", () => readBucketPolicy(reader)),
-    look("s3:GetBucketAcl", async () => {
-      const { Owner, Grants } = await client.send(new GetBucketAclCommand(at));
-      return { owner: Owner?.ID ?? "", grants: Grants ?? [] };
-    }),
+    lookAtAcl(reader),
     shared("s3:GetBucketOwnershipControls", () => readOwnership(reader)),
     shared("s3:GetBucketPublicAccessBlock", () => readPublicAccessBlock(reader)),
     shared("s3:GetEncryptionConfiguration", () => readDefaultEncryption(reader)),
     shared("s3:GetBucketObjectLockConfiguration", async () => (await readObjectLock(reader)) ?? null),
-    look("s3:GetBucketWebsite", async () => Boolean(await client.send(new GetBucketWebsiteCommand(at))), {
-      codes: ["NoSuchWebsiteConfiguration"],
-      means: false,
-    }),
+    lookAtWebsite(reader),
   ]);
   const [replication, notifications, lifecycle, uploads, sample] = await Promise.all([
-    look(
-      "s3:GetReplicationConfiguration",
-      async () => (await client.send(new GetBucketReplicationCommand(at))).ReplicationConfiguration ?? null,
-      { codes: ["ReplicationConfigurationNotFoundError"], means: null },
-    ),
+    lookAtReplication(reader),
     look("s3:GetBucketNotification", () => client.send(new GetBucketNotificationConfigurationCommand(at))),
-    look(
-      "s3:GetLifecycleConfiguration",
-      async () => (await client.send(new GetBucketLifecycleConfigurationCommand(at))).Rules ?? [],
-      { codes: ["NoSuchLifecycleConfiguration"], means: [] },
-    ),
+    lookAtLifecycle(reader),
     look("s3:ListBucketMultipartUploads", async () => {
       const answer = await client.send(new ListMultipartUploadsCommand({ ...at, MaxUploads: page }));
       const found = (answer.Uploads ?? []).map(({ Key = "", Initiated }) => ({

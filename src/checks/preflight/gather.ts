@@ -6,7 +6,7 @@ import { bucketArn } from "../../fleet/names";
 import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, LogFacts, Simulated } from "./facts";
 import { gatherBucket } from "./gather-bucket";
 import { describeKey, gatherKey } from "./gather-key";
-import { keyPolicyAnswer } from "./key-access";
+import { keyPolicyAnswer, s3Service } from "./key-access";
 import { known, type Looked } from "./looked";
 import { ownActions, ownKeyActions, type Place, sourceKeyActions } from "./own-calls";
 import { accountOf } from "./policy/evaluate";
@@ -31,7 +31,7 @@ const hangsOnIam = (intent: Intent, key: KeyFacts, { arn, does }: BucketUser): b
 
 /** Condition keys of a KMS request that S3 makes for a principal of the account, as IAM policies see them. */
 const kmsContext = ({ partition, region, account, bucket, target }: Intent): Record<string, string> => ({
-  "kms:ViaService": `s3.${region}.amazonaws.com${partition === "aws-cn" ? ".cn" : ""}`,
+  "kms:ViaService": s3Service(partition, region),
   "kms:CallerAccount": account,
   // Without a bucket key it is each object's ARN, of which there is no single one.
   ...(target.algorithm === "aws:kms" && target.bucketKey

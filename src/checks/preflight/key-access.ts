@@ -1,7 +1,12 @@
 import type { EncryptionTarget } from "../../fleet/fleet";
+import { bucketArn } from "../../fleet/names";
 import type { PolicyDocument } from "../../fleet/policy";
 import type { Intent } from "./facts";
 import { accountOf, evaluatePolicy, type PolicyAnswer, type Principal } from "./policy/evaluate";
+
+/** How KMS names S3 when S3 calls it for somebody. */
+export const s3Service = (partition: string, region: string): string =>
+  `s3.${region}.amazonaws.com${partition === "aws-cn" ? ".cn" : ""}`;
 
 const bucketKeyOf = (target: EncryptionTarget): boolean => target.algorithm === "aws:kms" && target.bucketKey;
 
@@ -12,12 +17,11 @@ const bucketKeyOf = (target: EncryptionTarget): boolean => target.algorithm === 
  * Source: Amazon S3 User Guide, "Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys".
  */
 export function throughS3({ bucket, partition, region, account, target }: Intent, principal: Principal) {
-  const suffix = partition === "aws-cn" ? ".cn" : "";
   const context = new Map<string, string | null>([
-    ["kms:viaservice", `s3.${region}.amazonaws.com${suffix}`],
+    ["kms:viaservice", s3Service(partition, region)],
     ["kms:grantisforawsresource", null],
   ]);
-  if (bucketKeyOf(target)) context.set("kms:encryptioncontext:aws:s3:arn", `arn:${partition}:s3:::${bucket}`);
+  if (bucketKeyOf(target)) context.set("kms:encryptioncontext:aws:s3:arn", bucketArn(partition, bucket));
   if (principal.is === "iam") {
     context.set("kms:calleraccount", accountOf(principal.arn));
     context.set("aws:principalaccount", accountOf(principal.arn));

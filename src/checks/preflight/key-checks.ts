@@ -1,10 +1,11 @@
 import type { Facts, KeyDescription, KeyFacts } from "./facts";
 import { type Finding, finding } from "./finding";
+import { s3Service } from "./key-access";
 import { known } from "./looked";
 import { accountOf, evaluatePolicy } from "./policy/evaluate";
 
 /** Nobody has it: AWS gives no account this id. */
-const stranger = "000000000000";
+export const stranger = "000000000000";
 
 const partitionOf = (arn: string): string => arn.split(":")[1] ?? "aws";
 const regionOf = (arn: string): string => arn.split(":")[3] ?? "";
@@ -35,7 +36,7 @@ export function policyFindings(key: KeyFacts, account: string): Finding[] {
     ["kms:calleraccount", account],
   ]);
   const foreigner = `arn:${partitionOf(key.arn)}:iam::${stranger}:user/anybody`;
-  const via = `s3.${regionOf(key.arn)}.amazonaws.com`;
+  const via = s3Service(partitionOf(key.arn), regionOf(key.arn));
   const foreign = ask(foreigner, "kms:Decrypt", [
     ["aws:principalarn", foreigner],
     ["aws:principalaccount", stranger],

@@ -1,3 +1,4 @@
+import { daysBetween } from "../../fleet/days";
 import { type EnforcementRow, enforcementRows } from "../../fleet/fleet";
 import type { JudgedStage } from "../../fleet/preflight-record";
 import type { Facts, Intent } from "./facts";
@@ -96,8 +97,6 @@ export function unreadChecks({ intent, logs }: Facts): Finding[] {
 const leastDays = 7;
 /** Days since the last event: what clients did earlier says nothing about now. */
 const mostAge = 7;
-
-const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 86_400_000;
 
 /** What the evidence of headers lacks, or nothing. Access logs have no headers, and are delivered on a best-effort basis. */
 export function lacking({ intent, logs }: Facts): string | undefined {

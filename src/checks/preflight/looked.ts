@@ -1,4 +1,4 @@
-import { CouldNotLook } from "../settings";
+import { CouldNotLook, codeOf } from "../settings";
 
 /** What somebody looked at. `unseen` is never "not set": nothing may be concluded from it. */
 export type Looked<T> =
@@ -13,8 +13,6 @@ export type Looked<T> =
     };
 
 export const seen = <T>(value: T): Looked<T> => ({ is: "seen", value });
-
-const nameOf = (error: unknown): string => (error instanceof Error ? error.name : String(error));
 
 const deniedCodes = new Set(["AccessDenied", "AccessDeniedException", "AllAccessDisabled"]);
 
@@ -39,7 +37,7 @@ export async function look<T>(
   try {
     return seen(await read());
   } catch (error) {
-    const code = nameOf(error);
+    const code = codeOf(error);
     if (absent?.codes.includes(code)) return seen(absent.means);
     // The message names the request, which differs each time.
     const why = deniedCodes.has(code) ? "denied to this caller" : code;
@@ -57,6 +55,10 @@ export async function shared<T>(permission: string, read: () => Promise<T>): Pro
     return { is: "unseen", permission, why, notThere: false };
   }
 }
+
+/** Why nothing is known, with the permission that is missing. */
+export const unseen = ({ permission, why }: Extract<Looked<unknown>, { is: "unseen" }>): string =>
+  `${permission}: ${why}`;
 
 /** The value, or nothing where it was not seen: `could-not-look` reports that, and a check has nothing to add. */
 export const known = <T>(looked: Looked<T>): T | undefined => (looked.is === "seen" ? looked.value : undefined);

@@ -1,3 +1,4 @@
+import { dayOf } from "../../fleet/days";
 import { accepts } from "../../fleet/fleet";
 import type { Facts } from "./facts";
 import { type Finding, finding } from "./finding";
@@ -39,7 +40,7 @@ export const customerKeyChecks = ({ bucket }: Facts): Finding[] =>
     ? [finding("warning", "sse-c-objects", "objects that were looked at ask for a customer's key")]
     : [];
 
-const dayOf = (begun: number): string => (Number.isNaN(begun) ? "?" : new Date(begun).toISOString().slice(0, 10));
+const dayOrUnknown = (begun: number): string => (Number.isNaN(begun) ? "?" : dayOf(begun));
 
 /**
  * Uploads that complete with the encryption that the bucket had when they were begun. Stage enforce waits for them.
@@ -56,8 +57,8 @@ export function uploadChecks({ intent, bucket, logs }: Facts): Finding[] {
   if (early.length === 0 && found.complete) return [];
   const oldest = [...found.uploads].sort((a, b) => a.begun - b.begun)[0];
   const count = `${found.complete ? "" : "at least "}${found.uploads.length}`;
-  const since = changed === undefined ? "" : `; the default encryption was changed on ${dayOf(changed)}`;
-  const evidence = `${count}, the oldest since ${dayOf(oldest?.begun ?? Number.NaN)}: ${oldest?.key}${since}`;
+  const since = changed === undefined ? "" : `; the default encryption was changed on ${dayOrUnknown(changed)}`;
+  const evidence = `${count}, the oldest since ${dayOrUnknown(oldest?.begun ?? Number.NaN)}: ${oldest?.key}${since}`;
   return [finding(intent.judgedFor === "enforce" ? "error" : "warning", "uploads-in-progress", evidence)];
 }
 

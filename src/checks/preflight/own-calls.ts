@@ -1,8 +1,9 @@
 import type { EncryptionTarget } from "../../fleet/fleet";
+import { bucketArn } from "../../fleet/names";
 import type { BucketFacts, Facts, Intent } from "./facts";
 import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
-import { known } from "./looked";
+import { known, unseen } from "./looked";
 import { accountOf, denialOf } from "./policy/evaluate";
 
 /** Where the run works: `backup` is objects of the backup bucket, `backup bucket` that bucket itself. */
@@ -41,7 +42,7 @@ const plain = (on: Place, ...actions: string[]): OwnCall[] =>
  * | command   | calls                                                                                             |
  * |-----------|---------------------------------------------------------------------------------------------------|
  * | all       | the bucket's settings; ListObjectsV2 or ListObjectVersions; HeadObject                            |
- * | reencrypt | UpdateObjectEncryption, CopyObject, and in parts; what a copy has to carry: tags, ACL, locks |
+ * | reencrypt | UpdateObjectEncryption, CopyObject, and in parts; what a copy has to carry: tags, ACL, locks      |
  * | backup    | the same reads; copies into the backup bucket, in parts, and a manifest that is read back         |
  */
 function ownCalls(intent: Intent, acls: boolean): OwnCall[] {
@@ -114,7 +115,7 @@ function contextOf({ roleArn }: Intent, carries: OwnCall["carries"]) {
 export function bucketPolicyChecks({ intent, bucket }: Facts): Finding[] {
   const policy = known(bucket.policy);
   if (!policy) return [];
-  const arn = `arn:${intent.partition}:s3:::${intent.bucket}`;
+  const arn = bucketArn(intent.partition, intent.bucket);
   const calls = ownCalls(intent, hasAcls(bucket)).filter(({ on }) => on === "bucket" || on === "object");
   return calls.flatMap(({ name, action, on, carries }) => {
     const denial = denialOf(policy, {
@@ -175,7 +176,7 @@ export const sourceKeyActions = ({ target }: Intent): string[] =>
 
 export function ownPermissionChecks({ intent, own }: Facts): Finding[] {
   if (own.is === "unseen") {
-    return [finding("note", "own-permission-not-decided", `${own.permission}: ${own.why}`)];
+    return [finding("note", "own-permission-not-decided", unseen(own))];
   }
   const refused = Object.entries(own.value).filter(([, answer]) => answer !== "allowed");
   return refused.map(([action, answer]) =>

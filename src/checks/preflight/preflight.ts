@@ -11,7 +11,7 @@ import {
   refusedWriterChecks,
   unreadChecks,
 } from "./log-checks";
-import type { Looked } from "./looked";
+import { type Looked, unseen } from "./looked";
 import { bucketChecks, customerKeyChecks, diskChecks, ownerChecks, uploadChecks } from "./object-checks";
 import { bucketPolicyChecks, ownKeyChecks, ownPermissionChecks } from "./own-calls";
 import { orphanChecks, policyPrincipalChecks, publicReadChecks } from "./public-checks";
@@ -39,7 +39,7 @@ function unseenChecks({ intent, bucket, key, sourceKeys, iam, own }: Facts): Fin
     ...simulations,
   ];
   return parts.flatMap(([what, looked]) =>
-    looked.is === "unseen" ? [finding("error", "could-not-look", `${what}: ${looked.permission}: ${looked.why}`)] : [],
+    looked.is === "unseen" ? [finding("error", "could-not-look", `${what}: ${unseen(looked)}`)] : [],
   );
 }
 

@@ -1,4 +1,5 @@
 import type { Grant } from "@aws-sdk/client-s3";
+import { bucketArn } from "../../fleet/names";
 import { orphansOf } from "../orphans";
 import type { Facts } from "./facts";
 import { type Finding, finding } from "./finding";
@@ -31,7 +32,7 @@ export function publicReadChecks({ intent, bucket }: Facts): Finding[] {
   const policy = known(bucket.policy);
   const block = known(bucket.publicAccessBlock);
   const acl = known(bucket.acl);
-  const resource = `arn:${intent.partition}:s3:::${intent.bucket}/any-key`;
+  const resource = `${bucketArn(intent.partition, intent.bucket)}/any-key`;
   const answer = evaluatePolicy(policy ?? null, {
     principal: { is: "anonymous" },
     action: "s3:GetObject",

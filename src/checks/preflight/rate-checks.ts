@@ -1,7 +1,8 @@
+import { leftByBucketKey } from "../../reencrypt/cost/cost";
 import type { Facts } from "./facts";
 import { type Finding, finding } from "./finding";
 import type { Rate } from "./logs/busiest";
-import { known } from "./looked";
+import { known, unseen } from "./looked";
 
 /**
  * Cryptographic operations per second with symmetric keys, shared by the whole account in the Region, before AWS has
@@ -33,9 +34,6 @@ export const documentedQuota = (region: string): number =>
  */
 const partition: Rate = { reads: 5_500, writes: 3_500 };
 
-/** Of each request without a bucket key. With one AWS names "up to 99 percent" fewer: "Reducing the cost of SSE-KMS". */
-const withBucketKey = 0.01;
-
 /** The busiest minute, in requests per second: of the logs or of CloudWatch, whichever saw more. Nothing: nobody knows. */
 export function busiestOf({ logs, metrics }: Pick<Facts, "logs" | "metrics">): Rate | undefined {
   const seen = [...(logs ? [logs.usage.busiest] : []), ...[known(metrics)].filter((rate) => rate != null)];
@@ -46,7 +44,7 @@ export function busiestOf({ logs, metrics }: Pick<Facts, "logs" | "metrics">): R
 /** KMS requests per second that the clients' busiest minute makes, with and without a bucket key. */
 export const kmsRequestsOf = ({ reads, writes }: Rate) => ({
   withoutBucketKey: reads + writes,
-  withBucketKey: (reads + writes) * withBucketKey,
+  withBucketKey: (reads + writes) * leftByBucketKey,
 });
 
 const count = (number: number): string => number.toLocaleString("en-US");
@@ -59,7 +57,7 @@ export function kmsQuotaChecks(facts: Facts): Finding[] {
   const rate = busiestOf(facts);
   if (rate === undefined) {
     const { metrics } = facts;
-    const denied = metrics.is === "unseen" && !metrics.notThere ? `; ${metrics.permission}: ${metrics.why}` : "";
+    const denied = metrics.is === "unseen" && !metrics.notThere ? `; ${unseen(metrics)}` : "";
     return bucketKey && denied === ""
       ? []
       : [finding("note", "request-rate-not-known", `no logs and no request metrics${denied}`)];

@@ -1,4 +1,6 @@
 import { type PreflightRecord, settingsDigest } from "../../fleet/preflight-record";
+import { targetOfRecord } from "../../fleet/record-target";
+import { counted } from "../../reencrypt/report/words";
 import type { Intent, LogFacts } from "./facts";
 import type { Finding, Level } from "./finding";
 import type { Reading } from "./logs/read";
@@ -69,11 +71,7 @@ const document = ({ intent, findings, canaries }: Recorded): PreflightRecord => 
     stage: fleet?.stage ?? null,
     judgedFor,
     settings: fleet ? settingsDigest(fleet) : null,
-    target: {
-      algorithm: target.algorithm,
-      keyArn: target.algorithm === "AES256" ? null : target.keyArn,
-      bucketKey: target.algorithm === "aws:kms" && target.bucketKey,
-    },
+    target: targetOfRecord(target),
     roleArn,
     canaries,
     findings: findings.map(({ id, level, evidence, fix }) => ({ id, level, evidence, fix })),
@@ -92,10 +90,8 @@ export const formatObserved = (observed: Observed): string => pretty(observed);
 export const jsonLine = (recorded: Recorded): string =>
   JSON.stringify({ ...document(recorded), ...(recorded.observed ? { observed: recorded.observed } : {}) });
 
-const counted = (findings: readonly Finding[], level: Level): string => {
-  const count = findings.filter((one) => one.level === level).length;
-  return `${count} ${level}${count === 1 ? "" : "s"}`;
-};
+const countOf = (findings: readonly Finding[], level: Level): string =>
+  counted(findings.filter((one) => one.level === level).length, level);
 
 const periodOf = (name: string, period: { from: string; to: string } | undefined): string[] =>
   period === undefined ? [] : [`${name} from ${period.from} to ${period.to}`];
@@ -126,7 +122,7 @@ export function tableOf({ intent, findings, canaries, observed }: Recorded): str
   const { account, region, bucket, target, judgedFor } = intent;
   const to = target.algorithm === "AES256" ? "AES256" : `${target.algorithm} ${target.keyArn}`;
   const width = Math.max(0, ...findings.map(({ id }) => id.length));
-  const counts = (["error", "warning", "note"] as const).map((level) => counted(findings, level)).join(", ");
+  const counts = (["error", "warning", "note"] as const).map((level) => countOf(findings, level)).join(", ");
   return [
     `s3://${bucket} (${region}, account ${account}): ${counts}`,
     `  for stage ${judgedFor}, to ${to}; canaries ${canaries ? "were tried" : "were not tried (--canary)"}`,

@@ -3,7 +3,7 @@ import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
 import { loggedServices, namesOf, unknownOf } from "./log-users";
 import { nameOf } from "./logs/request";
-import { known } from "./looked";
+import { known, unseen } from "./looked";
 import { accountOf } from "./policy/evaluate";
 import { allowsOf, keyActions, mayRead, mayWrite, principalsOf, usersOf } from "./users";
 
@@ -22,7 +22,7 @@ function iamFindings(facts: Facts, user: BucketUser, who: string): Finding[] {
   const simulated = facts.iam.get(user.arn);
   if (simulated === undefined || simulated.is === "unseen") {
     // A denied simulation is reported as could-not-look as well, with its permission.
-    const why = simulated?.is === "unseen" ? `${simulated.permission}: ${simulated.why}` : "nobody asked";
+    const why = simulated?.is === "unseen" ? unseen(simulated) : "nobody asked";
     return [finding("warning", "principal-not-decided", `${who}: its IAM policies decide, and ${why}`)];
   }
   const refused = keyActions(user.does).filter((action) => simulated.value[action] !== "allowed");

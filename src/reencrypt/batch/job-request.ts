@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CreateJobRequest, ObjectEncryptionFilter } from "@aws-sdk/client-s3-control";
 import type { EncryptionTarget } from "../../fleet/fleet";
+import { bucketArn } from "../../fleet/names";
 
 export type KmsTarget = Extract<EncryptionTarget, { algorithm: "aws:kms" }>;
 
@@ -52,7 +53,6 @@ export interface JobPlan {
  */
 export function jobRequest(plan: JobPlan): CreateJobRequest {
   const { run, partition, account, bucket, target, source, prefix, roleArn, reportBucket, reportPrefix } = plan;
-  const arnOf = (name: string) => `arn:${partition}:s3:::${name}`;
   return {
     AccountId: account,
     ClientRequestToken: createHash("sha256").update(`${run}\n${bucket}\n${source.name}`).digest("hex"), // 64 characters, the longest there is
@@ -68,7 +68,7 @@ export function jobRequest(plan: JobPlan): CreateJobRequest {
     },
     Report: {
       Enabled: true,
-      Bucket: arnOf(reportBucket),
+      Bucket: bucketArn(partition, reportBucket),
       Prefix: reportPrefix,
       Format: "Report_CSV_20180820",
       ReportScope: "AllTasks",
@@ -76,7 +76,7 @@ export function jobRequest(plan: JobPlan): CreateJobRequest {
     },
     ManifestGenerator: {
       S3JobManifestGenerator: {
-        SourceBucket: arnOf(bucket),
+        SourceBucket: bucketArn(partition, bucket),
         ExpectedBucketOwner: account,
         EnableManifestOutput: false,
         Filter: {

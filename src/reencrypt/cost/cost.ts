@@ -37,8 +37,12 @@ export interface Cost {
 /** AWS bills in units of 1,024^3 bytes and calls them GB. */
 const GB = 1024 ** 3;
 const DAYS_A_MONTH = 30;
-/** "By up to 99 percent": https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html */
-const LEFT_BY_BUCKET_KEY = 0.01;
+/**
+ * Of each request to KMS without a bucket key: "by up to 99 percent" fewer.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+ */
+export const leftByBucketKey = 0.01;
 
 const isCopied = ({ outcome }: Group): boolean =>
   outcome === "copied" || outcome === "copiedInParts" || outcome === "notAsBefore";
@@ -100,7 +104,7 @@ function kmsItems({ operations, changed, target }: Use, prices: PriceList): Cost
       what: "KMS, for the new encryption",
       amount,
       unit: "requests at most",
-      dollars: amount * perRequest * (bucketKey ? LEFT_BY_BUCKET_KEY : 1),
+      dollars: amount * perRequest * (bucketKey ? leftByBucketKey : 1),
       ...(bucketKey && { dollarsAtMost: amount * perRequest, note: "a bucket key saves up to 99 %" }),
     });
   }

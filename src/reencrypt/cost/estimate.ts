@@ -1,7 +1,7 @@
 import type { EncryptionTarget } from "../../fleet/fleet";
 import type { Group } from "../groups";
 import { requestsOf } from "../traffic";
-import { costOf, expectedOperations } from "./cost";
+import { costOf, expectedOperations, leftByBucketKey } from "./cost";
 import { type Limit, type Place, predict, standardPrices, type Work } from "./model";
 import type { PriceList } from "./prices";
 
@@ -15,8 +15,7 @@ export interface BucketFacts {
   readonly keepsVersions: boolean;
 }
 
-export const engineNames = ["this process", "S3 Batch Operations"] as const;
-export type EngineName = (typeof engineNames)[number];
+export type EngineName = "this process" | "S3 Batch Operations";
 
 export interface EngineEstimate {
   readonly engine: EngineName;
@@ -44,8 +43,6 @@ const PAGE = 1_000;
 const FEWEST_FOR_A_JOB = 1_000_000;
 /** Beyond it a process is a thing to look after. */
 const LONGEST_HOURS = 24;
-/** "By up to 99 percent": https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html */
-const LEFT_BY_BUCKET_KEY = 0.01;
 
 /** The groups of a sample, as if the whole bucket were like it. */
 export function scaled(groups: readonly Group[], objects: number, bytes: number): readonly Group[] {
@@ -158,6 +155,6 @@ function byJob(facts: BucketFacts, groups: readonly Group[], prices: PriceList):
 function kmsOf(writes: number, target: EncryptionTarget): EngineEstimate["kmsRequests"] {
   if (target.algorithm === "AES256") return { expected: 0, withoutBucketKey: 0 };
   const each = target.algorithm === "aws:kms:dsse" ? 2 : 1; // two layers, two data keys
-  const saved = target.algorithm === "aws:kms" && target.bucketKey ? LEFT_BY_BUCKET_KEY : 1;
+  const saved = target.algorithm === "aws:kms" && target.bucketKey ? leftByBucketKey : 1;
   return { expected: writes * each * saved, withoutBucketKey: writes * each };
 }

@@ -112,8 +112,8 @@ const sentence = ({ buckets }: AuditReport): string => {
 
 /** `index.html` of a bundle: what was asked of each bucket, what was seen, and what that answers. */
 export function evidencePage(report: AuditReport): string {
-  const failed = report.buckets.flatMap(({ checks }) => checks).filter(({ partOfVerdict }) => partOfVerdict);
-  const totals = resultCounts(failed);
+  const asked = report.buckets.flatMap(({ checks }) => checks).filter(({ partOfVerdict }) => partOfVerdict);
+  const totals = resultCounts(asked);
   const tile = (value: number, label: string) => html`<div><b>${value}</b><span>${label}</span></div>`;
   const body = html`<main><header><p class="over">Audit · ${report.startedAt} to ${report.finishedAt}</p>
 <h1>${sentence(report)}</h1>

@@ -1,4 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import { toldBySdk } from "../../settings";
 import { parseAccessLogLine } from "./access-log";
 import { parseCloudTrailEvent } from "./cloudtrail";
 import { type LogFile, logFiles, unpacked } from "./files";
@@ -43,9 +44,6 @@ interface Format {
 const cloudTrail: Format = { split: jsonRecords, parse: parseCloudTrailEvent };
 const accessLog: Format = { split: lines, parse: parseAccessLogLine };
 
-const messageOf = (error: unknown): string =>
-  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-
 /**
  * Reads every log once, and adds what it says of the buckets to them. Memory does not grow with the logs.
  *
@@ -83,7 +81,7 @@ export async function readLogs(
         }
       }
     } catch (error) {
-      note({ file: file.name, why: messageOf(error) });
+      note({ file: file.name, why: toldBySdk(error) });
     }
   }
 

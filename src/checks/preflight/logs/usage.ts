@@ -1,3 +1,4 @@
+import { dayOf } from "../../../fleet/days";
 import type { EncryptionTarget, EnforcementRow } from "../../../fleet/fleet";
 import { Busiest, type Rate } from "./busiest";
 import { type LoggedPrincipal, type LoggedRequest, nameOf, type SaidEncryption } from "./request";
@@ -39,8 +40,6 @@ export interface Period {
   readonly from: string;
   readonly to: string;
 }
-
-const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
 const wider = (period: Period | undefined, day: string): Period =>
   period === undefined
