@@ -89,14 +89,17 @@ describe("a job that is followed", () => {
     expect(asked).toEqual(["cancel"]);
   });
 
-  test.each<[string, readonly JobDescriptor[]]>([
-    ["it waits with an empty manifest", [shows("Suspended", 0), shows("Cancelled", 0)]],
+  test.each<[string, readonly JobDescriptor[], readonly string[]]>([
+    ["it waits with an empty manifest, and is cancelled", [shows("Suspended", 0), shows("Cancelled", 0)], ["cancel"]],
     [
       "S3 made no manifest since nothing fits",
       [{ ...shows("Failed", 0), FailureReasons: [{ FailureReason: "No keys found matching the filter criteria" }] }],
+      [],
     ],
-  ])("has nothing to do where %s", async (_name, looks) => {
-    expect(await runJob(plan("run"), service(looks).context)).toMatchObject({ is: "empty" });
+  ])("has nothing to do where %s", async (_name, looks, expected) => {
+    const { asked, context } = service(looks);
+    expect(await runJob(plan("run"), context)).toMatchObject({ is: "empty" });
+    expect(asked).toEqual(expected);
   });
 
   test("has failed, with AWS's reasons, where its role has no rights", async () => {

@@ -81,6 +81,22 @@ test.each<[string, string, Partial<DiscoveredBucket>, Partial<Guess>]>([
     },
   ],
   [
+    "has Object Lock on and lets Elastic Load Balancing write as well",
+    "acme-alb",
+    {
+      objectLock: seen(true),
+      policy: allowing({ Service: "logdelivery.elasticloadbalancing.amazonaws.com" }, "s3:PutObject"),
+    },
+    {
+      classes: ["object-locked", "alb-logs"],
+      needsAes256: true,
+      because: [
+        "object-locked: Object Lock is on",
+        "alb-logs: its policy lets logdelivery.elasticloadbalancing.amazonaws.com write, which is Elastic Load Balancing",
+      ],
+    },
+  ],
+  [
     "is a website",
     "acme-web",
     { website: seen(true) },

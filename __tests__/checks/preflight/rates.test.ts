@@ -29,6 +29,18 @@ test.each([
 
 test.each<[string, Rate, Differences["intent"], string[]]>([
   ["with a bucket key, next to nothing", { reads: 2_000, writes: 500 }, { target: withKey, kmsQuota: 100 }, []],
+  [
+    "with a bucket key, a hundredth, which is half of it",
+    { reads: 2_000, writes: 500 },
+    { target: withKey, kmsQuota: 50 },
+    [],
+  ],
+  [
+    "with a bucket key, a hundredth, which is more than half",
+    { reads: 2_000, writes: 501 },
+    { target: withKey, kmsQuota: 50 },
+    ["warning kms-quota: the busiest minute needs more than half of the 50 requests/s that KMS grants, as given"],
+  ],
   ["without one, half of it is left", { reads: 2_000, writes: 500 }, { target: withoutKey, kmsQuota: 5_000 }, []],
   [
     "without one, less than half is left",

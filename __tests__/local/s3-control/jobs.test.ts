@@ -213,6 +213,18 @@ test("more failures than half of a thousand tasks end the job as failed", async 
   expect(ProgressSummary).toMatchObject({ NumberOfTasksFailed: 1_000 });
 });
 
+test.each([
+  [500, "Complete"],
+  [501, "Failed"],
+] as const)("%i failures of the first thousand tasks leave a job %s", async (failing, status) => {
+  const { aws, create, until } = await world();
+  aws.seedKeys({ bucket: "data", count: 1_001, encryption: "AES256" });
+  let tried = 0;
+  aws.state.jobs.failTask = () =>
+    tried++ < failing ? { errorCode: "InternalError", httpStatus: 500, message: "made to order" } : undefined;
+  await expect(until(await create(), "Complete", "Failed")).resolves.toMatchObject({ Status: status });
+});
+
 test("there is no job of another account, and none that nobody created", async () => {
   const { control, aws, create } = await world();
   const JobId = await create();
