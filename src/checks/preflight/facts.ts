@@ -39,7 +39,6 @@ export interface Intent {
 }
 
 export interface Upload {
-  readonly key: string;
   /** Milliseconds since 1970; not a number where S3 did not say. */
   readonly begun: number;
 }

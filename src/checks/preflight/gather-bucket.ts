@@ -64,10 +64,7 @@ export async function gatherBucket(reader: BucketReader): Promise<BucketFacts> {
     lookAtLifecycle(reader),
     look("s3:ListBucketMultipartUploads", async () => {
       const answer = await client.send(new ListMultipartUploadsCommand({ ...at, MaxUploads: page }));
-      const found = (answer.Uploads ?? []).map(({ Key = "", Initiated }) => ({
-        key: Key,
-        begun: Initiated?.getTime() ?? Number.NaN,
-      }));
+      const found = (answer.Uploads ?? []).map(({ Initiated }) => ({ begun: Initiated?.getTime() ?? Number.NaN }));
       return { uploads: found, complete: answer.IsTruncated !== true };
     }),
     look("s3:ListBucket", () => readSample(reader)),

@@ -56,9 +56,10 @@ export function uploadChecks({ intent, bucket, logs }: Facts): Finding[] {
   const early = found.uploads.filter(({ begun }) => !(changed !== undefined && begun > changed));
   if (early.length === 0 && found.complete) return [];
   const oldest = [...found.uploads].sort((a, b) => a.begun - b.begun)[0];
+  // Not their keys: the record is for git, and keys are not for everybody who reads that.
   const count = `${found.complete ? "" : "at least "}${found.uploads.length}`;
   const since = changed === undefined ? "" : `; the default encryption was changed on ${dayOrUnknown(changed)}`;
-  const evidence = `${count}, the oldest since ${dayOrUnknown(oldest?.begun ?? Number.NaN)}: ${oldest?.key}${since}`;
+  const evidence = `${count}, the oldest since ${dayOrUnknown(oldest?.begun ?? Number.NaN)}${since}`;
   return [finding(intent.judgedFor === "enforce" ? "error" : "warning", "uploads-in-progress", evidence)];
 }
 

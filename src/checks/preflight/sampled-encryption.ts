@@ -1,5 +1,6 @@
 import { HeadObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import type { BucketReader } from "../bucket-traits";
+import { codeOf } from "../settings";
 import type { SampledEncryption } from "./facts";
 import { type Looked, seen } from "./looked";
 
@@ -24,10 +25,10 @@ export async function sampledEncryption(
       if (SSEKMSKeyId !== undefined) found.add(SSEKMSKeyId);
     } catch (error) {
       const status = statusOf(error);
-      if (status === 403) {
-        return { is: "unseen", permission: "s3:GetObject", why: "denied to this caller", notThere: false };
+      if (status !== 400 && status !== 404) {
+        const why = status === 403 ? "denied to this caller" : codeOf(error);
+        return { is: "unseen", permission: "s3:GetObject", why, notThere: false };
       }
-      if (status !== 400 && status !== 404) throw error;
       customerKeys ||= status === 400;
     }
   }
