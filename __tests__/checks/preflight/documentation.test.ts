@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { catalogue } from "../../../src/checks/preflight/finding";
+import { catalogue } from "../../../src/checks/preflight/catalogue";
 
 test("docs/preflight.md lists every finding with its meaning and its fix, and no other", () => {
   const page = readFileSync(join(__dirname, "../../../docs/preflight.md"), "utf8");

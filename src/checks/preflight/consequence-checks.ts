@@ -2,8 +2,9 @@ import type { LifecycleRule } from "@aws-sdk/client-s3";
 import type { Waivable } from "../../fleet/fleet";
 import { minimumDays } from "../../reencrypt/cost/prices";
 import { counted } from "../../reencrypt/report/words";
+import type { FindingId } from "./catalogue";
 import type { Facts, Intent } from "./facts";
-import { type Finding, type FindingId, finding } from "./finding";
+import { type Finding, finding } from "./finding";
 import { known } from "./looked";
 import { unlessAccepted } from "./waivers";
 

@@ -1,8 +1,9 @@
 import { daysBetween } from "../../fleet/days";
 import { type EnforcementRow, enforcementRows } from "../../fleet/fleet";
 import type { JudgedStage } from "../../fleet/preflight-record";
+import type { FindingId } from "./catalogue";
 import type { Facts, Intent } from "./facts";
-import { type Finding, type FindingId, finding, type Level } from "./finding";
+import { type Finding, finding, type Level } from "./finding";
 import { loggedUsers } from "./log-users";
 import { nameOf } from "./logs/request";
 import type { BucketUser } from "./logs/usage";

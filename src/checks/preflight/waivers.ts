@@ -1,6 +1,7 @@
 import type { Waivable, Waiver } from "../../fleet/fleet";
+import type { FindingId } from "./catalogue";
 import type { Intent } from "./facts";
-import { type Finding, type FindingId, finding, type Level } from "./finding";
+import { type Finding, finding, type Level } from "./finding";
 
 const waiverOf = ({ fleet, today }: Intent, what: Waivable): Waiver | undefined =>
   fleet?.accept.find((waiver) => waiver.what === what && waiver.until >= today);
