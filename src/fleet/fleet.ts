@@ -35,10 +35,10 @@ export const consequences = [
 ] as const;
 
 /** Stage enforce without logs that show who sends no encryption header. */
-export const missingEvidence = "header-evidence";
+const missingEvidence = "header-evidence";
 
 /** Findings of an audit that have nothing to do with a stage, and that a bucket may be spared. */
-export const postures = ["key-rotation", "public-access"] as const;
+const postures = ["key-rotation", "public-access"] as const;
 
 /**
  * Findings of a review that can be accepted for a bucket by name. Those of a stack's key and of a whole bucket cannot:

@@ -20,7 +20,7 @@ const denyPut = (sid: string, bucketArn: string, condition: Statement): Statemen
  *
  * Source: Amazon S3 User Guide, "Bucket policy examples using condition keys", example 6.
  */
-export const denyInsecureTransport = (bucketArn: string): Statement => ({
+const denyInsecureTransport = (bucketArn: string): Statement => ({
   Sid: "AtRestDenyInsecureTransport",
   Effect: "Deny",
   Principal: "*",
@@ -32,24 +32,24 @@ export const denyInsecureTransport = (bucketArn: string): Statement => ({
   },
 });
 
-export const denyCustomerProvidedKeys = (bucketArn: string): Statement =>
+const denyCustomerProvidedKeys = (bucketArn: string): Statement =>
   denyPut("AtRestDenySSECEncryptedObjectUploads", bucketArn, { Null: { [customerKeyHeader]: "false" } });
 
 /** Negated operators match a missing header too, so `Null` lets it pass: the bucket's default encrypts such a put. */
-export const denyIncorrectAlgorithm = (bucketArn: string, algorithm: Algorithm): Statement =>
+const denyIncorrectAlgorithm = (bucketArn: string, algorithm: Algorithm): Statement =>
   denyPut("AtRestDenyIncorrectEncryptionHeader", bucketArn, {
     StringNotEquals: { [algorithmHeader]: algorithm },
     Null: { [algorithmHeader]: "false" },
   });
 
 /** KMS without a key id means the AWS managed key `aws/s3`, not the bucket's default key. */
-export const denyKmsWithoutKeyId = (bucketArn: string, algorithm: Algorithm): Statement =>
+const denyKmsWithoutKeyId = (bucketArn: string, algorithm: Algorithm): Statement =>
   denyPut("AtRestDenyKmsWithoutKeyId", bucketArn, {
     StringEquals: { [algorithmHeader]: algorithm },
     Null: { [keyIdHeader]: "true" },
   });
 
-export const denyIncorrectKmsKey = (bucketArn: string, keyArn: string): Statement =>
+const denyIncorrectKmsKey = (bucketArn: string, keyArn: string): Statement =>
   denyPut("AtRestDenyIncorrectKmsKey", bucketArn, {
     StringNotEquals: { [keyIdHeader]: keyArn },
     Null: { [keyIdHeader]: "false" },
@@ -60,7 +60,7 @@ export const denyIncorrectKmsKey = (bucketArn: string, keyArn: string): Statemen
  *
  * @param headerlessWriters ARNs whose puts may rely on the default. An anonymous request has no ARN, and is denied.
  */
-export const denyUnencryptedObjectUploads = (bucketArn: string, headerlessWriters: readonly string[]): Statement =>
+const denyUnencryptedObjectUploads = (bucketArn: string, headerlessWriters: readonly string[]): Statement =>
   denyPut("AtRestDenyUnencryptedObjectUploads", bucketArn, {
     Null: { [algorithmHeader]: "true" },
     BoolIfExists: { "aws:PrincipalIsAWSService": "false" },

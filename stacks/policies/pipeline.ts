@@ -110,7 +110,7 @@ const makePolicy = [
 ];
 
 /** Reads what is in the stacks' states, for `terraform plan`. Of objects it sees nothing. */
-export const planGrants = (reach: Reach): Grant[] => [
+const planGrants = (reach: Reach): Grant[] => [
   { sid: "AtRestReadKeys", actions: readKeys, resources: keysOf(reach), condition: tagged },
   { sid: "AtRestListAliases", actions: ["kms:ListAliases"], resources: ["*"] },
   { sid: "AtRestReadBackup", actions: readBackup, resources: backupsOf(reach) },
@@ -164,7 +164,7 @@ const roleGrants = (reach: Reach): Grant[] => [
 ];
 
 /** Reads and writes what the stacks declare, for `terraform apply`. It cannot change its own policies, and deletes nothing that holds data. */
-export const applyGrants = (reach: Reach): Grant[] => [
+const applyGrants = (reach: Reach): Grant[] => [
   ...keyGrants(reach),
   { sid: "AtRestMakeBackup", actions: [...readBackup, ...makeBackup], resources: backupsOf(reach) },
   ...roleGrants(reach),
@@ -181,7 +181,7 @@ export const applyGrants = (reach: Reach): Grant[] => [
 ];
 
 /** Whatever else is ever attached to the apply role. */
-export const denyDestruction: PolicyDocument = {
+const denyDestruction: PolicyDocument = {
   Version: "2012-10-17",
   Statement: [
     {

@@ -24,7 +24,7 @@ const put = (says: string, carries: Readonly<Record<string, string>>): Probe => 
 });
 
 /** Of the bucket's account and Region, and nobody's. */
-export const anotherKey = ({ partition, region, account }: Question): string =>
+const anotherKey = ({ partition, region, account }: Question): string =>
   `arn:${partition}:kms:${region}:${account}:key/00000000-0000-0000-0000-000000000000`;
 
 /** What the target's own writers send. */

@@ -5,7 +5,7 @@ import type { ObjectStore } from "../../s3/object-store";
 import { type Bound, upperBound } from "./confidence";
 
 /** How sure a statement about all objects is that rests on some of them. */
-export const CONFIDENCE = 0.95;
+const CONFIDENCE = 0.95;
 
 /**
  * Keeps a uniform sample of what passes by, however much that is: Algorithm R.

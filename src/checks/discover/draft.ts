@@ -30,7 +30,7 @@ const ordered = <Item>(items: readonly Item[], by: (item: Item) => string): Item
   [...items].sort((one, other) => (by(one) < by(other) ? -1 : 1));
 
 /** Backup buckets are our own, made by a stack. */
-export const withoutBackups = (buckets: readonly DiscoveredBucket[]): DiscoveredBucket[] =>
+const withoutBackups = (buckets: readonly DiscoveredBucket[]): DiscoveredBucket[] =>
   buckets.filter(({ name, account, region }) => name !== backupBucketName(account, region));
 
 const slug = (name: string): string =>

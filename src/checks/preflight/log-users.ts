@@ -12,7 +12,7 @@ const isRole = (arn: string): boolean => /:role\//.test(arn);
  *
  * The session of a role leaves out the role's path, which is all that an access log has: there the last name decides.
  */
-export const isNamed = (names: readonly string[], arn: string): boolean =>
+const isNamed = (names: readonly string[], arn: string): boolean =>
   names.some(
     (name) =>
       isLike(arn, name) ||

@@ -13,7 +13,7 @@ export interface LogFile {
 }
 
 /** `s3://bucket/prefix`, or nothing where it is a folder. */
-export function s3Location(source: string): { bucket: string; prefix: string } | undefined {
+function s3Location(source: string): { bucket: string; prefix: string } | undefined {
   const [, bucket, prefix = ""] = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(source) ?? [];
   return bucket === undefined ? undefined : { bucket, prefix };
 }
