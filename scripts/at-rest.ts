@@ -92,7 +92,7 @@ const commands: readonly CommandFile[] = [
     name: "key-usage",
     summary: "say what depends on a KMS key, and whether deleting it would lose data",
     exitCodes:
-      "0 nothing seen; 1 objects would be lost; 2 could not look at all; 3 in use by no object; 130 interrupted",
+      "0 nothing seen; 1 objects would be lost; 2 something not looked at; 3 in use, without objects; 130 interrupted",
     load: () => require("./commands/key-usage"),
   },
   {

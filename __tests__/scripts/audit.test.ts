@@ -139,6 +139,7 @@ test("a bucket that is not there, and an account whose stack has not answered, h
   await world.apply("encrypt");
   const { exitCode, stderr, stdout } = await world.atRest("audit", "--json");
   expect(stderr).toContain("s3://acme-gone: there is no such bucket");
+  expect(stderr).not.toContain("s3://acme-gone: s3://");
   const documents = stdout.trim().split("\n");
   expect(documents.map((line) => JSON.parse(line))).toMatchObject([
     { bucket: "acme-far", errors: [expect.stringContaining("is not there, so the key and the role")], exitCode: 2 },
@@ -212,4 +213,5 @@ test("a sample is looked at in place of everything, says how sure that makes, an
   expect(stderr).toContain("10 of 40 objects were looked at, chosen evenly at random");
   expect(() => readFileSync(auditPath(world.directory, account, region, bucket))).toThrow("ENOENT");
   expect((await world.atRest("audit", "--sample", "3", "--versions", "all")).exitCode).toBe(2);
+  expect((await world.atRest("audit", "--manifest-sha256", "03f2")).stderr).toContain("Add --verify <directory>.");
 });

@@ -48,6 +48,9 @@ async function audit(options: Options): Promise<ExitCode> {
   if (options.sample !== undefined && options.versions === "all") {
     throw new Stop("--sample is of current objects only.", "Leave out --versions all.");
   }
+  if (options.manifestSha256 !== undefined) {
+    throw new Stop("--manifest-sha256 is of an earlier proof, and none is named.", "Add --verify <directory>.");
+  }
   const unready: Unready[] = [];
   const found = findWork(options, ["encrypt", "enforce"], (one) => unready.push(one));
   const startedAt = new Date(realClock.now()).toISOString();

@@ -5,20 +5,23 @@ import type { Place } from "../../src/reencrypt/cost/model";
 import { virginia } from "../../src/reencrypt/cost/prices";
 import { type Group, groupsOf } from "../../src/reencrypt/groups";
 import { ListRefused } from "../../src/reencrypt/listing";
+import type { ObjectOutcome } from "../../src/reencrypt/outcome";
 import { grouped } from "../../src/reencrypt/report";
 import { bytesInWords, dollarsInWords, duration, percent } from "../../src/reencrypt/report/words";
 import { type Sample, sampleOf } from "../../src/reencrypt/sample";
 import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
 import {
-  addSweepOptions,
+  addRequestOptions,
   addWhereOptions,
   engineOption,
+  rate,
   type SweepOptions,
   type WhereOptions,
+  wholeNumber,
 } from "./support/options";
 import { type ExitCode, Stop, worst } from "./support/stop";
-import { say } from "./support/terminal";
+import { say, sayStop } from "./support/terminal";
 import { findWork, type Work } from "./support/work";
 
 interface Options extends WhereOptions, SweepOptions {
@@ -38,22 +41,22 @@ const PAGES = 16;
 /** Microseconds that this program takes for an object: docs/performance.md. */
 const CPU = 200;
 
-function positive(value: string): number {
+function share(value: string): number {
   const number = Number(value);
-  if (!(number > 0) || !Number.isFinite(number)) throw new InvalidArgumentError("It must be a number above 0.");
+  if (!(number > 0) || number > 100) throw new InvalidArgumentError("It must be a number above 0, and at most 100.");
   return number;
 }
 
 export function define(command: Command): void {
-  addSweepOptions(addWhereOptions(command).optionsGroup("By which means:").addOption(engineOption()))
+  addRequestOptions(addWhereOptions(command).optionsGroup("By which means:").addOption(engineOption()))
     .optionsGroup("What is taken for granted:")
-    .option("--objects <n>", "how many there are (default: counted, where a few lists show all of them)", positive)
-    .option("--bytes <n>", "how many they have (default: as the sample's)", positive)
-    .option("--sample <n>", "objects that are looked at", positive, 200)
-    .option("--latency <ms>", "from a request to its answer", positive, 100)
-    .option("--partitions <n>", "prefixes that S3 has split the bucket into", positive, 1)
-    .option("--share <percent>", "of the rates of S3 and KMS, what applications leave over", positive, 80)
-    .option("--kms-requests-per-second <n>", "the account's quota in the Region", positive, 10_000)
+    .option("--objects <n>", "how many there are (default: counted, where a few lists show all of them)", wholeNumber)
+    .option("--bytes <n>", "how many they have (default: as the sample's)", wholeNumber)
+    .option("--sample <n>", "objects that are looked at", wholeNumber, 200)
+    .option("--latency <ms>", "from a request to its answer", rate, 100)
+    .option("--partitions <n>", "prefixes that S3 has split the bucket into", wholeNumber, 1)
+    .option("--share <percent>", "of the rates of S3 and KMS, what applications leave over", share, 80)
+    .option("--kms-requests-per-second <n>", "the account's quota in the Region", rate, 10_000)
     .optionsGroup("Output:")
     .option("--json", "one JSON document a bucket on standard output")
     .addHelpText(
@@ -80,8 +83,7 @@ async function estimate(options: Options): Promise<ExitCode> {
       codes.push(0);
     } catch (error) {
       if (!(error instanceof Stop || error instanceof ListRefused)) throw error;
-      say(`s3://${work.bucket}: ${error.message}`);
-      if (error instanceof Stop && error.remedy) say(error.remedy);
+      sayStop(work.bucket, error);
       codes.push(2);
     }
   }
@@ -103,10 +105,8 @@ async function oneBucket(work: Work, options: Options): Promise<void> {
     );
   }
   const bytes = options.bytes ?? (seen === 0 ? 0 : (seenBytes * objects) / seen);
-  const facts = {
-    ...{ groups, objects, bytes, target: work.target },
-    keepsVersions: connection.traits.versioning === "Enabled",
-  };
+  const keepsVersions = connection.traits.versioning === "Enabled";
+  const facts = { groups, objects, bytes, target: work.target, keepsVersions };
   const made = estimateOf(facts, placeOf(options), virginia);
   if (options.json)
     process.stdout.write(`${JSON.stringify({ bucket: work.bucket, objects, bytes, sample: seen, ...made })}\n`);
@@ -117,7 +117,7 @@ const placeOf = (options: Options): Place => ({
   concurrency: options.concurrency,
   latencyMs: options.latency,
   partitions: options.partitions,
-  share: Math.min(100, options.share) / 100,
+  share: options.share / 100,
   kmsQuota: options.kmsRequestsPerSecond,
   cpuMicroseconds: CPU,
   dollarsAnHour: 0,
@@ -131,7 +131,7 @@ async function lookedAt(
 ): Promise<readonly Group[]> {
   const context = { store, target: work.target, bucket: traits, clock: realClock };
   const visit = sightings.telling(dryRun(context, engine));
-  const outcomes: Awaited<ReturnType<typeof visit>>[] = [];
+  const outcomes: ObjectOutcome[] = [];
   for (let first = 0; first < objects.length; first += concurrency) {
     outcomes.push(...(await Promise.all(objects.slice(first, first + concurrency).map(visit))));
   }

@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import { gatherKeyUse, type KeyUse } from "../../src/checks/key-usage/gather";
 import { type BucketUse, keyVerdict, notSeen } from "../../src/checks/key-usage/verdict";
 import { kmsClient } from "../../src/checks/target-key";
+import { counted } from "../../src/reencrypt/report/words";
 import { openSession } from "./support/connect";
 import { bucketsFor, bucketUse, type KeyUsageOptions } from "./support/key-buckets";
 import { addRunOptions, addSweepOptions, collect } from "./support/options";
@@ -29,7 +30,7 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Nothing is written. Each object is looked at; nothing is decrypted.
+Nothing is written to S3. Each object is looked at; nothing is decrypted.
 
 Examples:
   at-rest key-usage --key arn:aws:kms:eu-west-1:111111111111:key/1b2c...
@@ -56,7 +57,7 @@ async function run(options: KeyUsageOptions): Promise<ExitCode> {
   const { account } = caller;
   const { names, missing } = await bucketsFor(options, region, account, credentials);
   say(`${key}: ${describeKey(use)}`);
-  say(`  looked for in ${names.length} buckets of account ${account} in ${region}`);
+  say(`  looked for in ${counted(names.length, "bucket")} of account ${account} in ${region}`);
 
   const stop = stopOnSignals(options.stopAfter);
   const found: BucketUse[] = [];
@@ -78,7 +79,7 @@ function describeKey({ key: { description }, aliases, grants }: KeyUse): string 
   const state =
     description.is === "unseen" ? "its state is not known" : (description.value?.state ?? "there is no such key");
   const names = aliases.is === "seen" && aliases.value.length > 0 ? `, ${aliases.value.join(", ")}` : "";
-  const granted = grants.is === "seen" ? `, ${grants.value.length} grants` : "";
+  const granted = grants.is === "seen" ? `, ${counted(grants.value.length, "grant")}` : "";
   return `${state}${names}${granted}`;
 }
 
@@ -102,7 +103,7 @@ function conclude(
   say(`  ${sentence}`);
   for (const { bucket, underKey, byDefault, prefixes } of buckets) {
     if (underKey === 0 && !byDefault) continue;
-    say(`  s3://${bucket}: ${underKey} objects under it${byDefault ? ", and its default" : ""}`);
+    say(`  s3://${bucket}: ${counted(underKey, "object")} under it${byDefault ? ", and its default" : ""}`);
     for (const { prefix, objects } of prefixes)
       say(`    ${prefix === "" ? "(no slash in the key)" : prefix}  ${objects}`);
   }

@@ -1,12 +1,12 @@
 import { existsSync, statfsSync } from "node:fs";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { IAMClient } from "@aws-sdk/client-iam";
-import { KMSClient } from "@aws-sdk/client-kms";
 import { type Command, Option } from "commander";
 import { canaries } from "../../src/checks/preflight/canaries";
 import type { Intent, LogFacts } from "../../src/checks/preflight/facts";
 import { sorted } from "../../src/checks/preflight/finding";
 import { type Clients, gather } from "../../src/checks/preflight/gather";
+import { roleOfSession } from "../../src/checks/preflight/logs/request";
 import { exitCodeOf, preflight as judge } from "../../src/checks/preflight/preflight";
 import { busiestOf, kmsRequestsOf } from "../../src/checks/preflight/rate-checks";
 import {
@@ -17,15 +17,18 @@ import {
   type Recorded,
   tableOf,
 } from "../../src/checks/preflight/record";
+import { forSettings } from "../../src/checks/settings-client";
+import { kmsClient } from "../../src/checks/target-key";
 import { observedPath, preflightPath } from "../../src/fleet/names";
 import { type JudgedStage, judgedStages } from "../../src/fleet/preflight-record";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
+import { today } from "./support/clock";
 import { openSession } from "./support/connect";
 import { type LogOptions, lookIntoLogs } from "./support/logs";
 import { addWhereOptions, collect, type OutputOptions, rate, type WhereOptions } from "./support/options";
 import { writeRecord } from "./support/record";
 import { type ExitCode, Stop } from "./support/stop";
-import { say } from "./support/terminal";
+import { say, sayStop } from "./support/terminal";
 import { findWork, type Work } from "./support/work";
 import { readFleet } from "./support/work-of-fleet";
 
@@ -86,8 +89,7 @@ async function oneBucket(work: Work, options: Options, logs: LogFacts | undefine
     return exitCodeOf(recorded.findings);
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    say(`s3://${work.bucket}: ${error.message}`);
-    if (error.remedy) say(error.remedy);
+    sayStop(work.bucket, error);
     return error.exitCode;
   }
 }
@@ -101,9 +103,9 @@ async function lookAt(work: Work, options: Options, logs: LogFacts | undefined):
   const { credentials, caller } = await openSession(work);
   const clients: Clients = {
     s3: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS }),
-    kms: new KMSClient({ region, credentials }),
-    iam: new IAMClient({ region, credentials }),
-    cloudWatch: new CloudWatchClient({ region, credentials }),
+    kms: kmsClient({ region, credentials }),
+    iam: new IAMClient(forSettings({ region, credentials })),
+    cloudWatch: new CloudWatchClient(forSettings({ region, credentials })),
   };
   const intent: Intent = {
     bucket: work.bucket,
@@ -111,13 +113,13 @@ async function lookAt(work: Work, options: Options, logs: LogFacts | undefined):
     region,
     partition: caller.arn.split(":")[1] ?? "aws",
     target: work.target,
-    roleArn: work.roleArn ?? roleOf(caller.arn),
+    roleArn: work.roleArn ?? roleOfSession(caller.arn),
     fleet: work.fleet?.bucket,
     judgedFor: judgedFor(work, options),
     backupBucket: work.fleet && work.fleet.bucket.backup !== "none" ? work.fleet.backupBucket : undefined,
     maxRequestsPerSecond: options.maxRequestsPerSecond,
     kmsQuota: options.kmsQuota,
-    today: new Date().toISOString().slice(0, 10),
+    today: today(),
   };
   const facts = await gather(clients, intent, { freeBytes: freeBytes(options.runDirectory), logs, now: Date.now() });
   const found = judge(facts);
@@ -128,10 +130,6 @@ async function lookAt(work: Work, options: Options, logs: LogFacts | undefined):
   const reader = { client: clients.s3, bucket: work.bucket, expectedBucketOwner: caller.account };
   return { intent, findings: sorted([...found, ...(await canaries(reader, facts))]), canaries: true, observed };
 }
-
-/** Policies name the role, not the session: arn:aws:sts::1:assumed-role/name/session is arn:aws:iam::1:role/name. */
-const roleOf = (arn: string): string =>
-  arn.replace(/^(arn:[^:]+):sts(::\d{12}:)assumed-role\/([^/]+)\/.*$/, "$1:iam$2role/$3");
 
 function freeBytes(directory: string): number {
   const { bavail, bsize } = statfsSync(existsSync(directory) ? directory : ".");

@@ -1,6 +1,5 @@
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
-import { ATTEMPTS_OF_SETTINGS } from "../s3/clients";
-import { promptAnswers, sdkRequestHandler } from "../s3/sdk-request-handler";
+import { forSettings } from "./settings-client";
 
 export interface Caller {
   /** 12 digits. */
@@ -10,11 +9,7 @@ export interface Caller {
 
 /** @throws Error where AWS_CA_BUNDLE cannot be read */
 export const stsClient = (configuration: Pick<STSClientConfig, "region" | "credentials">): STSClient =>
-  new STSClient({
-    ...configuration,
-    maxAttempts: ATTEMPTS_OF_SETTINGS,
-    requestHandler: sdkRequestHandler({ connections: 1, timeouts: promptAnswers }),
-  });
+  new STSClient(forSettings(configuration));
 
 /** Who the credentials are. Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html */
 export async function callerIdentity(client: STSClient): Promise<Caller> {

@@ -1,14 +1,10 @@
 import { DescribeKeyCommand, KMSClient, type KMSClientConfig } from "@aws-sdk/client-kms";
-import { ATTEMPTS_OF_SETTINGS } from "../s3/clients";
-import { promptAnswers, sdkRequestHandler } from "../s3/sdk-request-handler";
 import { CouldNotLook, codeOf, toldBySdk } from "./settings";
+import { forSettings } from "./settings-client";
 
+/** @throws Error where AWS_CA_BUNDLE cannot be read */
 export const kmsClient = (configuration: Pick<KMSClientConfig, "region" | "credentials">): KMSClient =>
-  new KMSClient({
-    ...configuration,
-    maxAttempts: ATTEMPTS_OF_SETTINGS,
-    requestHandler: sdkRequestHandler({ connections: 1, timeouts: promptAnswers }),
-  });
+  new KMSClient(forSettings(configuration));
 
 /** What has to hold of a key before objects are put under it. */
 export interface KeyDemand {

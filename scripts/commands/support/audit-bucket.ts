@@ -6,11 +6,12 @@ import { auditPath } from "../../../src/fleet/names";
 import { verdict } from "../../../src/reencrypt/report/verdict";
 import { lookAtConfiguration, sayChecks } from "./audit-configuration";
 import { lookAtObjects } from "./audit-objects";
-import { type AuditOptions, today } from "./audit-options";
+import type { AuditOptions } from "./audit-options";
+import { today } from "./clock";
 import type { BucketEvidence } from "./evidence";
 import { writeRecord } from "./record";
 import { type ExitCode, Stop, worst } from "./stop";
-import { say } from "./terminal";
+import { sayStop } from "./terminal";
 import type { Unready, Work } from "./work";
 import { readFleet } from "./work-of-fleet";
 
@@ -41,8 +42,7 @@ export async function auditBucket(
     } catch (error) {
       if (!(error instanceof Stop)) throw error;
       errors.push(error.message);
-      say(`s3://${work.bucket}: ${error.message}`);
-      if (error.remedy) say(error.remedy);
+      sayStop(work.bucket, error);
       return error.exitCode;
     }
   };
@@ -85,8 +85,7 @@ function without(
 
 /** A bucket whose stack has not answered, so that neither key nor role is known. */
 export function unreadyBucket({ bucket, target, stop }: Unready, options: AuditOptions) {
-  say(`s3://${bucket.name}: ${stop.message}`);
-  if (stop.remedy) say(stop.remedy);
+  sayStop(bucket.name, stop);
   const work = { bucket: bucket.name, region: target.region, account: target.account.id, stage: bucket.stage };
   return without({ ...work, target: null }, [stop.message], [], options, stop.exitCode);
 }

@@ -4,7 +4,7 @@ import { gatherFacts } from "../../../src/checks/audit/gather";
 import { resultCounts } from "../../../src/checks/audit/result";
 import { kmsClient } from "../../../src/checks/target-key";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
-import { today } from "./audit-options";
+import { today } from "./clock";
 import { openSession } from "./connect";
 import { say } from "./terminal";
 import type { Work } from "./work";

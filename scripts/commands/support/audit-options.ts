@@ -1,5 +1,3 @@
-import { dayOf } from "../../../src/fleet/days";
-import { realClock } from "./clock";
 import type { OutputOptions, SweepOptions, WhereOptions } from "./options";
 
 export interface AuditOptions extends WhereOptions, SweepOptions, OutputOptions {
@@ -7,5 +5,3 @@ export interface AuditOptions extends WhereOptions, SweepOptions, OutputOptions 
   readonly sample?: number;
   readonly runDirectory: string;
 }
-
-export const today = (): string => dayOf(realClock.now());

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { dayOf } from "../../../src/fleet/days";
 import type { Clock } from "../../../src/reencrypt/clock";
 
 export const realClock: Clock = {
@@ -6,3 +7,6 @@ export const realClock: Clock = {
   sleep: (milliseconds) => setTimeout(milliseconds),
   random: Math.random,
 };
+
+/** `YYYY-MM-DD`, in UTC. */
+export const today = (): string => dayOf(realClock.now());

@@ -5,11 +5,11 @@ import { type DiscoveredAccount, problemsOf } from "../../../src/checks/discover
 import { type NamedAccount, organizationAccounts } from "../../../src/checks/discover/organization";
 import { readAccount } from "../../../src/checks/discover/read-account";
 import { toldBySdk } from "../../../src/checks/settings";
+import { forSettings } from "../../../src/checks/settings-client";
 import type { Fleet } from "../../../src/fleet/fleet";
 import { roleArn } from "../../../src/fleet/github";
 import { counted } from "../../../src/reencrypt/report/words";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
-import { promptAnswers, sdkRequestHandler } from "../../../src/s3/sdk-request-handler";
 import { openSession } from "./connect";
 import { Stop } from "./stop";
 import { say } from "./terminal";
@@ -32,8 +32,7 @@ const homeRegion = (region: string | undefined): string =>
   region ?? (process.env["AWS_REGION"] || process.env["AWS_DEFAULT_REGION"] || "us-east-1");
 
 async function ofOrganization({ credentials }: Session, region: string): Promise<NamedAccount[]> {
-  const requestHandler = sdkRequestHandler({ connections: 1, timeouts: promptAnswers });
-  const client = new OrganizationsClient({ region, credentials, maxAttempts: ATTEMPTS_OF_SETTINGS, requestHandler });
+  const client = new OrganizationsClient(forSettings({ region, credentials }));
   try {
     const { active, inactive } = await organizationAccounts(client);
     if (inactive.length > 0) {
@@ -97,9 +96,7 @@ async function oneAccount(
     const s3 = remembered((at) =>
       s3Client({ region: at, endpointUrl, credentials, concurrency: 16, attempts: ATTEMPTS_OF_SETTINGS }),
     );
-    const requestHandler = sdkRequestHandler({ connections: 1, timeouts: promptAnswers });
-    const cloudWatch = (at: string) =>
-      new CloudWatchClient({ region: at, credentials, maxAttempts: ATTEMPTS_OF_SETTINGS, requestHandler });
+    const cloudWatch = (at: string) => new CloudWatchClient(forSettings({ region: at, credentials }));
     return await readAccount({
       account,
       partition,

@@ -10,7 +10,7 @@ import { type Connection, connect } from "./connect";
 import type { OutputOptions, SweepOptions } from "./options";
 import { runOnBucket } from "./run-on-bucket";
 import { type ExitCode, Stop } from "./stop";
-import { say } from "./terminal";
+import { sayStop } from "./terminal";
 import type { Work } from "./work";
 import { readFleet } from "./work-of-fleet";
 
@@ -113,8 +113,7 @@ export async function bucketUse(
     return { ...nothing, byDefault, underKey: found.underKey, prefixes, unseen: missing, code };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    say(`s3://${work.bucket}: ${error.message}`);
-    if (error.remedy) say(error.remedy);
+    sayStop(work.bucket, error);
     return { ...nothing, unseen: [error.message], code: 2 };
   }
 }

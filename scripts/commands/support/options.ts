@@ -86,7 +86,8 @@ export const addWhereOptions = (
     .option("--expected-bucket-owner <account>", "12-digit account id (default: the caller's account)")
     .option("--role-arn <arn>", "assume this role first");
 
-export const addSweepOptions = (command: Command): Command =>
+/** Of whatever asks S3 for many objects. */
+export const addRequestOptions = (command: Command): Command =>
   command
     .optionsGroup("How fast, and how much:")
     .option("--prefix <prefix>", "only keys that begin with it")
@@ -97,7 +98,6 @@ export const addSweepOptions = (command: Command): Command =>
     )
     .option("--concurrency <n>", "objects, and requests, at the same time", atOnce, 128)
     .option("--max-requests-per-second <n>", "never more (default: as many as S3 and KMS take)", rate)
-    .option("--stop-after <minutes>", "then stop as Ctrl-C does; the same command goes on from there", minutes)
     .addOption(
       new Option(
         "--transport <client>",
@@ -106,6 +106,13 @@ export const addSweepOptions = (command: Command): Command =>
         .choices(["lean", "sdk"])
         .default("lean"),
     );
+
+export const addSweepOptions = (command: Command): Command =>
+  addRequestOptions(command).option(
+    "--stop-after <minutes>",
+    "then stop as Ctrl-C does; the same command goes on from there",
+    minutes,
+  );
 
 export const addRunOptions = (command: Command): Command =>
   command

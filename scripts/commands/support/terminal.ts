@@ -10,6 +10,16 @@ export const say = (text = ""): void => {
   process.stderr.write(`${clearLine()}${text.split("\n").map(visible).join("\n")}\n`);
 };
 
+/** What ended the work on one bucket, where the others go on. */
+export function sayStop(
+  bucket: string,
+  { message, remedy }: { readonly message: string; readonly remedy?: string },
+): void {
+  const name = `s3://${bucket}`;
+  say(message.startsWith(name) ? message : `${name}: ${message}`);
+  if (remedy) say(remedy);
+}
+
 /** Asks before anything is changed. Where nobody can answer it is an error not to have said yes. */
 export async function confirm(yes: boolean): Promise<void> {
   if (yes) return;
