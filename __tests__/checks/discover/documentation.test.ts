@@ -12,6 +12,13 @@ const page = readFileSync(join(root, "docs/discover.md"), "utf8");
 const namedIn = (file: string): string[] => [
   ...new Set(readFileSync(join(root, file), "utf8").match(/\b(?:s3|cloudwatch):[A-Z]\w+/g) ?? []),
 ];
+/** The actions of the looks that a file has in common with other commands. */
+const sharedBy = (file: string): string[] => {
+  const looks = readFileSync(join(root, "src/checks/preflight/look-at-bucket.ts"), "utf8").split("export const ");
+  const called = new Set(readFileSync(join(root, file), "utf8").match(/\blookAt\w+(?=\(reader\))/g));
+  const found = looks.filter((look) => called.has(/^\w+/.exec(look)?.[0] ?? ""));
+  return found.flatMap((look) => look.match(/\bs3:[A-Z]\w+/)?.[0] ?? []);
+};
 const paragraph = (after: string): string[] =>
   [...(page.slice(page.indexOf(after)).split("\n\n")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, action = ""]) => action);
 
@@ -34,6 +41,7 @@ test("docs/discover.md names every permission that a snapshot needs, and the sta
 });
 
 test("docs/discover.md names every permission that a discovery needs", () => {
-  const reads = ["read-account", "read-bucket"].flatMap((name) => namedIn(`src/checks/discover/${name}.ts`));
+  const files = ["read-account", "read-bucket"].map((name) => `src/checks/discover/${name}.ts`);
+  const reads = files.flatMap((file) => [...namedIn(file), ...sharedBy(file)]);
   expect(paragraph("Discover needs these")).toEqual([...new Set(reads)].sort());
 });
