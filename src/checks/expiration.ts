@@ -6,7 +6,7 @@ import { setting } from "./settings";
 const prefixOf = ({ Filter, Prefix }: LifecycleRule): string => Filter?.Prefix ?? Filter?.And?.Prefix ?? Prefix ?? "";
 
 /** Days after which the first rule that may be about keys with this prefix ends them. Null: none does. */
-function expirationOf(rules: readonly LifecycleRule[], prefix: string): number | null {
+export function expirationOf(rules: readonly LifecycleRule[], prefix: string): number | null {
   const days = rules
     .filter(({ Status }) => Status === "Enabled")
     .filter((rule) => prefix.startsWith(prefixOf(rule)) || prefixOf(rule).startsWith(prefix))
