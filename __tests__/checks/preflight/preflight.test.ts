@@ -282,6 +282,16 @@ test.each<[string, Differences, string[]]>([
   ],
   ["a website", { bucket: { website: seen(true) } }, ["error website"]],
   [
+    "a website under AES256, whose endpoint has no HTTPS",
+    { bucket: { website: seen(true) }, intent: aes256, key: null },
+    ["error website-over-http"],
+  ],
+  [
+    "a website whose plain HTTP is accepted",
+    { bucket: { website: seen(true) }, intent: aes256, key: null, fleet: { accept: [accepted("plain-http")] } },
+    ["note website-over-http"],
+  ],
+  [
     "an ACL for everybody",
     {
       bucket: {

@@ -86,6 +86,10 @@ export const catalogue = {
     means: "The bucket is a website: its endpoint reads without a signature, which SSE-KMS refuses.",
     fix: "Serve it through CloudFront with origin access control, or choose encryption: AES256.",
   },
+  "website-over-http": {
+    means: "The bucket is a website: its endpoint has no HTTPS, and stage encrypt refuses plain HTTP, under AES256 too.",
+    fix: "Serve it through CloudFront with origin access control, or accept plain-http.",
+  },
   "cloudfront-oai": {
     means: "CloudFront reads with an origin access identity, which cannot read SSE-KMS.",
     fix: "Move the distribution to origin access control first.",

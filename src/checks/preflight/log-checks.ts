@@ -11,7 +11,7 @@ import { isLike } from "./policy/conditions";
 import { unlessAccepted } from "./waivers";
 
 /** A stage's own refusals are errors; those of a later one are still far, and those of an earlier one have happened. */
-const levelAt = (from: JudgedStage, { judgedFor }: Intent): Level => (judgedFor === from ? "error" : "warning");
+export const levelAt = (from: JudgedStage, { judgedFor }: Intent): Level => (judgedFor === from ? "error" : "warning");
 
 interface Refusal {
   readonly id: FindingId;

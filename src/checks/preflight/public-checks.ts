@@ -3,9 +3,11 @@ import { bucketArn } from "../../fleet/names";
 import { orphansOf } from "../orphans";
 import type { Facts } from "./facts";
 import { type Finding, finding } from "./finding";
+import { levelAt } from "./log-checks";
 import { known } from "./looked";
 import { evaluatePolicy } from "./policy/evaluate";
 import { allowsOf, isOriginAccessIdentity, mayRead, principalsOf } from "./users";
+import { unlessAccepted } from "./waivers";
 
 const everybody = [
   "http://acs.amazonaws.com/groups/global/AllUsers",
@@ -26,9 +28,21 @@ const anonymous = new Map<string, string | null>([
   ["aws:principalisawsservice", "false"],
 ]);
 
-/** Reads without a signature, which S3 refuses for objects under KMS. */
+/**
+ * Readers of a website, who come over plain HTTP, which stage encrypt refuses whatever the algorithm.
+ *
+ * Source: Amazon S3 User Guide, "Website endpoints": they do not support HTTPS.
+ */
+function websiteChecks(intent: Facts["intent"], website: boolean): Finding[] {
+  if (!website || !intent.fleet) return []; // without a fleet nothing is refused
+  // Somebody else's policy refuses what its owner decides.
+  const level = intent.fleet.policy === "external" ? "warning" : levelAt("encrypt", intent);
+  return [unlessAccepted(intent, "plain-http", level, "website-over-http", "website hosting is configured")];
+}
+
+/** Reads without a signature, which S3 refuses for objects under KMS; and what a website loses under any algorithm. */
 export function publicReadChecks({ intent, bucket }: Facts): Finding[] {
-  if (intent.target.algorithm === "AES256") return [];
+  if (intent.target.algorithm === "AES256") return websiteChecks(intent, known(bucket.website) === true);
   const policy = known(bucket.policy);
   const block = known(bucket.publicAccessBlock);
   const acl = known(bucket.acl);
