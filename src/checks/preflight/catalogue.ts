@@ -87,7 +87,8 @@ export const catalogue = {
     fix: "Serve it through CloudFront with origin access control, or choose encryption: AES256.",
   },
   "website-over-http": {
-    means: "The bucket is a website: its endpoint has no HTTPS, and stage encrypt refuses plain HTTP, under AES256 too.",
+    means:
+      "The bucket is a website: its endpoint has no HTTPS, and stage encrypt refuses plain HTTP, under AES256 too.",
     fix: "Serve it through CloudFront with origin access control, or accept plain-http.",
   },
   "cloudfront-oai": {
