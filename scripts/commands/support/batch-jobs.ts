@@ -1,4 +1,3 @@
-import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { batchReportPrefix } from "../../../src/fleet/names";
 import {
   type CompletionReport,
@@ -9,8 +8,10 @@ import { type JobEnd, runJob, type SeenJob } from "../../../src/reencrypt/batch/
 import { jobRequest, jobSources, type KmsTarget } from "../../../src/reencrypt/batch/job-request";
 import { jobService } from "../../../src/reencrypt/batch/job-service";
 import { virginia } from "../../../src/reencrypt/cost/prices";
+import { contentOf } from "../../../src/reencrypt/manifest/transfer";
 import { grouped } from "../../../src/reencrypt/report";
 import { dollarsInWords } from "../../../src/reencrypt/report/words";
+import { documents } from "../../../src/s3/documents";
 import { s3ControlClient } from "../../../src/s3/s3-control-client";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
@@ -148,12 +149,9 @@ async function reportOf(
   { client, account, work }: Connection,
   { reportBucket, reportPrefix, job }: { reportBucket: string; reportPrefix: string; job: string },
 ): Promise<CompletionReport | null> {
-  const read = async (key: string): Promise<AsyncIterable<Uint8Array>> => {
-    const answer = await client.send(
-      new GetObjectCommand({ Bucket: reportBucket, Key: key, ExpectedBucketOwner: account }),
-    );
-    return (answer.Body as AsyncIterable<Uint8Array> | undefined) ?? (async function* () {})();
-  };
+  const encryption = { algorithm: "AES256" } as const;
+  const reports = documents({ client, bucket: reportBucket, expectedBucketOwner: account, encryption });
+  const read = async (key: string) => contentOf(reports, realClock, key);
   try {
     const place = { bucket: reportBucket, prefix: reportPrefix, job, source: work.bucket, read };
     const report = await readCompletionReport(place);
