@@ -202,7 +202,11 @@ test("outputs come from cdktf's file, and are not written if they disagree with 
 
 test("help and mistakes end as they should", async () => {
   expect(await world.atRest("--help")).toMatchObject({ exitCode: 0 });
-  expect(await world.atRest("reencrypt", "--help")).toMatchObject({ exitCode: 0 });
+  const help = await world.atRest("reencrypt", "--help");
+  expect(help).toMatchObject({ exitCode: 0 });
+  const lines = help.stdout.split("\n");
+  expect(lines.length).toBeLessThan(62); // the command with the most options
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(125);
   expect(await world.atRest("reencrpt")).toMatchObject({ exitCode: 2 });
   const { exitCode, stderr } = await world.atRest("audit");
   expect(exitCode).toBe(2);

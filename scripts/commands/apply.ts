@@ -29,10 +29,11 @@ interface Options extends StackOptions {
 }
 
 export function define(command: Command): void {
-  addStackOptions(command, join(".at-rest", "apply"))
+  command
     .optionsGroup("What:")
     .requiredOption("--approved <hash>", "the changes that were approved, as at-rest plan and review name them")
-    .option("--plan <directory>", "the result that was approved, to show what differs", join(".at-rest", "plan"))
+    .option("--plan <directory>", "the result that was approved, to show what differs", join(".at-rest", "plan"));
+  addStackOptions(command, join(".at-rest", "apply"))
     .optionsGroup("How:")
     .option("--endpoint-url <url>", "S3 at another place than AWS, for the snapshots")
     .addHelpText(

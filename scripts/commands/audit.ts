@@ -18,9 +18,11 @@ interface Options extends AuditOptions {
 }
 
 export function define(command: Command): void {
-  addSweepOptions(addWhereOptions(command))
+  addWhereOptions(command)
+    .optionsGroup("What:")
     .addOption(versionsOption("all: noncurrent ones too, reported apart (default: the fleet's, else current)"))
-    .option("--sample <n>", "look at n objects, chosen at random, and say how sure that makes", wholeNumber)
+    .option("--sample <n>", "look at n objects, chosen at random, and say how sure that makes", wholeNumber);
+  addSweepOptions(command)
     .optionsGroup("Output:")
     .option("--run-directory <directory>", "where the findings are written", ".at-rest")
     .option("--evidence <directory>", "where the proof is written (default: within the run directory)")

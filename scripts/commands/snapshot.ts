@@ -8,6 +8,7 @@ import { outputsPath, snapshotPath } from "../../src/fleet/names";
 import { bucketOutputOf, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
 import { openSession } from "./support/connect";
+import { collect } from "./support/options";
 import { type Settled, settle } from "./support/snapshot-file";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
@@ -26,7 +27,7 @@ interface Options {
 export function define(command: Command): void {
   command
     .option("--fleet <file>", "the fleet; snapshots are beside it", process.env["FLEET"] ?? "fleet.yaml")
-    .option("--bucket <name...>", "these buckets only (default: every bucket of the fleet)")
+    .option("--bucket <name>", "this bucket only; may be repeated (default: every bucket of the fleet)", collect)
     .option("--check", "write nothing; exit code 1 if a snapshot is not what is live")
     .option("--role-arn <arn>", "assume this role first (default: the stack's, once it has answered, else planRole)")
     .option("--no-assume-role", "use the caller's own permissions")
