@@ -98,8 +98,7 @@ const commands: readonly CommandFile[] = [
   {
     name: "rollout",
     summary: "roll a wave of accounts out, step by step",
-    exitCodes:
-      "0 all done; 1 stopped; 2 nothing was touched; 3 done, but for failures inside the tolerance or what cannot be converted; 130 interrupted, can go on",
+    exitCodes: "0 all done; 1 stopped; 2 nothing was touched; 3 done, but for some; 130 interrupted, can go on",
     load: () => require("./commands/rollout"),
   },
   {
