@@ -1,14 +1,15 @@
-import { isObject, type Json, type PolicyDocument, type Statement, statementsOf } from "../fleet/policy";
+import {
+  isObject,
+  type Json,
+  type PolicyDocument,
+  type Statement,
+  statementsOf,
+  textsIn,
+  uniqueIdPattern,
+} from "../fleet/policy";
 
-const uniqueId = /^A(?:RO|ID)A[A-Z0-9]{12,}$/;
-
-/** What S3 shows in place of the ARN of a deleted role (`AROA...`) or user (`AIDA...`). */
-export const isUniqueId = (principal: string): boolean => uniqueId.test(principal);
-
-const textsIn = (value: Json | undefined): string[] => {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap((one: Json) => textsIn(one)) : [];
-};
+/** Whether a principal is what S3 shows of a role or user that was deleted. */
+export const isUniqueId = (principal: string): boolean => uniqueIdPattern.test(principal);
 
 /**
  * Principals of a policy that were deleted since it was put. S3 keeps the policy and refuses to have it put again.

@@ -31,6 +31,7 @@ export interface Github {
 export const defaultPlanRole = "at-rest-plan";
 export const defaultApplyRole = "at-rest-apply";
 
+/** @param name with its path, if it has one */
 export const roleArn = (partition: string, account: string, name: string): string =>
   `arn:${partition}:iam::${account}:role/${name.replace(/^\//, "")}`;
 

@@ -20,6 +20,7 @@ export const reencryptionRoleArn = (account: { partition: string; id: string }, 
 /** The role of jobs of S3 Batch Operations. */
 export const batchRoleName = (region: string): string => `at-rest-batch-${region}`;
 
+/** The ARN of the role of jobs of S3 Batch Operations. */
 export const batchRoleArn = (account: { partition: string; id: string }, region: string): string =>
   `arn:${account.partition}:iam::${account.id}:role/${batchRoleName(region)}`;
 
@@ -28,6 +29,9 @@ export const batchService = "batchoperations.s3.amazonaws.com";
 
 /** Where jobs put their completion reports, in the backup bucket: no bucket's name begins with an underscore. */
 export const batchReportPrefix = "_batch";
+
+/** A full key ARN: no alias and no bare key id, which S3 would look up in the account of whoever asks. */
+export const keyArnPattern = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/;
 
 export const bucketArn = (partition: string, bucket: string): string => `arn:${partition}:s3:::${bucket}`;
 

@@ -20,6 +20,15 @@ export function statementsOf(policy: PolicyDocument): readonly Statement[] {
   return (Array.isArray(statements) ? statements : [statements]).filter(isObject);
 }
 
+/** Every text in a value, however deep: the principals of a statement, whatever their kind. */
+export const textsIn = (value: Json | undefined): string[] => {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap((one: Json) => textsIn(one)) : [];
+};
+
+/** What S3 shows in place of the ARN of a deleted role (`AROA...`) or user (`AIDA...`). */
+export const uniqueIdPattern = /^A(?:RO|ID)A[A-Z0-9]{12,}$/;
+
 /** Whether this project wrote the statement, which its Sid says. */
 export const isOwnStatement = (statement: Statement): boolean =>
   typeof statement["Sid"] === "string" && ownSid.test(statement["Sid"]);

@@ -11,6 +11,7 @@ export const recordTarget = z.strictObject({
 });
 export type RecordTarget = z.infer<typeof recordTarget>;
 
+/** A target with every field said, as records have it. */
 export const targetOfRecord = (wanted: EncryptionTarget): RecordTarget => ({
   algorithm: wanted.algorithm,
   keyArn: wanted.algorithm === "AES256" ? null : wanted.keyArn,

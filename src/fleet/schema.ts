@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { algorithms, bucketClasses, stages, waivable } from "./fleet";
+import { keyArnPattern } from "./names";
+import { uniqueIdPattern } from "./policy";
 
 /** A mapping that knows all its fields, and says which there are when it meets another. */
 const fields = <Shape extends z.core.$ZodShape>(shape: Shape) =>
@@ -18,7 +20,7 @@ const bucketName = text(
 );
 const regionName = text(/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/, "is no region, such as eu-west-1");
 const keyArn = text(
-  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[a-zA-Z0-9-]+$/,
+  keyArnPattern,
   "is no full ARN of a KMS key: S3 resolves aliases and bare ids in the account of whoever asks",
 );
 const principalArn = text(
@@ -30,7 +32,7 @@ const servicePrincipal = text(
   "is no service principal, such as logging.s3.amazonaws.com",
 );
 const uniqueId = text(
-  /^A(?:RO|ID)A[A-Z0-9]{12,}$/,
+  uniqueIdPattern,
   "is no unique id of a deleted role or user, such as S3 shows in a policy: AROA... or AIDA...",
 );
 const roleName = text(

@@ -1,4 +1,5 @@
 import type { EncryptionTarget, FleetBucket, Stage, Target } from "../../../src/fleet/fleet";
+import { keyArnPattern } from "../../../src/fleet/names";
 import type { WhereOptions } from "./options";
 import { Stop } from "./stop";
 import type * as OfFleet from "./work-of-fleet";
@@ -22,9 +23,7 @@ export interface Work {
   };
 }
 
-const keyArn = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
-
-export const isKeyArn = (text: string): boolean => keyArn.test(text);
+export const isKeyArn = (text: string): boolean => keyArnPattern.test(text);
 
 function targetByHand({ sse, kmsKeyArn, bucketKey }: WhereOptions): EncryptionTarget {
   if (sse === undefined || sse === "AES256") {

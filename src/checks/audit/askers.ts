@@ -1,4 +1,4 @@
-import { type Json, type PolicyDocument, statementsOf } from "../../fleet/policy";
+import { type PolicyDocument, statementsOf, textsIn } from "../../fleet/policy";
 import { stranger } from "../preflight/key-checks";
 import { strings } from "../preflight/policy/conditions";
 import { accountOf, type Principal } from "../preflight/policy/evaluate";
@@ -11,11 +11,6 @@ export interface Asker {
   readonly pattern?: string;
   readonly principal: Principal;
 }
-
-const textsIn = (value: Json | undefined): string[] =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.values(value).flatMap((one: Json) => textsIn(one))
-    : strings(value);
 
 /** Something that a pattern matches. */
 const exampleOf = (pattern: string): string => pattern.replaceAll("*", "x").replaceAll("?", "x");

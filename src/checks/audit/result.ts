@@ -89,4 +89,5 @@ export function resultCounts(checks: readonly Check[]): Readonly<Record<CheckRes
   return counts;
 }
 
+/** Objects that were looked at: without those that were deleted meanwhile. */
 export const objectCount = ({ counts }: ObjectFindings): number => sum(counts) - (counts.gone ?? 0);

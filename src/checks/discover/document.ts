@@ -22,6 +22,7 @@ export interface AccountDocument {
   }[];
 }
 
+/** What was found and guessed, account by account, in the order in which it was found. */
 export function documentOf(accounts: readonly DiscoveredAccount[]): AccountDocument[] {
   const pointers = pointersIn(accounts.flatMap(({ buckets }) => buckets));
   return accounts.map((account) => ({

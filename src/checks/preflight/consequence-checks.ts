@@ -76,6 +76,7 @@ export function copyChecks({ intent, bucket }: Facts): Finding[] {
   ];
 }
 
+/** Object Lock, and whether it locks what is new as well. */
 export function lockChecks({ intent, bucket }: Facts): Finding[] {
   const lock = known(bucket.objectLock);
   if (!lock) return [];
@@ -101,6 +102,7 @@ export function replicationChecks({ intent, bucket }: Facts): Finding[] {
     );
 }
 
+/** Waivers that ran out, whether or not anything still needs them. */
 export const waiverChecks = ({ intent: { fleet, today } }: Facts): Finding[] =>
   (fleet?.accept ?? [])
     .filter(({ until }) => until < today)

@@ -3,7 +3,9 @@ import { type Finding, finding } from "./finding";
 import { known } from "./looked";
 import { allowsOf, mayWrite, principalsOf } from "./users";
 
+/** The grantee of ACLs through which server access logs were delivered before there were policies for it. */
 export const logDelivery = "http://acs.amazonaws.com/groups/s3/LogDelivery";
+/** The service that delivers server access logs. */
 export const accessLogs = "logging.s3.amazonaws.com";
 
 /**
@@ -40,9 +42,11 @@ const elbAccounts = new Set([
   "037604701340",
 ]);
 
+/** Whether a principal, an ARN or an account id, is Elastic Load Balancing's. */
 export const isLoadBalancing = (principal: string): boolean =>
   elbAccounts.has(/^\d{12}$/.test(principal) ? principal : (principal.split(":")[4] ?? ""));
 
+/** The service principals of Elastic Load Balancing, in newer Regions and in older ones. */
 export const loadBalancingServices = new Set([
   "logdelivery.elasticloadbalancing.amazonaws.com",
   "elasticloadbalancing.amazonaws.com",

@@ -10,6 +10,7 @@ export interface Finding {
   readonly fix: string;
 }
 
+/** A finding with the fix of the catalogue. */
 export const finding = (level: Level, id: FindingId, evidence: string): Finding => ({
   id,
   level,

@@ -70,6 +70,7 @@ export function refusedReaderChecks(facts: Facts): Finding[] {
   ];
 }
 
+/** Clients whose TLS is too old for S3's own endpoints. */
 export const oldTlsChecks = (facts: Facts): Finding[] =>
   each(having(loggedUsers(facts), "old-tls"), (name) => finding("warning", "old-tls-in-use", name));
 
@@ -87,6 +88,7 @@ export function presignedChecks(facts: Facts): Finding[] {
   ];
 }
 
+/** What could not be read may be the very client that a stage breaks. */
 export function unreadChecks({ intent, logs }: Facts): Finding[] {
   if (!logs || logs.reading.unread === 0) return [];
   const level = intent.judgedFor === "enforce" ? "error" : "warning";

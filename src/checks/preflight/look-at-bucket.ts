@@ -23,6 +23,7 @@ export interface Acl {
   readonly grants: readonly Grant[];
 }
 
+/** The ACL of the bucket itself. */
 export const lookAtAcl = (reader: BucketReader): Promise<Looked<Acl>> =>
   look("s3:GetBucketAcl", async () => {
     const { Owner, Grants } = await reader.client.send(new GetBucketAclCommand(at(reader)));

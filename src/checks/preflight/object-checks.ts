@@ -35,6 +35,7 @@ export function bucketChecks(facts: Facts): Finding[] {
   ];
 }
 
+/** Objects under SSE-C, which only their keys can convert. */
 export const customerKeyChecks = ({ bucket }: Facts): Finding[] =>
   known(bucket.encryptedWith)?.customerKeys
     ? [finding("warning", "sse-c-objects", "objects that were looked at ask for a customer's key")]
@@ -83,6 +84,7 @@ export function ownerChecks({ bucket }: Facts): Finding[] {
 const bytesOfCopy = 300;
 const fewCopies = 1_000_000;
 
+/** Whether the journal of a run fits where it goes. */
 export function diskChecks({ freeBytes }: Facts): Finding[] {
   const needed = bytesOfCopy * fewCopies;
   return freeBytes >= needed

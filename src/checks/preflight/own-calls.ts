@@ -174,6 +174,7 @@ export const ownKeyActions = ({ target }: Intent): string[] =>
 export const sourceKeyActions = ({ target }: Intent): string[] =>
   target.algorithm === "aws:kms" ? ["kms:Decrypt", "kms:ReEncryptFrom"] : ["kms:Decrypt"];
 
+/** What IAM would refuse the conversion role. */
 export function ownPermissionChecks({ intent, own }: Facts): Finding[] {
   if (own.is === "unseen") {
     return [finding("note", "own-permission-not-decided", unseen(own))];

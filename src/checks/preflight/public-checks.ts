@@ -14,6 +14,7 @@ const everybody = [
   "http://acs.amazonaws.com/groups/global/AuthenticatedUsers",
 ];
 
+/** Whether a grant is to everybody, or to everybody who has an AWS account. */
 export const isPublic = ({ Grantee }: Grant): boolean => Grantee?.URI !== undefined && everybody.includes(Grantee.URI);
 
 /** A reader without a signature shows no principal; the rest of the request is not known. */

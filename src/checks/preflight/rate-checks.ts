@@ -23,6 +23,7 @@ const quotas: Readonly<Record<string, number>> = {
   "eu-west-2": 20_000,
 };
 
+/** Requests per second that KMS grants an account in a Region, unless AWS has raised it. */
 export const documentedQuota = (region: string): number =>
   (Object.hasOwn(quotas, region) ? quotas[region] : undefined) ?? 10_000;
 

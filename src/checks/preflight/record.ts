@@ -39,6 +39,7 @@ export interface Observed {
 const compare = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : a > b ? 1 : 0;
 
+/** What logs showed of one bucket, users by name, so that two readings of the same logs give the same bytes. */
 export function observedOf(
   { reading, usage }: LogFacts,
   rates: Pick<Observed, "busiestMinute" | "kmsRequestsPerSecond">,

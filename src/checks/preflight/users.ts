@@ -13,6 +13,7 @@ export const principalsOf = (statement: Statement, kind: string): string[] => {
     : [];
 };
 
+/** Whether a statement allows an action, whatever its principal, resource and condition. */
 export const grants = (statement: Statement, action: string): boolean =>
   statement["Effect"] === "Allow" &&
   (statement["NotAction"] === undefined

@@ -17,6 +17,7 @@ export interface Manifest {
   readonly files: readonly EvidenceFile[];
 }
 
+/** The name of the file that says what else is in a bundle. */
 export const MANIFEST = "manifest.json";
 
 const schema = z.strictObject({
