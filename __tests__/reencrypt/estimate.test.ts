@@ -42,6 +42,12 @@ test("a million updates: three looks, one update and two listings of each, as a 
   expect(job?.dollars).toBeGreaterThan(local?.dollars ?? 0);
 });
 
+test("a job is paid for by what it updates, and its manifest by all that S3 looks at for it", () => {
+  const { engines } = estimate(facts(1e6, [group("updated", 5), group("alreadyRight", 5)]), place, virginia);
+  const requests = 0.005 + 0.4 + 2.5 + 0.015; // lists, looks, updates, KMS
+  expect(engines[1]?.dollars).toBeCloseTo(requests + 0.25 + 0.5 + 0.015, 4);
+});
+
 test("from where one process takes more than a day, a job is recommended, and it says why", () => {
   const { recommended, because } = estimate(facts(1e10, [group("updated", 9), group("copied", 1)]), place, virginia);
   expect(recommended).toBe("S3 Batch Operations");

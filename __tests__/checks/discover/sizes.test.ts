@@ -86,6 +86,22 @@ test("storage types are added up, the newest value counts, and other buckets are
   expect(asked).toEqual([6]);
 });
 
+test("of a metric that goes on in a later page the first value is the newest", async () => {
+  const { client } = cloudWatch([bytes("acme-a", "StandardStorage", 100)]);
+  const { send } = client;
+  const day = (date: number) => [new Date(Date.UTC(2026, 10, date))];
+  const pages = [
+    { MetricDataResults: [{ Id: "m0", Values: [100], Timestamps: day(26) }], NextToken: "1" },
+    { MetricDataResults: [{ Id: "m0", Values: [90], Timestamps: day(25) }] },
+  ];
+  const paged = async (command: Parameters<typeof send>[0]): Promise<unknown> =>
+    command instanceof GetMetricDataCommand ? pages[Number(command.input.NextToken ?? 0)] : send(command);
+  Object.assign(client, { send: paged });
+  expect(await readSizes(client, new Set(["acme-a"]), now)).toEqual(
+    new Map([["acme-a", { bytes: 100, day: "2026-11-26" }]]),
+  );
+});
+
 test("more metrics than one request takes are asked for in several", async () => {
   const stored = Array.from({ length: 1_100 }, (_, index) => bytes(`acme-${index}`, "StandardStorage", index));
   const { client, asked } = cloudWatch(stored, 400);

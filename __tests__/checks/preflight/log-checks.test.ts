@@ -232,10 +232,25 @@ test.each<[string, AccessLogFields, string[]]>([
     { requester: `arn:aws:sts::${account}:assumed-role/batch/s` },
     [],
   ],
+  [
+    "a role of another account with the name of one of the fleet's",
+    { requester: "arn:aws:sts::222222222222:assumed-role/batch/s", operation: "REST.GET.OBJECT" },
+    [
+      "error principal-without-key: arn:aws:iam::222222222222:role/batch (logs, reads): the key's policy does not allow kms:Decrypt",
+      "warning principal-not-in-fleet: arn:aws:iam::222222222222:role/batch reads (logs)",
+    ],
+  ],
 ])("who is not in the fleet: %s", (_, line, expected) => {
   expect(judge({ lines: [line] }, { fleet: { readers: [`arn:aws:iam::${account}:role/teams/batch`] } })).toEqual(
     expected,
   );
+});
+
+test("the busiest minute is the clients': what the conversion role asks for is not in it", () => {
+  const own = { requester: roleArn, operation: "REST.PUT.OBJECT" };
+  expect(logsOf({ lines: [own, own, own] }).usage.busiest).toEqual({ reads: 0, writes: 0 });
+  const client = { requester: app, operation: "REST.PUT.OBJECT" };
+  expect(logsOf({ lines: [own, own, client] }).usage.busiest).toEqual({ reads: 0, writes: 1 / 60 });
 });
 
 test("an account of which the fleet names somebody is known by its id", () => {

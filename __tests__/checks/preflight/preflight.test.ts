@@ -1,3 +1,4 @@
+import { finding, sorted } from "../../../src/checks/preflight/finding";
 import { type Looked, seen } from "../../../src/checks/preflight/looked";
 import { exitCodeOf, preflight } from "../../../src/checks/preflight/preflight";
 import type { Statement } from "../../../src/fleet/policy";
@@ -305,6 +306,20 @@ test.each<[string, Differences, string[]]>([
     },
     ["warning public-acl"],
   ],
+  [
+    "an ACL that lets log delivery write",
+    {
+      bucket: {
+        acl: seen({
+          owner: "owner",
+          grants: [
+            { Grantee: { Type: "Group", URI: "http://acs.amazonaws.com/groups/s3/LogDelivery" }, Permission: "WRITE" },
+          ],
+        }),
+      },
+    },
+    ["error log-target"],
+  ],
   ["an origin access identity", bucketPolicy(allow({ AWS: oai }, "s3:GetObject")), ["error cloudfront-oai"]],
   ["a canonical user", bucketPolicy(allow({ CanonicalUser: "79a5" }, "s3:GetObject")), ["warning canonical-user"]],
   [
@@ -502,4 +517,9 @@ test("what could not be seen is an error that names the permission, whatever els
 test("errors exit with 1, and warnings are for the reviewer", () => {
   expect(exitCodeOf(preflight(facts({ bucket: { website: seen(true) } })))).toBe(1);
   expect(exitCodeOf(preflight(facts({ key: { rotates: seen(false) } })))).toBe(0);
+});
+
+test("what two checks say alike is said once", () => {
+  const twice = [finding("note", "acls-on", "a"), finding("note", "acls-on", "b"), finding("note", "acls-on", "a")];
+  expect(sorted(twice).map(({ evidence }) => evidence)).toEqual(["a", "b"]);
 });
