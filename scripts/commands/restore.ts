@@ -6,7 +6,7 @@ import { headKey, partsOfHeadKey } from "../../src/reencrypt/manifest/keys";
 import { hasCurrent, listedFrom } from "../../src/reencrypt/manifest/listing";
 import type { OpenManifest } from "../../src/reencrypt/manifest/open";
 import { grouped } from "../../src/reencrypt/report";
-import { bytesInWords, targetInWords } from "../../src/reencrypt/report/words";
+import { bytesInWords, counted, targetInWords } from "../../src/reencrypt/report/words";
 import { restorer } from "../../src/reencrypt/restore";
 import { type Preview, preview } from "../../src/reencrypt/restore-preview";
 import {
@@ -153,8 +153,8 @@ async function announce(
   say(`  to      s3://${work.bucket}/${options.prefix ?? ""}, under ${targetInWords(encryption)}`);
   const found = await previewOf(source, store, options.prefix);
   const { missing, there } = found;
-  say(`  brings  ${grouped(missing.objects)} objects, ${bytesInWords(missing.bytes)}, whose keys are missing`);
-  if (!options.overwrite) say(`  keeps   ${grouped(there)} keys that are there, whatever is under them`);
+  say(`  brings  ${counted(missing.objects, "object")}, ${bytesInWords(missing.bytes)}, whose keys are missing`);
+  if (!options.overwrite) say(`  keeps   ${counted(there, "key")} already there, whatever is under them`);
   else {
     const undo =
       traits.versioning === "Enabled" ? "what is there becomes a noncurrent version" : "what is there is lost";
