@@ -61,11 +61,21 @@ test("another value before or after is another hash, unless it is the same docum
   );
 });
 
+test("a block in which nothing is set is one more block", () => {
+  const hashWith = (description: unknown) => {
+    const document = planDocument("rotation");
+    const { change } = resource(document, key);
+    change.after = { ...change.after, description };
+    return hashOf(document);
+  };
+  const lists = [null, [], [{ "": null }], [{ "": null }, null], [{ a: 1 }], [{ a: 1 }, { a: null }]];
+  expect(new Set(lists.map(hashWith)).size).toBe(lists.length);
+});
+
 /** Fields in order, nulls left out, minus zero as zero: what two values have to share to mean the same. */
 function normalisedValue(value: unknown, top = true): unknown {
   if (Array.isArray(value)) {
-    const items = value.map((one) => normalisedValue(one, false));
-    return items.length === 0 ? items : items.some((one) => one !== undefined) ? items.map((one) => one ?? null) : null;
+    return value.map((one) => normalisedValue(one, false) ?? null);
   }
   if (typeof value === "object" && value !== null) {
     const entries = Object.entries(value).map(([name, one]) => [name, normalisedValue(one, false)] as const);

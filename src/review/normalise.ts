@@ -43,24 +43,34 @@ function scalar(value: Json): Value {
   return { is: "known", value: document === undefined ? value : canonical(document) };
 }
 
+/** A block without anything in it is a block, as for Terraform. */
+const emptyElement: Value = { is: "known", value: null };
+
 type Leaves = Map<string, { readonly path: readonly (string | number)[]; readonly value: Value }>;
 
+/** @returns whether anything below the path is there: an element of a list always is, also where nothing in it is set */
 function collect(
   into: Leaves,
   path: readonly (string | number)[],
   value: Json | undefined,
   unknown: Json | undefined,
   sensitive: Json | undefined,
-): void {
+): boolean {
   const names = [...new Set([...namesOf(value), ...namesOf(unknown)])];
   const hidden = sensitive === true ? "sensitive" : unknown === true ? "unknown" : undefined;
   if (hidden !== undefined || names.length === 0) {
-    into.set(JSON.stringify(path), { path, value: hidden ? { is: hidden } : scalar(value ?? null) });
-    return;
+    const leaf = hidden ? ({ is: hidden } as const) : scalar(value ?? null);
+    into.set(JSON.stringify(path), { path, value: leaf });
+    return leaf.is !== "absent";
   }
+  let isThere = false;
   for (const name of names) {
-    collect(into, [...path, name], childOf(value, name), childOf(unknown, name), childOf(sensitive, name));
+    const inner = [...path, name];
+    const found = collect(into, inner, childOf(value, name), childOf(unknown, name), childOf(sensitive, name));
+    if (!found && Array.isArray(value)) into.set(JSON.stringify(inner), { path: inner, value: emptyElement });
+    isThere ||= found || Array.isArray(value);
   }
+  return isThere;
 }
 
 const leavesOf = (path: readonly string[], value: Json | undefined, unknown?: Json, sensitive?: Json): Leaves => {
