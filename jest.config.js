@@ -8,7 +8,12 @@ module.exports = {
   testMatch: ["<rootDir>/__tests__/**/*.test.ts"],
   modulePathIgnorePatterns: ["<rootDir>/cdktf.out", "<rootDir>/node_modules/s3-at-rest"],
   // Types are checked by `npm run check`; here speed counts.
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }] },
+  transform: {
+    "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } } }],
+    "/node_modules/hyparquet/.+\\.js$": ["@swc/jest", { module: { type: "commonjs" } }],
+  },
+  // It is made of ES modules only, which Jest does not load as they are.
+  transformIgnorePatterns: ["/node_modules/(?!hyparquet/)"],
   testTimeout: 60_000,
   // Half of the tests wait for a process of their own, so one worker a core leaves no core idle.
   maxWorkers: "100%",

@@ -1,4 +1,9 @@
-import { type AtRestWorld, atRestWorld, bucket } from "../support/at-rest-world";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import { type AtRestWorld, atRestWorld, bucket, region } from "../support/at-rest-world";
+import { startMoto } from "../support/moto";
 
 let world: AtRestWorld;
 beforeEach(async () => {
@@ -33,7 +38,124 @@ test("a bucket of more than a few pages has to be counted by somebody, and then 
   world.aws.seedKeys({ bucket, count: 300_000, encryption: "AES256" });
   const uncounted = await world.atRest("estimate");
   expect(uncounted.exitCode).toBe(2);
-  expect(uncounted.stderr).toContain("and nothing says how many");
+  expect(uncounted.stderr).toContain(
+    "and nothing says how many: CloudWatch did not say (it takes cloudwatch:ListMetrics",
+  );
+  expect(uncounted.stderr).toContain("Add --objects: ");
   const { stdout } = await world.atRest("estimate", "--json", "--objects", "1000000000", "--sample", "50");
   expect(JSON.parse(stdout)).toMatchObject({ objects: 1e9, sample: 50, recommended: "S3 Batch Operations" });
+});
+
+test("a bucket that is too large to be counted has as many objects as CloudWatch says", async () => {
+  world.fleet("encrypt");
+  world.aws.seedKeys({ bucket, count: 300_000, encryption: "AES256" });
+  const moto = await startMoto(resolve(__dirname, "../../.venv/bin/moto_server"));
+  try {
+    const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = world.environment;
+    const client = new CloudWatchClient({ region, endpoint: moto.url, credentials: { accessKeyId, secretAccessKey } });
+    const metric = (MetricName: string, StorageType: string, Value: number) => ({
+      ...{ MetricName, Value, Timestamp: new Date(Date.now() - 86_400_000) },
+      Dimensions: Object.entries({ BucketName: bucket, StorageType }).map(([Name, Value]) => ({ Name, Value })),
+    });
+    const MetricData = [
+      metric("NumberOfObjects", "AllStorageTypes", 2e9),
+      metric("BucketSizeBytes", "StandardStorage", 3 * 1024 ** 4),
+      metric("BucketSizeBytes", "GlacierStorage", 1024 ** 4),
+    ];
+    await client.send(new PutMetricDataCommand({ Namespace: "AWS/S3", MetricData }));
+    const environment = { ...world.environment, AWS_ENDPOINT_URL_CLOUDWATCH: moto.url };
+    const { stdout, stderr } = await world.atRestIn(environment, "estimate", "--json", "--sample", "50");
+    expect(stderr).toContain("  holds   about 2,000,000,000 objects, 4.0 TB (CloudWatch, ");
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ objects: 2e9, bytes: 4 * 1024 ** 4, sample: 50, from: { is: "CloudWatch" } },
+      recommended: "S3 Batch Operations",
+    });
+  } finally {
+    await moto.stop();
+  }
+});
+
+describe("with an inventory", () => {
+  const inventories = "acme-inventories";
+  const folder = resolve(__dirname, "../reencrypt/inventory/files");
+  const manifest = "2026-11-26T01-00Z/manifest.json";
+
+  /** As S3 would have put it there. */
+  async function inS3(format: "csv" | "parquet"): Promise<string> {
+    await world.s3.send(new CreateBucketCommand({ Bucket: inventories }));
+    const prefix = `inventories/${bucket}/${format}`;
+    for (const name of readdirSync(join(folder, format), { recursive: true, encoding: "utf8" })) {
+      if (!/\.\w+$/.test(name)) continue;
+      const Body = readFileSync(join(folder, format, name));
+      await world.s3.send(new PutObjectCommand({ Bucket: inventories, Key: `${prefix}/${name}`, Body }));
+    }
+    return `inventory=s3://${inventories}/${prefix}/${manifest}`;
+  }
+
+  test("every object is counted, and those that may be under the key already are looked at", async () => {
+    world.fleet("encrypt");
+    const SSEKMSKeyId = world.keyArn;
+    await world.put("kinds/kms-on", { ServerSideEncryption: "aws:kms", SSEKMSKeyId, BucketKeyEnabled: true });
+    const source = await inS3("parquet");
+    world.writes.length = 0;
+    const { exitCode, stdout, stderr } = await world.atRest("estimate", "--json", "--source", source);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ bucket, objects: 39, sample: 1, recommended: "this process" },
+      from: {
+        ...{ is: "inventory", createdAt: "2026-11-26T01:00:00.000Z", noncurrent: 2, deleteMarkers: 1 },
+        ...{ unsure: 1, rightShare: 1 },
+      },
+    });
+    expect(stderr).toContain("an inventory of 2026-11-26T01:00:00.000Z, ");
+    expect(stderr).toContain(
+      "1 object may be right already, since no inventory names the key: of 1 looked at 100 % are",
+    );
+    expect(stderr).toContain("  holds   39 objects, 8.0 GB\n");
+    // Cannot be done: an archive, an archive tier, SSE-C, a retention and a legal hold.
+    expect(stderr).toContain(
+      "of 39 listed: 74.4 % to update, 10.3 % to copy, 2.6 % right already, 12.8 % cannot be done",
+    );
+    expect(world.writes).toEqual([]);
+    expect(exitCode).toBe(0);
+
+    const csv = join(folder, "csv", manifest);
+    const copied = await world.atRest("estimate", "--source", `inventory=${csv}`, "--prefix", "kinds/");
+    expect(copied.stderr).toContain("  holds   13 objects, 8.0 GB\n");
+    expect(copied.exitCode).toBe(0);
+  });
+
+  test.each<[string, () => Promise<unknown>, string]>([
+    [
+      "that is not finished",
+      () =>
+        world.s3.send(
+          new DeleteObjectCommand({
+            Bucket: inventories,
+            Key: `inventories/${bucket}/csv/${manifest.replace("json", "checksum")}`,
+          }),
+        ),
+      "manifest.checksum could not be read: NoSuchKey",
+    ],
+    [
+      "whose file was cut",
+      () =>
+        world.s3.send(
+          new PutObjectCommand({
+            Bucket: inventories,
+            Key: `inventories/${bucket}/csv/data/1.csv.gz`,
+            Body: readFileSync(join(folder, "csv/data/1.csv.gz")).subarray(0, 100),
+          }),
+        ),
+      "data/1.csv.gz: it has 100 bytes, and the manifest says ",
+    ],
+  ])("one %s cannot be used, and it says why", async (_name, spoil, message) => {
+    world.fleet("encrypt");
+    const source = await inS3("csv");
+    await spoil();
+    const { exitCode, stdout, stderr } = await world.atRest("estimate", "--json", "--source", source);
+    expect(stderr).toContain(`s3://${bucket}: The inventory s3://${inventories}/inventories/${bucket}/csv/${manifest}`);
+    expect(stderr).toContain(message);
+    expect(stdout).toBe("");
+    expect(exitCode).toBe(2);
+  });
 });

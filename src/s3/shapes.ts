@@ -30,3 +30,9 @@ export const needsCustomerKey = (read: Answer<unknown>): read is Refused =>
 
 /** Whether a status says that the server does not have the operation at all. */
 export const hasNoSuchOperation = (status: number): boolean => status === 501 || status === 405;
+
+/** Milliseconds since the epoch of a time as S3 writes it in documents, such as `2026-11-06T21:32:00.000Z`. */
+export function isoTime(text: string): number | undefined {
+  const time = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

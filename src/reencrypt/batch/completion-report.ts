@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { csvRecords, UnreadableCsv } from "../csv-records";
+import { decodedKey } from "../url-encoded-key";
 
 /** The report is not there, was cut, or is not what its own checksums say. What it would have told is not known. */
 export class UnreliableReport extends Error {}
@@ -94,7 +95,7 @@ async function readReport({ bucket, prefix, job, source, read }: ReportPlace): P
 
 function decoded(name: string): string {
   try {
-    return decodeURIComponent(name.replaceAll("+", " "));
+    return decodedKey(name);
   } catch {
     throw new UnreadableCsv(`${name} is no URL-encoded key`);
   }
