@@ -95,7 +95,7 @@ describe("with an inventory", () => {
   test("every object is counted, and those that may be under the key already are looked at", async () => {
     world.fleet("encrypt");
     const SSEKMSKeyId = world.keyArn;
-    await world.put("kinds/kms-on", { ServerSideEncryption: "aws:kms", SSEKMSKeyId, BucketKeyEnabled: true });
+    await world.put("kinds/kms-on", { ServerSideEncryption: "aws:kms", SSEKMSKeyId, BucketKeyEnabled: "true" });
     const source = await inS3("parquet");
     world.writes.length = 0;
     const { exitCode, stdout, stderr } = await world.atRest("estimate", "--json", "--source", source);

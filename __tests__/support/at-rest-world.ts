@@ -11,7 +11,6 @@ import {
   PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
   PutObjectCommand,
-  type PutObjectCommandInput,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { createLocalAws, type LocalAws } from "../../local/aws";
@@ -46,7 +45,7 @@ export interface AtRestWorld {
   readonly writes: string[];
   /** Resolves once the server has answered such a request, which changes something. */
   answered(operation: string): Promise<void>;
-  put(key: string, attributes?: Partial<PutObjectCommandInput>): Promise<void>;
+  put(key: string, attributes?: Record<string, string>): Promise<void>;
   putUnencrypted(key: string): Promise<void>;
   /** Writes the fleet with the bucket at a stage, more settings of it and more buckets, and the stack's outputs beside it. */
   fleet(stage: string, outputs?: Record<string, unknown>, settings?: string, ...others: string[]): void;
@@ -108,7 +107,7 @@ export async function atRestWorld(): Promise<AtRestWorld> {
   const startIn = (env: Readonly<Record<string, string>>, words: readonly string[]) =>
     spawn(process.execPath, [script, ...words], { cwd: directory, env: { ...env }, stdio: "pipe" });
   const start = (...words: string[]) => startIn(environment, words);
-  const put = async (Key: string, attributes: Partial<PutObjectCommandInput> = {}) => {
+  const put = async (Key: string, attributes: Record<string, string> = {}) => {
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: `content of ${Key}`, ...attributes }));
   };
 

@@ -1,13 +1,12 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { readSizes } from "../../../src/checks/discover/sizes";
 import { toldBySdk } from "../../../src/checks/settings";
+import { forSettings } from "../../../src/checks/settings-client";
 import { dryRun } from "../../../src/reencrypt/audit";
 import { type Group, groupsOf } from "../../../src/reencrypt/groups";
 import { grouped } from "../../../src/reencrypt/report";
 import { sampleOf } from "../../../src/reencrypt/sample";
-import { ATTEMPTS_OF_SETTINGS } from "../../../src/s3/clients";
 import type { ObjectId } from "../../../src/s3/object-store";
-import { promptAnswers, sdkRequestHandler } from "../../../src/s3/sdk-request-handler";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
 import type { InventorySource } from "./inventory-source";
@@ -92,9 +91,8 @@ async function countedBy(
 async function countedByCloudWatch({ work, credentials }: Connection, prefix?: string): Promise<Counted | string> {
   if (prefix !== undefined) return "CloudWatch counts whole buckets only";
   if (work.endpointUrl !== undefined) return "CloudWatch is not asked about a bucket at another place";
-  const requestHandler = sdkRequestHandler({ connections: 1, timeouts: promptAnswers });
   const { region, bucket } = work;
-  const client = new CloudWatchClient({ region, credentials, maxAttempts: ATTEMPTS_OF_SETTINGS, requestHandler });
+  const client = new CloudWatchClient(forSettings({ region, credentials }));
   try {
     const size = (await readSizes(client, new Set([bucket]), new Date())).get(bucket);
     if (!size?.objects) return "CloudWatch has no number of the last days";
