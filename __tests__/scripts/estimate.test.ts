@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
@@ -158,4 +158,17 @@ describe("with an inventory", () => {
     expect(stdout).toBe("");
     expect(exitCode).toBe(2);
   });
+});
+
+test("a stack that has not answered yet hides no other, and is said", async () => {
+  world.fleet("encrypt");
+  await world.put("a");
+  const other = `  - { name: other, id: "222222222222", regions: { ${region}: { buckets: [{ name: acme-other }] } } }\n`;
+  appendFileSync(join(world.directory, "fleet.yaml"), other);
+  for (const command of ["estimate", "preflight"]) {
+    const { exitCode, stdout, stderr } = await world.atRest(command, "--json");
+    expect(stderr).toContain("outputs/other-eu-west-1.json is not there");
+    expect(JSON.parse(stdout).bucket ?? JSON.parse(stdout).intent?.bucket).toBe(bucket);
+    expect(exitCode).toBe(2);
+  }
 });

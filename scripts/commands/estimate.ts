@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { documentedQuota } from "../../src/checks/preflight/rate-checks";
 import { estimate as estimateOf } from "../../src/reencrypt/cost/estimate";
 import type { Place } from "../../src/reencrypt/cost/model";
 import { virginia } from "../../src/reencrypt/cost/prices";
@@ -24,7 +25,7 @@ interface Options extends WhereOptions, FactsOptions {
   readonly latency: number;
   readonly partitions: number;
   readonly share: number;
-  readonly kmsRequestsPerSecond: number;
+  readonly kmsQuota?: number;
   readonly json?: boolean;
 }
 
@@ -53,7 +54,7 @@ export function define(command: Command): void {
     .option("--latency <ms>", "from a request to its answer", rate, 100)
     .option("--partitions <n>", "prefixes that S3 has split the bucket into", wholeNumber, 1)
     .option("--share <percent>", "of the rates of S3 and KMS, what applications leave over", share, 80)
-    .option("--kms-requests-per-second <n>", "the account's quota in the Region", rate, 10_000)
+    .option("--kms-quota <n>", "KMS requests per second of the account (default: the documented quota)", rate)
     .optionsGroup("Output:")
     .option("--json", "one JSON document a bucket on standard output")
     .addHelpText(
@@ -75,7 +76,10 @@ Examples:
 /** One bucket that cannot be looked at hides no other. */
 async function estimate(options: Options): Promise<ExitCode> {
   const codes: ExitCode[] = [];
-  const works = findWork(options, ["prepare", "encrypt", "enforce"]);
+  const works = findWork(options, ["prepare", "encrypt", "enforce"], ({ bucket, stop }) => {
+    sayStop(bucket.name, stop);
+    codes.push(2);
+  });
   if (options.source && works.length > 1) throw new Stop("An inventory is of one bucket.", "Name it with --bucket.");
   for (const work of works) {
     try {
@@ -97,7 +101,11 @@ async function oneBucket(work: Work, options: Options): Promise<void> {
     : await factsOfSample(connection, options);
   const { groups, objects, bytes, looked, from } = facts;
   const keepsVersions = connection.traits.versioning === "Enabled";
-  const made = estimateOf({ groups, objects, bytes, target: work.target, keepsVersions }, placeOf(options), virginia);
+  const made = estimateOf(
+    { groups, objects, bytes, target: work.target, keepsVersions },
+    placeOf(options, work),
+    virginia,
+  );
   if (options.json) {
     const document = { bucket: work.bucket, objects, bytes, sample: looked, from, ...made };
     process.stdout.write(`${JSON.stringify(document)}\n`);
@@ -105,12 +113,12 @@ async function oneBucket(work: Work, options: Options): Promise<void> {
   tellEstimate(work, facts, made);
 }
 
-const placeOf = (options: Options): Place => ({
+const placeOf = (options: Options, { region }: Work): Place => ({
   concurrency: options.concurrency,
   latencyMs: options.latency,
   partitions: options.partitions,
   share: options.share / 100,
-  kmsQuota: options.kmsRequestsPerSecond,
+  kmsQuota: options.kmsQuota ?? documentedQuota(region),
   cpuMicroseconds: CPU,
   dollarsAnHour: 0,
 });

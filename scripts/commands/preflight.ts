@@ -73,7 +73,10 @@ Examples:
 
 async function preflight(options: Options): Promise<ExitCode> {
   const codes: ExitCode[] = [];
-  const works = findWork(options, ["prepare", "encrypt", "enforce"]);
+  const works = findWork(options, ["prepare", "encrypt", "enforce"], ({ bucket, stop }) => {
+    sayStop(bucket.name, stop);
+    codes.push(2);
+  });
   const logs = await lookIntoLogs(options, works);
   for (const work of works) codes.push(await oneBucket(work, options, logs.get(work.bucket)));
   return ([2, 1] as const).find((code) => codes.includes(code)) ?? 0;
