@@ -31,8 +31,8 @@ export interface RolloutWorld {
   atRest(...words: string[]): Promise<Ended>;
   /** The same, while it is running. */
   start(...words: string[]): ChildProcessWithoutNullStreams;
-  /** Resolves once the server has answered one of these requests, which change something. */
-  answered(...operations: string[]): Promise<void>;
+  /** Resolves once the server has answered such a request, which changes something. */
+  answered(operation: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -86,9 +86,7 @@ export async function rolloutWorld(account: string): Promise<RolloutWorld> {
     write,
     start,
     atRest: (...words) => ended(start(...words)),
-    answered: async (...operations) => {
-      await Promise.race(operations.map((operation) => once(events, operation)));
-    },
+    answered: async (operation) => void (await once(events, operation)),
     close: async () => {
       s3.destroy();
       kms.destroy();

@@ -9,6 +9,7 @@ import { summaryOf, tableOf } from "../../src/rollout/summary";
 import { mayNotStart, targetsOf, wavesOf } from "../../src/rollout/wave";
 import { wavePage } from "../../src/rollout/wave-page";
 import { askCloudWatch, askCommand } from "./support/alarms";
+import { awaitLeftBehind } from "./support/left-behind";
 import { planWave } from "./support/plan-wave";
 import {
   addPreferenceOptions,
@@ -115,6 +116,7 @@ async function rollout(options: Options): Promise<ExitCode> {
     await confirm(options.yes === true);
     const stop = stopOnSignals(options.stopAfter);
     const place = waveDirectory(directory, wave);
+    await awaitLeftBehind(place, stop);
     await planWave(options, place, stop);
     const runner = { fleet: options.fleet, approved: options.approved, outDir: options.outDir, directory: place };
     const inTurn = oneAtATime();

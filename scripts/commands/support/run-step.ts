@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createWriteStream, mkdirSync } from "node:fs";
+import { createWriteStream, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { Target } from "../../../src/fleet/fleet";
 import type { ExitCode } from "../../../src/rollout/state";
 import type { Step, StepName } from "../../../src/rollout/steps";
+import { processFile } from "./left-behind";
 
 const program = resolve(__dirname, "../../at-rest.cjs");
 
@@ -53,6 +54,7 @@ export async function runCommand(words: readonly string[], logFile: string, sign
   log.write(`$ at-rest ${words.join(" ")}\n`);
   // In a process group of its own, since a terminal gives its Ctrl-C to the whole group, and a second SIGINT ends at once.
   const child = spawn(process.execPath, [program, ...words], { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  if (child.pid !== undefined) writeFileSync(processFile(logFile), String(child.pid), { mode: 0o600 });
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => log.write(chunk));
   const interrupt = () => void child.kill("SIGINT");
   signal.addEventListener("abort", interrupt);
@@ -61,6 +63,7 @@ export async function runCommand(words: readonly string[], logFile: string, sign
     return await exitCodeOf(child);
   } finally {
     signal.removeEventListener("abort", interrupt);
+    rmSync(processFile(logFile), { force: true });
     log.end();
   }
 }
