@@ -51,9 +51,12 @@ test.each([
   expect(() => parse(text)).toThrow();
 });
 
-test("an answer to HEAD tells the object's length and has no body", () => {
-  expect(write({ status: 200, headers: "A: b\r\n" }, { length: 7 })).toBe(
-    "HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 7\r\n\r\n",
-  );
-  expect(write({ status: 404, body: "gone" })).toBe("HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone");
+test("an answer tells the time of day; one to HEAD the object's length, and has no body", () => {
+  const date = "Date: (\\w{3}, \\d\\d \\w{3} \\d{4} \\d\\d:\\d\\d:\\d\\d GMT)\r\n";
+  const head = write({ status: 200, headers: "A: b\r\n" }, { length: 7 });
+  expect(head).toMatch(new RegExp(`^HTTP/1.1 200 OK\r\nA: b\r\n${date}Content-Length: 7\r\n\r\n$`));
+  const gone = write({ status: 404, body: "gone" });
+  expect(gone).toMatch(new RegExp(`^HTTP/1.1 404 Not Found\r\n${date}Content-Length: 4\r\n\r\ngone$`));
+  const told = Date.parse(new RegExp(date).exec(gone)?.[1] ?? "");
+  expect(Math.abs(Date.now() - told)).toBeLessThan(60_000);
 });

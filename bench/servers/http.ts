@@ -50,8 +50,22 @@ export interface Response {
 
 const reasons = { 200: "OK", 404: "Not Found", 501: "Not Implemented" } as const;
 
+let second = 0;
+let date = "";
+
+/** The SDK takes a clock that is off for the reason of an error, and asks again and again. */
+function dateNow(): string {
+  const now = Math.floor(Date.now() / 1000);
+  if (now !== second) {
+    second = now;
+    date = new Date(now * 1000).toUTCString();
+  }
+  return date;
+}
+
 /** A response as it goes over the wire. HEAD gets no body, and the length that is given: that of the object. */
 export function write({ status, headers = "", body = "" }: Response, toHead?: { readonly length: number }): string {
   const length = toHead ? toHead.length : body.length;
-  return `HTTP/1.1 ${status} ${reasons[status]}\r\n${headers}Content-Length: ${length}\r\n\r\n${toHead ? "" : body}`;
+  const head = `HTTP/1.1 ${status} ${reasons[status]}\r\n${headers}Date: ${dateNow()}\r\nContent-Length: ${length}\r\n\r\n`;
+  return toHead ? head : head + body;
 }

@@ -11,7 +11,7 @@ const namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"';
 // What S3 sends with everything, so that clients read as many headers as they would.
 const always =
   "x-amz-id-2: vlR7PnpV2Ce81l0PRw6jlUpck7Jo5ZsQjryTjKlc5aLWGVHPZLj5NeC6qMa0emYBDXOo6QBU0Wo=\r\n" +
-  "x-amz-request-id: WQ5Z3XJ7K2N4M8PA\r\nDate: Sun, 01 Nov 2026 12:00:00 GMT\r\nServer: AmazonS3\r\n";
+  "x-amz-request-id: WQ5Z3XJ7K2N4M8PA\r\nServer: AmazonS3\r\n";
 const xmlType = "Content-Type: application/xml\r\n";
 
 const xml = (body: string, status: Response["status"] = 200): Response => ({
