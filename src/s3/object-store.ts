@@ -153,7 +153,15 @@ export interface ListRequest {
   readonly limit: number;
 }
 
-export interface ListedObject {
+/** What a list tells of when, and as what, an object was written. Absent in lists that are not S3's own. */
+export interface ListedWrite {
+  /** Milliseconds since the epoch, to the second. Of an upload in parts: when it began. */
+  readonly lastModified?: number;
+  /** With its quotes. */
+  readonly etag?: string;
+}
+
+export interface ListedObject extends ListedWrite {
   readonly key: string;
   /** Bytes. */
   readonly size: number;
@@ -179,6 +187,8 @@ export interface ListedVersion {
   readonly deleteMarker: boolean;
   /** Milliseconds since the epoch, to the second. */
   readonly lastModified: number;
+  /** With its quotes. Delete markers have none. */
+  readonly etag?: string;
 }
 
 export interface VersionPage {

@@ -101,6 +101,8 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
         const objects = (page.Contents ?? []).map((listed) => ({
           key: listedKey(page.EncodingType, required(listed.Key, "Key")),
           size: listed.Size ?? 0,
+          lastModified: listed.LastModified?.getTime(),
+          etag: listed.ETag,
         }));
         return { objects, more: required(page.IsTruncated, "IsTruncated") };
       }),
@@ -119,12 +121,13 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
         );
         const listed =
           (deleteMarker: boolean) =>
-          (version: { Key?: string; VersionId?: string; IsLatest?: boolean; LastModified?: Date }) => ({
+          (version: { Key?: string; VersionId?: string; IsLatest?: boolean; LastModified?: Date; ETag?: string }) => ({
             key: listedKey(page.EncodingType, required(version.Key, "Key")),
             versionId: required(version.VersionId, "VersionId"),
             current: version.IsLatest === true,
             deleteMarker,
             lastModified: required(version.LastModified, "LastModified").getTime(),
+            etag: version.ETag,
           });
         const versions = inVersionOrder([
           ...(page.Versions ?? []).map(listed(false)),

@@ -43,7 +43,7 @@ const wholeVersions = `<?xml version="1.0" encoding="UTF-8"?>
   <IsTruncated>true</IsTruncated>
   <NextKeyMarker>b+c</NextKeyMarker>
   <NextVersionIdMarker>v+2</NextVersionIdMarker>
-  <Version><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><LastModified>2026-01-02T03:04:05.000Z</LastModified><Size>3</Size></Version>
+  <Version><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><LastModified>2026-01-02T03:04:05.000Z</LastModified><ETag>&quot;e-2&quot;</ETag><Size>3</Size></Version>
   <DeleteMarker><Key>a</Key><VersionId>2</VersionId><IsLatest>false</IsLatest><LastModified>2026-01-01T00:00:00.000Z</LastModified></DeleteMarker>
   <Version><Key>a</Key><VersionId>3</VersionId><IsLatest>false</IsLatest><LastModified>2025-12-31T00:00:00.000Z</LastModified></Version>
   <DeleteMarker><Key>b+c</Key><VersionId>v+2</VersionId><IsLatest>true</IsLatest><LastModified>2025-12-30T00:00:00.000Z</LastModified></DeleteMarker>
@@ -52,7 +52,10 @@ const wholeVersions = `<?xml version="1.0" encoding="UTF-8"?>
 test("a page of objects", () => {
   expect(pageOf(wholePage)).toEqual({
     objects: [
-      { key: "my image+ü.jpg", size: 434234 },
+      {
+        ...{ key: "my image+ü.jpg", size: 434234 },
+        ...{ lastModified: Date.UTC(2009, 9, 12, 17, 50, 30), etag: '"fba9dede5f27731c9771645a39863328"' },
+      },
       { key: "photos/🐎\n\u0001", size: 0 },
     ],
     more: true,
@@ -62,7 +65,10 @@ test("a page of objects", () => {
 test("a page of versions: those of a key from the current one on, noncurrent delete markers behind them", () => {
   expect(versionsOf(wholeVersions)).toEqual({
     versions: [
-      { key: "a", versionId: "null", current: true, deleteMarker: false, lastModified: Date.UTC(2026, 0, 2, 3, 4, 5) },
+      {
+        ...{ key: "a", versionId: "null", current: true, deleteMarker: false },
+        ...{ lastModified: Date.UTC(2026, 0, 2, 3, 4, 5), etag: '"e-2"' },
+      },
       { key: "a", versionId: "3", current: false, deleteMarker: false, lastModified: Date.UTC(2025, 11, 31) },
       { key: "a", versionId: "2", current: false, deleteMarker: true, lastModified: Date.UTC(2026, 0, 1) },
       { key: "b c", versionId: "v+2", current: true, deleteMarker: true, lastModified: Date.UTC(2025, 11, 30) },
@@ -136,6 +142,10 @@ describe("refused is", () => {
     ["an object without a size", listOf(last, "<Contents><Key>a</Key></Contents>")],
     ["a size that is none", listOf(last, "<Contents><Key>a</Key><Size>1e3</Size></Contents>")],
     ["a size beyond what can be counted", listOf(last, contents("a", 2 ** 53))],
+    [
+      "an object written at no time",
+      listOf(last, "<Contents><Key>a</Key><LastModified>soon</LastModified><Size>1</Size></Contents>"),
+    ],
     ["an unknown encoding", listOf("<EncodingType>base64</EncodingType>", last)],
     ["half a percent escape", listOf(url, last, contents("a%2"))],
     ["an escape that is no UTF-8", listOf(url, last, contents("a%FF"))],

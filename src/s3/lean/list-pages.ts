@@ -1,4 +1,12 @@
-import type { ListedObject, ListedUpload, ListedVersion, ListPage, UploadPage, VersionPage } from "../object-store";
+import type {
+  ListedObject,
+  ListedUpload,
+  ListedVersion,
+  ListedWrite,
+  ListPage,
+  UploadPage,
+  VersionPage,
+} from "../object-store";
 import { inVersionOrder } from "../version-order";
 import { UnreadableXml, type XmlElement } from "./xml";
 
@@ -13,7 +21,11 @@ export function listPage(root: XmlElement): ListPage {
   const objects: ListedObject[] = [];
   for (const listed of root.children) {
     if (listed.name !== "Contents") continue;
-    objects.push({ key: keyOf(listed.requiredText("Key")), size: numberOf(listed.requiredText("Size")) });
+    objects.push({
+      key: keyOf(listed.requiredText("Key")),
+      size: numberOf(listed.requiredText("Size")),
+      ...writeOf(listed),
+    });
   }
   return { objects, more: booleanOf(root.requiredText("IsTruncated")) };
 }
@@ -36,6 +48,7 @@ export function versionPage(root: XmlElement): VersionPage {
       current: booleanOf(listed.requiredText("IsLatest")),
       deleteMarker: listed.name === "DeleteMarker",
       lastModified: timeOf(listed.requiredText("LastModified")),
+      etag: etagOf(listed),
     });
   }
   const versions = inVersionOrder(document);
@@ -72,6 +85,16 @@ export function uploadPage(root: XmlElement): UploadPage {
       uploadIdMarker: root.textOf("NextUploadIdMarker") || undefined,
     },
   };
+}
+
+function etagOf(listed: XmlElement): string | undefined {
+  const text = listed.textOf("ETag");
+  return text === undefined ? undefined : ownString(text);
+}
+
+function writeOf(listed: XmlElement): ListedWrite {
+  const written = listed.textOf("LastModified");
+  return { lastModified: written === undefined ? undefined : timeOf(written), etag: etagOf(listed) };
 }
 
 /** @throws UnreadableXml for another document */
