@@ -1,6 +1,5 @@
 import {
   type AuditRecord,
-  auditCovers,
   formatAuditRecord,
   type NextStage,
   parseAuditRecord,
@@ -34,7 +33,6 @@ const next: NextStage = {
 
 test("a recent audit without exceptions covers the next stage; what cannot be converted does not hold it back", () => {
   expect(whyNotCovered(record, next)).toEqual([]);
-  expect(auditCovers(record, next)).toBe(true);
 });
 
 test.each<[string, Partial<AuditRecord> | undefined, Partial<NextStage>, string]>([

@@ -137,7 +137,3 @@ export function whyNotCovered(record: AuditRecord | undefined, next: NextStage):
   }
   return why;
 }
-
-/** Whether a recorded audit is the proof that a bucket may go on to a stage. */
-export const auditCovers = (record: AuditRecord | undefined, next: NextStage): boolean =>
-  whyNotCovered(record, next).length === 0;

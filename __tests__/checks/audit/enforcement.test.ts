@@ -93,14 +93,25 @@ test("a Deny that hangs on the caller's address is not decided, and that is no p
   expect(exitCodeOf(auditConfiguration(given))).toBe(2);
 });
 
-test("SSE-C that the bucket's encryption configuration blocks needs no statement", () => {
+test("SSE-C that the bucket's encryption configuration blocks needs no statement, and one that was not seen may block it", () => {
+  // From stage enforce on the statement on the missing header denies it as well.
+  const encrypt = question('stage: encrypt, encryption: "aws:kms"');
   const policy = seen(
-    policyOf(...ownStatements(kms).filter(({ Sid }) => Sid !== "AtRestDenySSECEncryptedObjectUploads")),
+    policyOf(...ownStatements(encrypt).filter(({ Sid }) => Sid !== "AtRestDenySSECEncryptedObjectUploads")),
   );
-  const { configuration } = facts(kms);
+  const { configuration } = facts(encrypt);
   if (configuration.encryption.is !== "seen") throw new Error("it was seen");
   const encryption = seen({ ...configuration.encryption.value, blockedEncryptionTypes: ["SSE-C"] });
-  expect(resultsOf(facts(kms, { policy, encryption }))["sse-c"]).toBe("pass");
+  expect(resultsOf(facts(encrypt, { policy, encryption }))["sse-c"]).toBe("pass");
+  expect(resultsOf(facts(encrypt, { policy }))["sse-c"]).toBe("fail");
+  const denied = {
+    permission: "s3:GetEncryptionConfiguration",
+    why: "denied to this caller",
+    notThere: false,
+  } as const;
+  const notSeen = facts(encrypt, { policy, encryption: { is: "unseen", ...denied } });
+  expect(resultsOf(notSeen)["sse-c"]).toBe("could-not-look");
+  expect(evidenceOf(notSeen, "sse-c")).toMatch(/^not denied: .*; s3:GetEncryptionConfiguration: denied/);
 });
 
 test("a policy that refuses the right put as well is no pass", () => {

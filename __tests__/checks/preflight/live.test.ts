@@ -1,6 +1,12 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { DisableKeyCommand, EnableKeyRotationCommand, KMSClient, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
+import {
+  CreateAliasCommand,
+  DisableKeyCommand,
+  EnableKeyRotationCommand,
+  KMSClient,
+  PutKeyPolicyCommand,
+} from "@aws-sdk/client-kms";
 import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
@@ -20,7 +26,7 @@ import type { Statement } from "../../../src/fleet/policy";
 import { s3Client } from "../../../src/s3/clients";
 import { account, type LegacyBucket, type LegacyBucketProps, legacyBucket } from "../../support/legacy-bucket";
 import { requestHandler } from "../../support/request-handler";
-import { administer, fleetBucket, inShort, policyOf, throughS3 } from "./arrange";
+import { accepted, administer, fleetBucket, inShort, policyOf, throughS3 } from "./arrange";
 
 interface Live {
   readonly legacy: LegacyBucket;
@@ -205,13 +211,46 @@ test("a canary that S3 refuses says so, and all are removed", async () => {
   expect(await world.versions()).toBe(0);
 });
 
-test("a put without the header has to be refused from stage enforce on, and no earlier", async () => {
+test("a canary says what S3 refused an update with, and what an object is under that is not under the target", async () => {
   const world = await live();
-  const facts = await world.facts({ stage: "enforce" });
-  const evidences = async () => (await canaries(reader(world), facts)).map(({ evidence }) => evidence);
-  expect(await evidences()).toEqual(["put-without-header: done"]);
+  await world.deny("s3:UpdateObjectEncryption");
+  const facts = await world.facts();
+  const evidences = async (of: Facts) => (await canaries(reader(world), of)).map(({ evidence }) => evidence);
+  expect(await evidences(facts)).toEqual(["update: AccessDenied"]);
+
+  const { keyArn } = world.legacy.kmsTarget;
+  const alias = { AliasName: "alias/uploads", TargetKeyId: keyArn };
+  await world.clients.kms.send(new CreateAliasCommand(alias));
+  const target = { ...world.legacy.kmsTarget, keyArn: `arn:aws:kms:eu-west-1:${account}:alias/uploads` };
+  const named = { ...facts, intent: { ...facts.intent, target } };
+  expect(await evidences(named)).toContain(`put-with-header: it is under aws:kms, ${keyArn}`);
+});
+
+test("a put without the header has to be refused from stage enforce on, unless the fleet lets it through", async () => {
+  const world = await live();
+  const evidences = async (fleet: Parameters<typeof fleetBucket>[0]) =>
+    (await canaries(reader(world), await world.facts({ stage: "enforce", ...fleet }))).map(({ evidence }) => evidence);
+  const letThrough = [
+    { headerlessWriters: [`arn:aws:iam::${account}:user/admin*`] },
+    { accept: [accepted("missing-header")] },
+  ];
+  expect(await evidences({})).toEqual(["put-without-header: done"]);
+  for (const fleet of letThrough) expect(await evidences(fleet)).toEqual([]);
   await world.deny("s3:PutObject", { Null: { "s3:x-amz-server-side-encryption": "true" } });
-  expect(await evidences()).toEqual([]);
+  expect(await evidences({})).toEqual([]);
+  for (const fleet of letThrough) expect(await evidences(fleet)).toContain("put-without-header: AccessDenied");
+});
+
+test("where it could not be seen whether new versions are retained no canary is put", async () => {
+  const world = await live();
+  await world.deny("s3:GetBucketObjectLockConfiguration");
+  expect(await canaries(reader(world), await world.facts())).toEqual([
+    expect.objectContaining({
+      id: "canary-refused",
+      evidence: "s3:GetBucketObjectLockConfiguration: denied to this caller",
+    }),
+  ]);
+  expect(await world.versions()).toBe(0);
 });
 
 test("a canary that cannot be deleted is named with its version", async () => {

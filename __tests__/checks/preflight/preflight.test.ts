@@ -348,6 +348,16 @@ test.each<[string, Statement, string[]]>([
     deny("s3:PutObject", { Null: { "s3:if-none-match": "true" } }),
     ["error own-call-refused"],
   ],
+  [
+    "copies from other buckets are refused",
+    deny("s3:PutObject", { StringNotLikeIfExists: { "s3:x-amz-copy-source": "acme-uploads/*" } }),
+    [],
+  ],
+  [
+    "copies that keep the metadata are refused",
+    deny("s3:PutObject", { StringEquals: { "s3:x-amz-metadata-directive": "COPY" } }),
+    ["error own-call-refused"],
+  ],
   ["only conditional puts are taken", deny("s3:PutObject", { Null: { "s3:if-match": "true" } }), []],
   ["plain HTTP is refused", deny("s3:*", { Bool: { "aws:SecureTransport": "false" } }), []],
   ["another principal is refused", deny("s3:*", { ArnEquals: { "aws:PrincipalArn": stranger } }), []],

@@ -1,12 +1,13 @@
 import { type EnforcementRow, enforcementRows } from "../../fleet/fleet";
 import { bucketArn } from "../../fleet/names";
 import type { PolicyDocument } from "../../fleet/policy";
-import { known, unseen } from "../preflight/looked";
+import { unseen } from "../preflight/looked";
 import { denialOf } from "../preflight/policy/evaluate";
+import { writeKeys } from "../preflight/policy/write-keys";
 import { type Asker, askersOf, contextOfAsker, keysOf } from "./askers";
 import { type Check, check } from "./check";
-import type { AuditFacts, Question } from "./facts";
-import { type Probe, refusedProbes, rightPut, writeKeys } from "./probes";
+import type { AuditFacts, Configuration, Question } from "./facts";
+import { type Probe, refusedProbes, rightPut } from "./probes";
 
 const bucketArnOf = ({ partition, bucket }: Question): string => bucketArn(partition, bucket);
 
@@ -63,15 +64,24 @@ export function enforcementChecks({ question, configuration }: AuditFacts): Chec
     return (["right-put", ...asked] as const).map((id) => check(question, id, "could-not-look", unseen(looked)));
   }
   const policy = looked.value;
-  const blocked = known(configuration.encryption)?.blockedEncryptionTypes.includes("SSE-C") === true;
   return [
     rightPutCheck(question, policy),
-    ...asked.map((row) =>
-      row === "sse-c" && blocked
-        ? check(question, row, "pass", "the bucket's encryption configuration blocks SSE-C")
-        : rowCheck(question, policy, row, probes[row]),
-    ),
+    ...asked.map((row) => {
+      const answered = rowCheck(question, policy, row, probes[row]);
+      return row === "sse-c" ? orBlocked(question, answered, configuration.encryption) : answered;
+    }),
   ];
+}
+
+/** SSE-C that the bucket's encryption configuration blocks needs no statement. */
+function orBlocked(question: Question, byPolicy: Check, encryption: Configuration["encryption"]): Check {
+  if (byPolicy.result === "pass") return byPolicy;
+  if (encryption.is === "unseen") {
+    return check(question, "sse-c", "could-not-look", `${byPolicy.evidence}; ${unseen(encryption)}`);
+  }
+  return encryption.value.blockedEncryptionTypes.includes("SSE-C")
+    ? check(question, "sse-c", "pass", "the bucket's encryption configuration blocks SSE-C")
+    : byPolicy;
 }
 
 /** As a role of the account. Whoever else is denied may be so for good reasons. */

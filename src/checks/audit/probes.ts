@@ -88,16 +88,3 @@ export function refusedProbes(question: Question): Readonly<Record<EnforcementRo
     })),
   };
 }
-
-/** Condition keys of a write, which a probe either carries or certainly does not. */
-export const writeKeys = [
-  algorithmKey,
-  keyIdKey,
-  customerKey,
-  "s3:x-amz-server-side-encryption-context",
-  "s3:if-match",
-  "s3:if-none-match",
-  "s3:x-amz-acl",
-  "s3:x-amz-copy-source",
-  "s3:x-amz-metadata-directive",
-];

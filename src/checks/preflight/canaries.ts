@@ -8,7 +8,7 @@ import {
   PutObjectCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import type { EncryptionTarget } from "../../fleet/fleet";
+import { accepts, type EncryptionTarget } from "../../fleet/fleet";
 import { canaryPrefix } from "../../fleet/names";
 import { sdkStore } from "../../s3/sdk-store";
 import type { BucketReader } from "../bucket-traits";
@@ -16,7 +16,8 @@ import { codeOf } from "../settings";
 import { removeCanaries } from "./canary-removal";
 import type { Facts } from "./facts";
 import { type Finding, finding, sorted } from "./finding";
-import { known } from "./looked";
+import { unseen } from "./looked";
+import { isLike } from "./policy/conditions";
 
 const body = "A canary of at-rest preflight. It is deleted again.\n";
 
@@ -28,7 +29,10 @@ const encryptionHeaders = (target: EncryptionTarget) => ({
 
 type Probe = (key: string) => Promise<void>;
 
-/** What each canary tries. A probe throws where S3 refuses it or the outcome is not as asked. */
+/** S3 took a canary, and what became of it is not what was asked for. */
+class NotAsAsked extends Error {}
+
+/** What each canary tries. A probe throws S3's refusal, or NotAsAsked. */
 function probes({ client, bucket, expectedBucketOwner }: BucketReader, target: EncryptionTarget, saysHeader: boolean) {
   const at = (Key: string) => ({ Bucket: bucket, Key, ExpectedBucketOwner: expectedBucketOwner });
   const headers = encryptionHeaders(target);
@@ -46,7 +50,7 @@ function probes({ client, bucket, expectedBucketOwner }: BucketReader, target: E
       (target.algorithm !== "aws:kms" || (shown.BucketKeyEnabled === true) === target.bucketKey);
     if (right) return;
     const { ServerSideEncryption: algorithm = "nothing", SSEKMSKeyId: under = "no key" } = shown;
-    throw new Error(`it is under ${algorithm}, ${under}`);
+    throw new NotAsAsked(`it is under ${algorithm}, ${under}`);
   };
 
   const multipart: Probe = async (key) => {
@@ -81,7 +85,7 @@ function probes({ client, bucket, expectedBucketOwner }: BucketReader, target: E
     if (target.algorithm !== "aws:kms") return;
     const store = sdkStore({ client, bucket, expectedBucketOwner });
     const tried = await store.updateEncryption({ key, versionId: VersionId, encryption: target });
-    if (tried.is !== "done") throw new Error(tried.is === "refused" ? tried.code : tried.is);
+    if (tried.is !== "done") throw new NotAsAsked(tried.is === "refused" ? tried.code : tried.is);
     await expectTarget(key);
   };
 
@@ -97,27 +101,37 @@ function probes({ client, bucket, expectedBucketOwner }: BucketReader, target: E
   };
 }
 
+/** Whether the bucket's policy, as the stage has it, refuses a put of this caller without the header. */
+const refusesHeaderless = ({ fleet, roleArn }: Facts["intent"]): boolean =>
+  fleet?.stage === "enforce" &&
+  !accepts(fleet, "missing-header") &&
+  !fleet.headerlessWriters.some((name) => isLike(roleArn, name));
+
+/** How a canary ended: `done`, S3's code, or what became of it. */
+const outcomeOf = (probe: Promise<void>): Promise<string> =>
+  probe.then(
+    () => "done",
+    (error: unknown) => (error instanceof NotAsAsked ? error.message : codeOf(error)),
+  );
+
 /**
  * Tries what clients and the conversion do, on objects of its own, and removes them by version id whatever happens.
  *
  * From stage enforce on, a put without the header has to be refused; before, it has to be taken.
- * Where versions get a retention nothing is put, since nobody could delete it.
+ * Where versions get a retention, or may get one, nothing is put, since nobody could delete it.
  */
 export async function canaries(reader: BucketReader, { intent, bucket }: Facts): Promise<Finding[]> {
-  const lock = known(bucket.objectLock);
-  if (lock === undefined) return [];
-  if (lock?.Rule?.DefaultRetention) return [finding("note", "canary-refused", "default retention")];
+  const { objectLock } = bucket;
+  if (objectLock.is === "unseen") return [finding("note", "canary-refused", unseen(objectLock))];
+  if (objectLock.value?.Rule?.DefaultRetention) return [finding("note", "canary-refused", "default retention")];
   const prefix = `${canaryPrefix}${randomUUID()}/`;
-  const refusesHeaderless =
-    intent.fleet?.stage === "enforce" && !intent.fleet.headerlessWriters.includes(intent.roleArn);
+  const headerNeeded = refusesHeaderless(intent);
   const findings: Finding[] = [];
   try {
-    for (const [name, probe] of Object.entries(probes(reader, intent.target, refusesHeaderless))) {
-      const toBeRefused = name === "put-without-header" && refusesHeaderless;
-      const answer = await probe(`${prefix}${name}`).then(() => "done", codeOf);
-      if (answer !== (toBeRefused ? "AccessDenied" : "done")) {
-        findings.push(finding("error", "canary-failed", `${name}: ${answer}`));
-      }
+    for (const [name, probe] of Object.entries(probes(reader, intent.target, headerNeeded))) {
+      const expected = name === "put-without-header" && headerNeeded ? "AccessDenied" : "done";
+      const outcome = await outcomeOf(probe(`${prefix}${name}`));
+      if (outcome !== expected) findings.push(finding("error", "canary-failed", `${name}: ${outcome}`));
     }
   } finally {
     findings.push(...(await removeCanaries(reader, prefix)));

@@ -257,8 +257,8 @@ export const catalogue = {
     fix: "Delete the version that is named by hand.",
   },
   "canary-refused": {
-    means: "Canaries were not put: the bucket's default retention would lock them.",
-    fix: "Nothing; try the conversion in a bucket without retention.",
+    means: "Canaries were not put: the bucket's default retention would lock them, or could not be read.",
+    fix: "Nothing, where there is one: try the conversion in a bucket without. Else give the permission that is named.",
   },
 } as const satisfies Record<string, Entry>;
 

@@ -5,6 +5,7 @@ import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
 import { known, unseen } from "./looked";
 import { accountOf, denialOf } from "./policy/evaluate";
+import { writeKeys } from "./policy/write-keys";
 
 /** Where the run works: `backup` is objects of the backup bucket, `backup bucket` that bucket itself. */
 export type Place = "bucket" | "object" | "backup bucket" | "backup";
@@ -21,17 +22,6 @@ const encryptionKeys = (target: EncryptionTarget): Record<string, string> => ({
   "s3:x-amz-server-side-encryption": target.algorithm,
   ...(target.algorithm === "AES256" ? {} : { "s3:x-amz-server-side-encryption-aws-kms-key-id": target.keyArn }),
 });
-
-/** Condition keys that belong to a write, which a call either carries or certainly does not. */
-const writeKeys = [
-  "s3:x-amz-server-side-encryption",
-  "s3:x-amz-server-side-encryption-aws-kms-key-id",
-  "s3:x-amz-server-side-encryption-customer-algorithm",
-  "s3:if-match",
-  "s3:if-none-match",
-  "s3:x-amz-acl",
-  "s3:x-amz-metadata-directive",
-];
 
 const plain = (on: Place, ...actions: string[]): OwnCall[] =>
   actions.map((action) => ({ name: action, action, on, carries: {} }));
@@ -72,8 +62,13 @@ function ownCalls(intent: Intent, acls: boolean): OwnCall[] {
       name: "CopyObject onto itself",
       action: "s3:PutObject",
       on: "object",
-      // The ETag is each object's own: no policy can name it, so any value stands for all.
-      carries: { ...encryption, "s3:if-match": "any-etag" },
+      carries: {
+        ...encryption,
+        // The ETag is each object's own: no policy can name it, so any value stands for all.
+        "s3:if-match": "any-etag",
+        "s3:x-amz-copy-source": `${intent.bucket}/any-key`,
+        "s3:x-amz-metadata-directive": "COPY",
+      },
     },
     { name: "CopyObject's tags", action: "s3:PutObjectTagging", on: "object", carries: {} },
     ...plain("object", "s3:AbortMultipartUpload"),
