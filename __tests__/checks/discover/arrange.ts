@@ -25,6 +25,7 @@ export const foundBucket = (name: string, changes: Partial<DiscoveredBucket> = {
   tags: seen([]),
   policy: seen(null),
   grants: seen([]),
+  publicAccessBlock: seen(null),
   size: undefined,
   ...changes,
 });

@@ -1,6 +1,7 @@
 import type { DiscoveredBucket } from "../../../src/checks/discover/found";
 import { type Guess, guess, ownersIn, pointersIn } from "../../../src/checks/discover/guess";
 import { seen } from "../../../src/checks/preflight/looked";
+import type { Statement } from "../../../src/fleet/policy";
 import { allowing, denied, foundBucket, keyed } from "./arrange";
 
 const others = [
@@ -14,6 +15,35 @@ const guessed = (name: string, changes: Partial<DiscoveredBucket> = {}): Guess =
 };
 const key = "arn:aws:kms:eu-west-1:111111111111:key/1b2c";
 const nothing: Guess = { classes: [], needsAes256: false, external: false, sourceKeys: [], because: [] };
+const identity = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1EXAMPLE";
+
+const publicPolicy = (Condition: Statement): DiscoveredBucket["policy"] => {
+  const statement = {
+    Sid: "Public",
+    Effect: "Allow",
+    Principal: "*",
+    Action: "s3:GetObject",
+    Resource: "*",
+    Condition,
+  };
+  return seen({ Version: "2012-10-17", Statement: [statement] });
+};
+const overTls: Statement = { Bool: { "aws:SecureTransport": "true" } };
+const ofNetwork: Statement = { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } };
+const ofOrganization: Statement = { StringEquals: { "aws:PrincipalOrgID": "o-example" } };
+const openToAll = (lets: string): Partial<Guess> => ({
+  needsAes256: true,
+  because: [`AES256: its policy ${lets} readers in who do not sign (Public); SSE-KMS refuses them`],
+});
+const everybody = "http://acs.amazonaws.com/groups/global/AllUsers";
+const publicGrant = seen([{ Grantee: { Type: "Group", URI: everybody }, Permission: "READ" } as const]);
+const blocking = (on: { ignorePublicAcls?: true; restrictPublicBuckets?: true }) =>
+  seen({
+    blockPublicAcls: false,
+    ignorePublicAcls: on.ignorePublicAcls === true,
+    blockPublicPolicy: false,
+    restrictPublicBuckets: on.restrictPublicBuckets === true,
+  });
 
 test.each<[string, string, Partial<DiscoveredBucket>, Partial<Guess>]>([
   ["says nothing", "acme-plain", {}, {}],
@@ -101,6 +131,35 @@ test.each<[string, string, Partial<DiscoveredBucket>, Partial<Guess>]>([
     "acme-web",
     { website: seen(true) },
     { needsAes256: true, because: ["AES256: it is a website, whose readers do not sign; SSE-KMS refuses them"] },
+  ],
+  ["lets everybody read", "acme-web", { policy: publicPolicy({}) }, openToAll("lets")],
+  ["lets everybody read over TLS alone", "acme-web", { policy: publicPolicy(overTls) }, openToAll("lets")],
+  ["lets everybody of a network read", "acme-web", { policy: publicPolicy(ofNetwork) }, openToAll("may let")],
+  ["lets its organisation read", "acme-web", { policy: publicPolicy(ofOrganization) }, {}],
+  [
+    "lets everybody read, which its block takes back",
+    "acme-web",
+    { policy: publicPolicy({}), publicAccessBlock: blocking({ restrictPublicBuckets: true }) },
+    {},
+  ],
+  ["lets everybody write", "acme-web", { policy: allowing({ AWS: "*" }, "s3:PutObject") }, {}],
+  [
+    "has a public ACL",
+    "acme-web",
+    { grants: publicGrant },
+    { needsAes256: true, because: ["AES256: its ACL gives everybody READ: objects may be as public"] },
+  ],
+  [
+    "has a public ACL, which its block ignores",
+    "acme-web",
+    { grants: publicGrant, publicAccessBlock: blocking({ ignorePublicAcls: true }) },
+    {},
+  ],
+  [
+    "lets an origin access identity read",
+    "acme-web",
+    { policy: allowing({ AWS: identity }, "s3:GetObject") },
+    { needsAes256: true, because: [`AES256: its policy lets ${identity} of CloudFront read, which SSE-KMS refuses`] },
   ],
   [
     "is of CloudFormation",

@@ -27,6 +27,7 @@ export interface DiscoveredBucket extends FoundBucket {
   readonly tags: Looked<readonly Tag[]>;
   readonly policy: Looked<PolicyDocument | null>;
   readonly grants: Looked<readonly Grant[]>;
+  readonly publicAccessBlock: Looked<BucketSnapshot["publicAccessBlock"]>;
   /** Undefined: a new bucket, an empty one, or CloudWatch was not asked or did not answer. */
   readonly size?: Size;
 }
@@ -47,7 +48,10 @@ export interface DiscoveredAccount {
   readonly problems: readonly string[];
 }
 
-const settings = ["encryption", "objectLock", "logsTo", "replicatesTo", "website", "tags", "policy", "grants"] as const;
+const settings = [
+  ...(["encryption", "objectLock", "logsTo", "replicatesTo", "website", "tags"] as const),
+  ...(["policy", "grants", "publicAccessBlock"] as const),
+];
 
 /** What of a bucket could not be read, one sentence each. */
 export const unseenOf = (bucket: DiscoveredBucket): string[] =>

@@ -1,7 +1,9 @@
 import type { BucketClass } from "../../fleet/fleet";
+import { bucketArn } from "../../fleet/names";
 import type { Tag } from "../../fleet/snapshot";
 import { accessLogs, isLoadBalancing, loadBalancingServices, logDelivery } from "../preflight/delivery-checks";
 import { known } from "../preflight/looked";
+import { anonymousRead, publicGrants, readingIdentities } from "../preflight/public-checks";
 import { allowsOf, grants, mayWrite, principalsOf } from "../preflight/users";
 import type { DiscoveredBucket } from "./found";
 
@@ -85,6 +87,19 @@ function replication(bucket: DiscoveredBucket, { replicas }: Pointers): string[]
   ];
 }
 
+/** Readers who do not sign, or whose signature SSE-KMS does not take. */
+function unsignedReaders(bucket: DiscoveredBucket): string[] {
+  const answer = anonymousRead(bucketArn(bucket.partition, bucket.name), bucket);
+  const may = { allowed: "lets", undecided: "may let", denied: null, delegated: null, silent: null }[answer.is];
+  const granted = publicGrants(known(bucket.grants) ?? [], bucket.publicAccessBlock);
+  return [
+    ...(known(bucket.website) ? ["it is a website, whose readers do not sign; SSE-KMS refuses them"] : []),
+    ...(may ? [`its policy ${may} readers in who do not sign (${some(answer.by)}); SSE-KMS refuses them`] : []),
+    ...(granted.length > 0 ? [`its ACL gives everybody ${granted.join(", ")}: objects may be as public`] : []),
+    ...readingIdentities(bucket).map((arn) => `its policy lets ${arn} of CloudFront read, which SSE-KMS refuses`),
+  ];
+}
+
 const tools = /terraform|opentofu|terragrunt|cdktf|pulumi|crossplane/i;
 const ownership =
   /^(?:managed|created|provisioned|deployed|maintained)[-_ .:]?(?:by|with|using)$|^(?:iac|provisioner)$/i;
@@ -126,7 +141,8 @@ function keysOf({ encryption, partition, region }: DiscoveredBucket): Pick<Guess
  * | policy lets Elastic Load Balancing write                           | class alb-logs, AES256                     |
  * | another bucket logs here; policy or ACL lets log delivery write    | class log-target, AES256                   |
  * | another bucket replicates here; policy allows s3:ReplicateObject   | class replication-destination              |
- * | website hosting                                                    | AES256: its readers do not sign            |
+ * | website hosting; policy or ACL lets everybody read                 | AES256: its readers do not sign            |
+ * | policy lets an origin access identity of CloudFront read           | AES256: it cannot read SSE-KMS             |
  * | tag of CloudFormation, Terraform or the like                       | policy and defaultEncryption external      |
  * | default encryption with a customer's key                           | that key in sourceKeys                     |
  */
@@ -139,17 +155,17 @@ export function guess(bucket: DiscoveredBucket, pointers: Pointers): Guess {
   ];
   const fitting = evidence.filter(([, why]) => why.length > 0);
   const classes = fitting.map(([name]) => name);
-  const website = known(bucket.website) === true;
+  const unsigned = unsignedReaders(bucket);
   const owners = ownersIn(known(bucket.tags) ?? []);
   const keys = keysOf(bucket);
   return {
     classes,
-    needsAes256: website || classes.includes("alb-logs") || classes.includes("log-target"),
+    needsAes256: unsigned.length > 0 || classes.includes("alb-logs") || classes.includes("log-target"),
     external: owners.length > 0,
     sourceKeys: keys.sourceKeys,
     because: [
       ...fitting.flatMap(([name, why]) => why.map((one) => `${name}: ${one}`)),
-      ...(website ? ["AES256: it is a website, whose readers do not sign; SSE-KMS refuses them"] : []),
+      ...unsigned.map((one) => `AES256: ${one}`),
       ...owners.map((one) => `external: ${one}`),
       ...keys.because,
     ],

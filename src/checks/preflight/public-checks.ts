@@ -1,11 +1,11 @@
 import type { Grant } from "@aws-sdk/client-s3";
 import { bucketArn } from "../../fleet/names";
 import { orphansOf } from "../orphans";
-import type { Facts } from "./facts";
+import type { BucketFacts, Facts } from "./facts";
 import { type Finding, finding } from "./finding";
 import { levelAt } from "./log-checks";
 import { known } from "./looked";
-import { evaluatePolicy } from "./policy/evaluate";
+import { evaluatePolicy, type PolicyAnswer } from "./policy/evaluate";
 import { allowsOf, isOriginAccessIdentity, mayRead, principalsOf } from "./users";
 import { unlessAccepted } from "./waivers";
 
@@ -16,6 +16,8 @@ const everybody = [
 
 /** Whether a grant is to everybody, or to everybody who has an AWS account. */
 export const isPublic = ({ Grantee }: Grant): boolean => Grantee?.URI !== undefined && everybody.includes(Grantee.URI);
+
+type PublicFacts = Pick<BucketFacts, "policy" | "publicAccessBlock">;
 
 /** A reader without a signature shows no principal; the rest of the request is not known. */
 const anonymous = new Map<string, string | null>([
@@ -28,6 +30,37 @@ const anonymous = new Map<string, string | null>([
   ["aws:securetransport", "true"],
   ["aws:principalisawsservice", "false"],
 ]);
+
+/**
+ * What a bucket says of reads without a signature. A policy that the bucket's block restricts says nothing to them.
+ *
+ * RestrictPublicBuckets leaves a public policy to the account and AWS services: Amazon S3 User Guide, "Blocking public
+ * access to your Amazon S3 storage".
+ *
+ * @param bucketArn as the policy names it
+ */
+export function anonymousRead(bucketArn: string, { policy, publicAccessBlock }: PublicFacts): PolicyAnswer {
+  if (known(publicAccessBlock)?.restrictPublicBuckets) return { is: "silent", by: [] };
+  return evaluatePolicy(known(policy) ?? null, {
+    principal: { is: "anonymous" },
+    action: "s3:GetObject",
+    resource: `${bucketArn}/any-key`,
+    context: anonymous,
+  });
+}
+
+/** What the ACL gives everybody, such as `READ`, sorted. Nothing where the bucket's block ignores it. */
+export function publicGrants(grants: readonly Grant[], publicAccessBlock: PublicFacts["publicAccessBlock"]): string[] {
+  const open = known(publicAccessBlock)?.ignorePublicAcls ? [] : grants.filter(isPublic);
+  return [...new Set(open.map(({ Permission }) => Permission ?? "?"))].sort();
+}
+
+/** Origin access identities of CloudFront that a bucket's policy lets read, by ARN: they cannot read SSE-KMS. */
+export const readingIdentities = (bucket: Pick<PublicFacts, "policy">): string[] =>
+  allowsOf(bucket)
+    .filter(mayRead)
+    .flatMap((one) => principalsOf(one, "AWS"))
+    .filter(isOriginAccessIdentity);
 
 /**
  * Readers of a website, who come over plain HTTP, which stage encrypt refuses whatever the algorithm.
@@ -44,28 +77,12 @@ function websiteChecks(intent: Facts["intent"], website: boolean): Finding[] {
 /** Reads without a signature, which S3 refuses for objects under KMS; and what a website loses under any algorithm. */
 export function publicReadChecks({ intent, bucket }: Facts): Finding[] {
   if (intent.target.algorithm === "AES256") return websiteChecks(intent, known(bucket.website) === true);
-  const policy = known(bucket.policy);
-  const block = known(bucket.publicAccessBlock);
-  const acl = known(bucket.acl);
-  const resource = `${bucketArn(intent.partition, intent.bucket)}/any-key`;
-  const answer = evaluatePolicy(policy ?? null, {
-    principal: { is: "anonymous" },
-    action: "s3:GetObject",
-    resource,
-    context: anonymous,
-  });
+  const answer = anonymousRead(bucketArn(intent.partition, intent.bucket), bucket);
   const by = answer.by.join(", ");
-  // RestrictPublicBuckets leaves a public policy to the account and AWS services: User Guide, "Blocking public access".
-  const restricted = block?.restrictPublicBuckets === true;
-  const open = acl && block?.ignorePublicAcls !== true ? acl.grants.filter(isPublic) : [];
-  const granted = [...new Set(open.map(({ Permission }) => Permission ?? "?"))].sort();
+  const granted = publicGrants(known(bucket.acl)?.grants ?? [], bucket.publicAccessBlock);
   return [
-    ...(answer.is === "allowed" && !restricted
-      ? [finding("error", "anonymous-read", `the policy allows it: ${by}`)]
-      : []),
-    ...(answer.is === "undecided" && !restricted
-      ? [finding("warning", "anonymous-read", `the policy may allow it: ${by}`)]
-      : []),
+    ...(answer.is === "allowed" ? [finding("error", "anonymous-read", `the policy allows it: ${by}`)] : []),
+    ...(answer.is === "undecided" ? [finding("warning", "anonymous-read", `the policy may allow it: ${by}`)] : []),
     ...(granted.length > 0 ? [finding("warning", "public-acl", granted.join(", "))] : []),
     ...(known(bucket.website) ? [finding("error", "website", "website hosting is configured")] : []),
   ];
@@ -75,7 +92,7 @@ export function publicReadChecks({ intent, bucket }: Facts): Finding[] {
 export function policyPrincipalChecks({ intent, bucket }: Facts): Finding[] {
   const kms = intent.target.algorithm !== "AES256";
   const reads = allowsOf(bucket).filter(mayRead);
-  const identities = kms ? reads.flatMap((one) => principalsOf(one, "AWS")).filter(isOriginAccessIdentity) : [];
+  const identities = kms ? readingIdentities(bucket) : [];
   const owner = known(bucket.acl)?.owner;
   const canonical = kms ? reads.flatMap((one) => principalsOf(one, "CanonicalUser")).filter((id) => id !== owner) : [];
   return [
