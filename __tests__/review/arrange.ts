@@ -5,6 +5,7 @@ import type { BucketSnapshot } from "../../src/fleet/snapshot";
 import type { StageRecords } from "../../src/review/guards/stages";
 import { type Review, type ReviewRequest, review } from "../../src/review/review";
 import { parsePlan } from "../../src/review/terraform-plan";
+import { ownersPart } from "../../stacks/policies/owners-part";
 import { fleetAt, type Stages, stack } from "./fleets";
 
 /** As much of a plan's JSON as tests change. */
@@ -72,7 +73,7 @@ export const baseOf = (before: Stages | null | undefined): Fleet | null => (befo
 export function reviewOf(
   document: PlanDocument,
   { now, before = now, more, records = everythingCovered, snapshots = new Map() }: Situation,
-  rest: Partial<ReviewRequest> = {},
+  rest: Partial<Pick<ReviewRequest, "fleet" | "base" | "plans" | "chosen" | "today">> = {},
 ): Review {
   return review({
     fleet: fleetAt(now, more),
@@ -80,6 +81,7 @@ export function reviewOf(
     snapshots,
     plans: [{ stack, plan: parsePlan(JSON.parse(JSON.stringify(document))) }],
     records,
+    partOf: ownersPart,
     today: "2026-11-27",
     ...rest,
   });

@@ -4,6 +4,7 @@ import { parseFleet } from "../../src/fleet/parse";
 import { comment, longestComment, marker } from "../../src/review/comment/comment";
 import { exitCodeOf, type Review, review } from "../../src/review/review";
 import { readPlan } from "../../src/review/terraform-plan";
+import { ownersPart } from "../../stacks/policies/owners-part";
 import {
   encrypting,
   enforcing,
@@ -73,6 +74,7 @@ describe("the comment", () => {
         plan: readPlan(of(id, planText(index === 150 ? "policy-lost" : "encrypt"))),
       })),
       records: everythingCovered,
+      partOf: ownersPart,
       today: "2026-11-27",
     });
   };

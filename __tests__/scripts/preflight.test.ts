@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ListObjectVersionsCommand } from "@aws-sdk/client-s3";
+import { ListObjectVersionsCommand, PutBucketEncryptionCommand, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import { observedPath, preflightPath } from "../../src/fleet/names";
 import { parsePreflightRecord } from "../../src/fleet/preflight-record";
 import { folderOf } from "../checks/preflight/logs/arrange";
@@ -74,4 +74,46 @@ test("stage enforce asks for evidence, which CloudTrail's files give: the record
   expect(headerless.stderr).toContain(`${app} writes without an encryption header`);
   expect(headerless.stderr).toContain(`seen: ${app}: missing-header, 1 times, last on ${day(2).slice(0, 10)}`);
   expect(headerless.stderr).toMatch(/not read: .*b\.json: Error: it ends within, after 0 whole records/);
+});
+
+test("what is left to another owner is printed to be pasted, and is in force once it was", async () => {
+  const external = "policy: external, defaultEncryption: external";
+  world.fleet("encrypt", {}, external);
+  const before = await world.atRest("preflight", "--json");
+  expect(before.exitCode).toBe(0);
+  expect(before.stderr).toContain("owners-policy-lacks");
+  const { statements, defaultEncryption } = JSON.parse(before.stdout).owners;
+  // New buckets block SSE-C already.
+  expect(statements.map(({ Sid }: { Sid: string }) => Sid)).toEqual([
+    "AtRestDenyIncorrectEncryptionHeader",
+    "AtRestDenyKmsWithoutKeyId",
+    "AtRestDenyIncorrectKmsKey",
+    "AtRestDenyInsecureTransport",
+  ]);
+  const printed = [...before.stderr.matchAll(/^([[{]\n[\s\S]*?^[\]}])$/gm)].map(([json]) => JSON.parse(json));
+  expect(printed).toEqual([statements, defaultEncryption]);
+  const audited = await world.atRest("audit");
+  expect(audited.exitCode).toBe(1);
+  expect(audited.stderr).toMatch(/plain-http .*the policy is its owner's: at-rest preflight prints what it lacks/);
+
+  // As its owner, beside a statement of its own.
+  const own = { Sid: "Own", Effect: "Allow", Principal: { AWS: account }, Action: "s3:GetObject" };
+  const Statement = [{ ...own, Resource: `arn:aws:s3:::${bucket}/*` }, ...statements];
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement });
+  await world.s3.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+  await world.s3.send(
+    new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: defaultEncryption }),
+  );
+  const after = await world.atRest("preflight", "--json");
+  expect(JSON.parse(after.stdout)).not.toHaveProperty("owners");
+  expect(after.stderr).not.toContain("owners-");
+  const passed = (await world.atRest("audit")).stderr;
+  expect(passed).not.toMatch(/fail +(wrong-algorithm|kms-without-key-id|another-key|sse-c|plain-http|default-enc)/);
+
+  // For the next stage, just what is new.
+  const ahead = await world.atRest("preflight", "--stage", "enforce", "--json");
+  expect(JSON.parse(ahead.stdout).owners).toMatchObject({
+    statements: [{ Sid: "AtRestDenyUnencryptedObjectUploads" }],
+    defaultEncryption: null,
+  });
 });

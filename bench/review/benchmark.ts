@@ -7,6 +7,7 @@ import { loadFleet } from "../../src/fleet/load";
 import { comment } from "../../src/review/comment/comment";
 import { review } from "../../src/review/review";
 import { readPlan } from "../../src/review/terraform-plan";
+import { ownersPart } from "../../stacks/policies/owners-part";
 import { machine, type Report } from "../report";
 
 const root = resolve(__dirname, "../..");
@@ -71,7 +72,15 @@ export async function reviewBenchmark(words: readonly string[]): Promise<readonl
     if (!fleet || !base) throw new Error("there are two fleets");
     const records = { preflight: () => [], audit: () => [] };
     const judged = timed(() =>
-      review({ fleet, base, snapshots: new Map(), plans: plans.value, records, today: "2026-11-27" }),
+      review({
+        fleet,
+        base,
+        snapshots: new Map(),
+        plans: plans.value,
+        records,
+        partOf: ownersPart,
+        today: "2026-11-27",
+      }),
     );
     const written = timed(() => comment(judged.value));
     const command = timed(() =>

@@ -3,10 +3,11 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { type Command, Option } from "commander";
 import { canaries } from "../../src/checks/preflight/canaries";
-import type { Intent, LogFacts } from "../../src/checks/preflight/facts";
+import type { Facts, Intent, LogFacts } from "../../src/checks/preflight/facts";
 import { sorted } from "../../src/checks/preflight/finding";
 import { type Clients, gather } from "../../src/checks/preflight/gather";
 import { roleOfSession } from "../../src/checks/preflight/logs/request";
+import { lackingOf } from "../../src/checks/preflight/other-owners-checks";
 import { exitCodeOf, preflight as judge } from "../../src/checks/preflight/preflight";
 import { busiestOf, kmsRequestsOf } from "../../src/checks/preflight/rate-checks";
 import {
@@ -20,8 +21,10 @@ import {
 import { forSettings } from "../../src/checks/settings-client";
 import { kmsClient } from "../../src/checks/target-key";
 import { observedPath, preflightPath } from "../../src/fleet/names";
+import { isEmptyPart, type OwnersPart } from "../../src/fleet/owners-part";
 import { type JudgedStage, judgedStages } from "../../src/fleet/preflight-record";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
+import { ownersPart } from "../../stacks/policies/owners-part";
 import { today } from "./support/clock";
 import { openSession } from "./support/connect";
 import { type LogOptions, lookIntoLogs } from "./support/logs";
@@ -129,9 +132,24 @@ async function lookAt(work: Work, options: Options, logs: LogFacts | undefined):
   const busiestMinute = busiestOf(facts);
   const rates = busiestMinute && { busiestMinute, kmsRequestsPerSecond: kmsRequestsOf(busiestMinute) };
   const observed = logs && observedOf(logs, rates ?? {});
-  if (!options.canary) return { intent, findings: found, canaries: false, observed };
+  const owners = ownersOf(facts);
+  if (!options.canary) return { intent, findings: found, canaries: false, observed, owners };
   const reader = { client: clients.s3, bucket: work.bucket, expectedBucketOwner: caller.account };
-  return { intent, findings: sorted([...found, ...(await canaries(reader, facts))]), canaries: true, observed };
+  return { intent, findings: sorted([...found, ...(await canaries(reader, facts))]), canaries: true, observed, owners };
+}
+
+/** What other owners of the bucket lack for the stage. */
+function ownersOf(facts: Facts): OwnersPart | undefined {
+  const { fleet, judgedFor, partition, target } = facts.intent;
+  if (!fleet) return undefined;
+  const lacks = lackingOf(facts);
+  const keyArn = target.algorithm === "AES256" ? "" : target.keyArn;
+  const whole = ownersPart({ partition, bucket: { ...fleet, stage: judgedFor }, keyArn });
+  const part = {
+    statements: whole.statements.filter(({ row }) => lacks.rows.includes(row)),
+    defaultEncryption: lacks.defaultEncryption ? whole.defaultEncryption : null,
+  };
+  return isEmptyPart(part) ? undefined : part;
 }
 
 function freeBytes(directory: string): number {

@@ -9,6 +9,7 @@ import { reviewDocument } from "../../src/review/document";
 import { exitCodeOf, review, type StackPlan } from "../../src/review/review";
 import { PlanError, readPlan } from "../../src/review/terraform-plan";
 import { readResult, resultPaths } from "../../src/rollout/result";
+import { ownersPart } from "../../stacks/policies/owners-part";
 import { type BaseOptions, readBaseFleet } from "./support/base-fleet";
 import { stageRecords } from "./support/stage-records";
 import { type ExitCode, Stop } from "./support/stop";
@@ -56,6 +57,7 @@ function run(paths: readonly string[], options: Options): ExitCode {
     plans,
     chosen: paths.every((path) => !statSync(path).isDirectory()),
     records: stageRecords(fleet, today),
+    partOf: ownersPart,
     today,
   });
   const [text, json] = [comment(result), `${JSON.stringify(reviewDocument(result), null, 2)}\n`];

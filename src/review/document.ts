@@ -20,6 +20,14 @@ export const reviewDocument = (review: Review) => ({
     encryption: plainText(encryption).replaceAll("**", ""),
     policy: plainText(policy).replaceAll("**", ""),
   })),
+  owners: review.owners.map(({ stack, bucket, part, noLongerAsked }) => ({
+    stack,
+    bucket,
+    keyIsKnown: part !== null,
+    statements: part?.statements.map(({ statement }) => statement) ?? [],
+    defaultEncryption: part?.defaultEncryption ?? null,
+    noLongerAsked,
+  })),
   stacks: review.stacks.map(({ stack, hash, counts, changes, plan }) => ({
     stack,
     hash,

@@ -7,6 +7,7 @@ import { destroys, replaces } from "./guards/guard";
 import { bucketsOf, type StageRecords, stageFindings } from "./guards/stages";
 import { compareText } from "./json";
 import { combinedHash, isEmpty, type NormalisedPlan, normalise, planHash } from "./normalise";
+import { type OwnersChange, ownersChanges, type PartOf } from "./owners";
 import { phrase } from "./phrase";
 import { ownKey, type Row, rowsOf } from "./rows";
 import type { TerraformPlan } from "./terraform-plan";
@@ -31,6 +32,8 @@ export interface ReviewRequest {
   /** Somebody chose these plans: then it is nothing that other stacks have none. @default false */
   readonly chosen?: boolean;
   readonly records: StageRecords;
+  /** What is left to a bucket's other owners. */
+  readonly partOf: PartOf;
   /** `YYYY-MM-DD`, in UTC. */
   readonly today: string;
 }
@@ -67,6 +70,7 @@ export interface Review {
   readonly stacks: readonly ReviewedStack[];
   readonly rows: readonly Row[];
   readonly findings: readonly Finding[];
+  readonly owners: readonly OwnersChange[];
   readonly counts: Counts;
   /** Stacks without a plan that can be read. */
   readonly failed: number;
@@ -147,14 +151,12 @@ function planFindings(
   ];
 }
 
-function stagesOf({ fleet, base, records }: ReviewRequest, stacks: ReadonlyMap<string, ReviewedStack>): Finding[] {
+type KeyArnOf = (target: Target) => string | undefined;
+
+function stagesOf({ fleet, base, records }: ReviewRequest, keyArnOf: KeyArnOf): Finding[] {
   if (base === undefined) {
     return [finding("stages-not-compared", { stack: "" }, phrase`no fleet of the base branch was given`)];
   }
-  const keyArnOf = ({ stackName }: Target) => {
-    const plan = stacks.get(stackName)?.plan;
-    return plan && ownKey(plan).arn;
-  };
   return stageFindings(fleet, base, records, keyArnOf);
 }
 
@@ -188,12 +190,16 @@ export function review(request: ReviewRequest): Review {
     base === undefined ? undefined : (before?.get(name)?.bucket.stage ?? null);
 
   const byName = new Map(stacks.map((one) => [one.stack, one]));
+  const keyArnOf = ({ stackName }: Target) => {
+    const plan = byName.get(stackName)?.plan;
+    return plan && ownKey(plan).arn;
+  };
   const found = [
     ...planFindings(request, byName),
     ...stacks.flatMap(({ target, plan, drift }) =>
       guards.flatMap((guard) => guard({ target, plan, drift, snapshots })),
     ),
-    ...stagesOf(request, byName),
+    ...stagesOf(request, keyArnOf),
   ];
   const findings = sorted(waive(found, fleet, request.today));
   const rows = stacks.flatMap(({ target, plan }) => rowsOf(target, plan, ({ name }) => stageBefore(name)));
@@ -204,6 +210,12 @@ export function review(request: ReviewRequest): Review {
     stacks,
     rows,
     findings,
+    owners: ownersChanges(
+      stacks.map(({ target }) => target),
+      base,
+      request.partOf,
+      keyArnOf,
+    ),
     counts: sumOf(stacks.map(({ counts }) => counts)),
     failed: request.plans.filter((one) => "failed" in one).length,
   };

@@ -82,6 +82,8 @@ function policyCell(change: ResourceChange | undefined): Phrase {
   return listed(parts);
 }
 
+const theirs = phrase`external`;
+
 /** A stage's row for each bucket of a stack. */
 export function rowsOf(
   target: Target,
@@ -102,8 +104,8 @@ export function rowsOf(
       bucket: bucket.name,
       stageBefore: before,
       stage: bucket.stage,
-      encryption: encryptionCell(of(encryptionType), plan),
-      policy: policyCell(of(policyType)),
+      encryption: bucket.defaultEncryption === "external" ? theirs : encryptionCell(of(encryptionType), plan),
+      policy: bucket.policy === "external" ? theirs : policyCell(of(policyType)),
       changes: changes.some(isChange) || (before !== undefined && before !== bucket.stage),
     };
   });

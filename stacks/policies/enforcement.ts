@@ -85,7 +85,11 @@ const denyUnencryptedObjectUploads = (bucketArn: string, headerlessWriters: read
  *
  * @param keyArn the key of a KMS target
  */
-export function enforcementStatements(bucket: FleetBucket, bucketArn: string, keyArn: string): Statement[] {
+export function enforcementRowsOf(
+  bucket: FleetBucket,
+  bucketArn: string,
+  keyArn: string,
+): { row: EnforcementRow; statement: Statement }[] {
   if (bucket.stage !== "encrypt" && bucket.stage !== "enforce") return [];
   const kms = bucket.encryption !== "AES256";
   const rows: Readonly<Record<EnforcementRow, { applies: boolean; statement: Statement }>> = {
@@ -99,8 +103,13 @@ export function enforcementStatements(bucket: FleetBucket, bucketArn: string, ke
     "sse-c": { applies: true, statement: denyCustomerProvidedKeys(bucketArn) },
     "plain-http": { applies: true, statement: denyInsecureTransport(bucketArn) },
   };
-  return enforcementRows.filter((row) => rows[row].applies && !accepts(bucket, row)).map((row) => rows[row].statement);
+  return enforcementRows
+    .filter((row) => rows[row].applies && !accepts(bucket, row))
+    .map((row) => ({ row, statement: rows[row].statement }));
 }
+
+export const enforcementStatements = (bucket: FleetBucket, bucketArn: string, keyArn: string): Statement[] =>
+  enforcementRowsOf(bucket, bucketArn, keyArn).map(({ statement }) => statement);
 
 /**
  * The policy of a bucket of our own, for backups or states: AES256, said in the request, over TLS.

@@ -2,7 +2,7 @@ import { targetOfRecord } from "../../fleet/record-target";
 import type { BucketSnapshot } from "../../fleet/snapshot";
 import { unseen } from "../preflight/looked";
 import { type Check, check } from "./check";
-import type { AuditFacts } from "./facts";
+import type { Configuration, Question } from "./facts";
 
 type DefaultEncryption = Pick<BucketSnapshot["defaultEncryption"], "algorithm" | "keyArn" | "bucketKey">;
 
@@ -14,7 +14,13 @@ const inWords = ({ algorithm, keyArn, bucketKey }: DefaultEncryption): string =>
   ].join(", ");
 
 /** What S3 does with puts that say nothing of their encryption. */
-export function encryptionChecks({ question, configuration: { encryption } }: AuditFacts): Check[] {
+export function encryptionChecks({
+  question,
+  configuration: { encryption },
+}: {
+  readonly question: Question;
+  readonly configuration: Pick<Configuration, "encryption">;
+}): Check[] {
   const wanted = targetOfRecord(question.target);
   const blocks = question.fleet?.blockSseC === true;
   if (encryption.is === "unseen") {

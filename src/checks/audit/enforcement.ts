@@ -6,7 +6,7 @@ import { denialOf } from "../preflight/policy/evaluate";
 import { writeKeys } from "../preflight/policy/write-keys";
 import { type Asker, askersOf, contextOfAsker, keysOf } from "./askers";
 import { type Check, check } from "./check";
-import type { AuditFacts, Configuration, Question } from "./facts";
+import type { Configuration, Question } from "./facts";
 import { type Probe, refusedProbes, rightPut } from "./probes";
 
 const bucketArnOf = ({ partition, bucket }: Question): string => bucketArn(partition, bucket);
@@ -44,7 +44,12 @@ function rowCheck(question: Question, policy: PolicyDocument | null, row: Enforc
   const [first] = through;
   if (first !== undefined) {
     const more = through.length > 1 ? `, and ${through.length - 1} more of such probes` : "";
-    return check(question, row, "fail", `not denied: ${first}${more}`);
+    // Whoever reads this cannot mend it with an apply.
+    const owner =
+      question.fleet?.policy === "external"
+        ? "; the policy is its owner's: at-rest preflight prints what it lacks"
+        : "";
+    return check(question, row, "fail", `not denied: ${first}${more}${owner}`);
   }
   if (undecided.size > 0) {
     return check(question, row, "could-not-look", `hangs on what is not known here: ${[...undecided].join(", ")}`);
@@ -56,7 +61,13 @@ function rowCheck(question: Question, policy: PolicyDocument | null, row: Enforc
  * Evaluates the live policy with one request after the other that it has to deny, and with one that it must not deny.
  * Nothing is sent. Only Deny statements count: what nobody allows may be allowed tomorrow, or by IAM today.
  */
-export function enforcementChecks({ question, configuration }: AuditFacts): Check[] {
+export function enforcementChecks({
+  question,
+  configuration,
+}: {
+  readonly question: Question;
+  readonly configuration: Pick<Configuration, "policy" | "encryption">;
+}): Check[] {
   const probes = refusedProbes(question);
   const asked = enforcementRows.filter((row) => probes[row].length > 0);
   const { policy: looked } = configuration;

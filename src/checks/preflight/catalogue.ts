@@ -193,6 +193,14 @@ export const catalogue = {
     means: "The bucket is in another Region than the fleet says.",
     fix: "Move the bucket to its Region in the fleet.",
   },
+  "owners-policy-lacks": {
+    means: "The bucket's policy is another owner's (policy: external), and does not deny what the stage refuses.",
+    fix: "Give its owner the statements that are printed below; audit fails until they are in force.",
+  },
+  "owners-encryption-differs": {
+    means: "The default encryption is another owner's (defaultEncryption: external), and is not the target's.",
+    fix: "Give its owner the configuration that is printed below; audit fails until it is in force.",
+  },
   "headers-not-known": {
     means: "Nothing shows who writes without an encryption header, which stage enforce refuses.",
     fix: "Give at least 7 days of CloudTrail data events, up to now, with --cloudtrail; or accept header-evidence with a reason and an end date.",

@@ -13,6 +13,7 @@ import {
 } from "./log-checks";
 import { type Looked, unseen } from "./looked";
 import { bucketChecks, customerKeyChecks, diskChecks, ownerChecks, uploadChecks } from "./object-checks";
+import { otherOwnersChecks } from "./other-owners-checks";
 import { bucketPolicyChecks, ownKeyChecks, ownPermissionChecks } from "./own-calls";
 import { orphanChecks, policyPrincipalChecks, publicReadChecks } from "./public-checks";
 import { kmsQuotaChecks, prefixRateChecks } from "./rate-checks";
@@ -63,6 +64,7 @@ const checks: readonly ((facts: Facts) => Finding[])[] = [
   lockChecks,
   copyChecks,
   waiverChecks,
+  otherOwnersChecks,
   refusedWriterChecks,
   refusedReaderChecks,
   oldTlsChecks,

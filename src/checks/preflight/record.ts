@@ -1,3 +1,4 @@
+import type { OwnersPart } from "../../fleet/owners-part";
 import { type PreflightRecord, settingsDigest } from "../../fleet/preflight-record";
 import { targetOfRecord } from "../../fleet/record-target";
 import { counted } from "../../reencrypt/report/words";
@@ -13,6 +14,8 @@ export interface Recorded {
   readonly canaries: boolean;
   /** What logs showed. Nothing: none were given. */
   readonly observed?: Observed;
+  /** What other owners of the bucket still have to put. */
+  readonly owners?: OwnersPart;
 }
 
 /** What is another number each time, and so is no part of the record that is compared. */
@@ -87,9 +90,31 @@ export const formatRecord = (recorded: Recorded): string => pretty(document(reco
 /** What the logs showed, in a file of its own. */
 export const formatObserved = (observed: Observed): string => pretty(observed);
 
-/** Both in one line, for other programs. */
+/** All of it in one line, for other programs. */
 export const jsonLine = (recorded: Recorded): string =>
-  JSON.stringify({ ...document(recorded), ...(recorded.observed ? { observed: recorded.observed } : {}) });
+  JSON.stringify({
+    ...document(recorded),
+    ...(recorded.observed ? { observed: recorded.observed } : {}),
+    ...(recorded.owners ? { owners: documentOfOwners(recorded.owners) } : {}),
+  });
+
+const documentOfOwners = ({ statements, defaultEncryption }: OwnersPart) => ({
+  statements: statements.map(({ statement }) => statement),
+  defaultEncryption,
+});
+
+/** To be pasted. */
+const ownersLines = (owners: OwnersPart): string[] => {
+  const { statements, defaultEncryption } = documentOfOwners(owners);
+  return [
+    ...(statements.length > 0
+      ? ["  statements for the bucket's policy, in place of those with the same Sid:", pretty(statements).trimEnd()]
+      : []),
+    ...(defaultEncryption
+      ? ["  default encryption, as put-bucket-encryption takes it:", pretty(defaultEncryption).trimEnd()]
+      : []),
+  ];
+};
 
 const countOf = (findings: readonly Finding[], level: Level): string =>
   counted(findings.filter((one) => one.level === level).length, level);
@@ -119,7 +144,7 @@ function observedLines(observed: Observed): string[] {
 }
 
 /** For people: the verdict, then each finding with its evidence, and its fix where something is to be done. */
-export function tableOf({ intent, findings, canaries, observed }: Recorded): string[] {
+export function tableOf({ intent, findings, canaries, observed, owners }: Recorded): string[] {
   const { account, region, bucket, target, judgedFor } = intent;
   const to = target.algorithm === "AES256" ? "AES256" : `${target.algorithm} ${target.keyArn}`;
   const width = Math.max(0, ...findings.map(({ id }) => id.length));
@@ -132,5 +157,6 @@ export function tableOf({ intent, findings, canaries, observed }: Recorded): str
       `  ${level.padEnd(7)}  ${id.padEnd(width)}  ${evidence}`,
       ...(level === "note" ? [] : [`  ${" ".repeat(7)}  ${" ".repeat(width)}  -> ${fix}`]),
     ]),
+    ...(owners ? ownersLines(owners) : []),
   ];
 }

@@ -1,6 +1,7 @@
 import { plural } from "../phrase";
 import type { Review } from "../review";
 import { asMuchAsFits } from "./fit";
+import { owners } from "./owners";
 import { policies } from "./policies";
 import { accepted, destroyed, details, drift, errors, imports, keys, notes, table, totals, warnings } from "./sections";
 
@@ -63,6 +64,7 @@ export function comment(review: Review): string {
     warnings(review),
     accepted(review),
     table(review),
+    owners(review),
     policies(review),
     keys(review),
     drift(review),
