@@ -1,7 +1,8 @@
 import fc from "fast-check";
-import { upperBound } from "../../../src/checks/audit/confidence";
-import { onlyThese, Reservoir, sampleFinding } from "../../../src/checks/audit/sample";
+import { auditedSample, onlyThese } from "../../../src/checks/audit/sample";
+import { upperBound } from "../../../src/reencrypt/confidence";
 import { compareKeys } from "../../../src/reencrypt/intervals";
+import { Reservoir } from "../../../src/reencrypt/reservoir";
 import { onlyListed } from "../../support/only-listed";
 
 function choose(n: number, k: number): number {
@@ -105,10 +106,10 @@ test("a sample is listed page by page in S3's order, whatever its keys", async (
 });
 
 test("what was found is said in words, and all of a small bucket is no sample", () => {
-  const { inWords, atMost } = sampleFinding(1_204_311, { alreadyRight: 299, cannot: 1, gone: 4 });
+  const { inWords, atMost } = auditedSample(1_204_311, { alreadyRight: 299, cannot: 1, gone: 4 });
   expect(atMost).toBeCloseTo(0.0157, 4);
   expect(inWords).toContain("300 of 1,204,311 objects were looked at, chosen evenly at random, and 1 was wrong.");
   expect(inWords).toContain("With 95 % confidence at most 1.6 % of all are wrong");
-  expect(sampleFinding(3, { alreadyRight: 3 })).toMatchObject({ confidence: 1, atMost: 0 });
-  expect(sampleFinding(0, {})).toMatchObject({ wrong: 0, atMost: 0 });
+  expect(auditedSample(3, { alreadyRight: 3 })).toMatchObject({ confidence: 1, atMost: 0 });
+  expect(auditedSample(0, {})).toMatchObject({ wrong: 0, atMost: 0 });
 });

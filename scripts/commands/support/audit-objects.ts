@@ -2,9 +2,10 @@ import { type Check, exitCodeOf } from "../../../src/checks/audit/check";
 import type { AuditFacts } from "../../../src/checks/audit/facts";
 import { versionsAuditor } from "../../../src/checks/audit/noncurrent";
 import type { ObjectFindings } from "../../../src/checks/audit/result";
-import { choosing, onlyThese, Reservoir, sampleFinding } from "../../../src/checks/audit/sample";
+import { auditedSample, choosing, onlyThese } from "../../../src/checks/audit/sample";
 import { noJournal } from "../../../src/reencrypt/journal";
 import { ListRefused } from "../../../src/reencrypt/listing";
+import { Reservoir } from "../../../src/reencrypt/reservoir";
 import { sweep } from "../../../src/reencrypt/sweep";
 import type { AuditOptions } from "./audit-options";
 import { realClock } from "./clock";
@@ -72,7 +73,7 @@ export async function lookAtObjects(
     visitor: () => versionsAuditor({ store, target: work.target, bucket: traits, clock: realClock, lifecycle }),
     judge: (ofObjects) => worst([ofObjects, exitCodeOf(checks)]),
     finish: async (run, { counts, because }) => {
-      const sample = population === undefined ? null : sampleFinding(population, counts);
+      const sample = population === undefined ? null : auditedSample(population, counts);
       runDirectory = run.directory;
       objects = { counts, because, versions, prefix: options.prefix ?? null, sample };
     },

@@ -4,8 +4,8 @@ import type { FoundBucket } from "../../fleet/outside";
 import { targetOfRecord } from "../../fleet/record-target";
 import type { RefusalReason } from "../../reencrypt/decide";
 import type { Counts } from "../../reencrypt/outcome";
+import type { SampleFinding } from "../../reencrypt/sample-finding";
 import type { Check } from "./check";
-import type { SampleFinding } from "./sample";
 
 /** What was found among a bucket's objects. */
 export interface ObjectFindings {
