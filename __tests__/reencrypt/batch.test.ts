@@ -3,6 +3,7 @@ import type { JobDescriptor } from "@aws-sdk/client-s3-control";
 import { readCompletionReport, UnreliableReport } from "../../src/reencrypt/batch/completion-report";
 import { type FollowContext, runJob } from "../../src/reencrypt/batch/follow";
 import { jobRequest, jobSources, type KmsTarget } from "../../src/reencrypt/batch/job-request";
+import type { ObjectId } from "../../src/s3/object-store";
 
 const keyArn = "arn:aws:kms:eu-west-1:111111111111:key/target";
 const other = "arn:aws:kms:eu-west-1:111111111111:key/other";
@@ -90,7 +91,11 @@ describe("a job that is followed", () => {
   });
 
   test.each<[string, readonly JobDescriptor[], readonly string[]]>([
-    ["it waits with an empty manifest, and is cancelled", [shows("Suspended", 0), shows("Cancelled", 0)], ["cancel"]],
+    [
+      "it waits with an empty manifest, and is cancelled",
+      [shows("Suspended", 0), { ...shows("Cancelled", 0), SuspendedDate: new Date(0) }],
+      ["cancel"],
+    ],
     [
       "S3 made no manifest since nothing fits",
       [{ ...shows("Failed", 0), FailureReasons: [{ FailureReason: "No keys found matching the filter criteria" }] }],
@@ -100,6 +105,24 @@ describe("a job that is followed", () => {
     const { asked, context } = service(looks);
     expect(await runJob(plan("run"), context)).toMatchObject({ is: "empty" });
     expect(asked).toEqual(expected);
+  });
+
+  test.each<[string, readonly JobDescriptor[]]>([
+    ["its manifest was made", [shows("Preparing", 0), shows("Cancelled", 0)]],
+    ["anybody had agreed", [shows("Suspended"), { ...shows("Cancelled"), SuspendedDate: new Date(0) }]],
+    ["it was done", [shows("Active"), shows("Cancelling"), shows("Cancelled", 2, 1)]],
+  ])("was cancelled by somebody else before %s", async (_name, looks) => {
+    expect(await runJob(plan("run"), service(looks).context)).toMatchObject({ is: "cancelled" });
+  });
+
+  test("that somebody confirms in the console while we ask is followed, and one that stays suspended is an error", async () => {
+    const refuse = async (): Promise<void> => Promise.reject(new Error("JobStatusException"));
+    const confirmed = service([shows("Suspended"), shows("Active"), shows("Complete")]).context;
+    const withRefusal = { ...confirmed, service: { ...confirmed.service, confirm: refuse } };
+    expect(await runJob(plan("run"), withRefusal)).toMatchObject({ is: "complete" });
+    const suspended = service([shows("Suspended")]).context;
+    const forever = { ...suspended, service: { ...suspended.service, confirm: refuse } };
+    await expect(runJob(plan("run"), forever)).rejects.toThrow("JobStatusException");
   });
 
   test("has failed, with AWS's reasons, where its role has no rights", async () => {
@@ -142,9 +165,13 @@ describe("a completion report", () => {
       ...changes,
     };
   };
-  const read = (all: Record<string, string | undefined>, source = "data") =>
+  const read = (
+    all: Record<string, string | undefined>,
+    source = "data",
+    succeeded?: (object: ObjectId) => Promise<void>,
+  ) =>
     readCompletionReport({
-      ...{ bucket: "reports", prefix: "p", job: "id", source },
+      ...{ bucket: "reports", prefix: "p", job: "id", source, succeeded },
       read: async (key) => {
         const text = all[key];
         if (text === undefined) throw new Error(`no ${key}`);
@@ -172,7 +199,24 @@ describe("a completion report", () => {
     await expect(read(all)).rejects.toThrow(UnreliableReport);
   });
 
-  test("of another bucket cannot be relied on", async () => {
+  test("of another bucket's objects, or whose results are said to be elsewhere, cannot be relied on", async () => {
     await expect(read(files(), "other")).rejects.toThrow("is no line of this job");
+    const elsewhere = (files()["p/job-id/manifest.json"] ?? "").replace('"Bucket":"reports"', '"Bucket":"theirs"');
+    const all = files({ "p/job-id/manifest.json": elsewhere, "p/job-id/manifest.json.md5": md5(elsewhere) });
+    await expect(read(all)).rejects.toThrow("a result is in s3://theirs, not in s3://reports");
+  });
+
+  test("names what succeeded, with its version", async () => {
+    const text = `${succeeded}data,b%2Cc,v1,succeeded,,200,Successful\n`;
+    const manifest = (files()["p/job-id/manifest.json"] ?? "").replace(md5(succeeded), md5(text));
+    const all = {
+      ...files(),
+      "s.csv": text,
+      "p/job-id/manifest.json": manifest,
+      "p/job-id/manifest.json.md5": md5(manifest),
+    };
+    const named: object[] = [];
+    await read(all, "data", async (object) => void named.push(object));
+    expect(named).toEqual([{ key: "a" }, { key: "b,c", versionId: "v1" }]);
   });
 });

@@ -1,23 +1,25 @@
 import { once } from "node:events";
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateBucketCommand, HeadObjectCommand, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
+import { chanceOf } from "../../scripts/commands/support/batch-report";
 import { backupBucketName } from "../../src/fleet/names";
 import { type AtRestWorld, account, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
-import { requestHandler } from "../support/request-handler";
 
 const roleArn = `arn:aws:iam::${account}:role/jobs`;
 const reportBucket = backupBucketName(account, region);
 
+const allow = (statement: object) =>
+  JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+
 let world: AtRestWorld;
+/** How far the local AWS's clock is ahead. */
+let ahead: number;
 beforeEach(async () => {
-  world = await atRestWorld();
-  const iam = new IAMClient({
-    region,
-    credentials: world.aws.addAccount(account),
-    requestHandler: requestHandler(world.aws.handle),
-  });
-  const allow = (statement: object) =>
-    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+  ahead = 0;
+  world = await atRestWorld(() => Date.now() + ahead);
+  const { iam } = world;
   const Principal = { Service: "batchoperations.s3.amazonaws.com" };
   const AssumeRolePolicyDocument = allow({ Principal, Action: "sts:AssumeRole" });
   await iam.send(new CreateRoleCommand({ RoleName: "jobs", AssumeRolePolicyDocument }));
@@ -96,6 +98,211 @@ test("a job that somebody cancels ends the run, which says what can be done", as
   expect(stderr).toContain("--engine auto does without jobs");
   const local = await world.atRest(...byBatch(), "--yes", "--engine", "auto", "--new-run");
   expect(local.exitCode).toBe(0);
+});
+
+test("a job that somebody cancels before its manifest is there ends the run as well", async () => {
+  await world.put("a");
+  const end = ended(world.start(...byBatch(), "--yes"));
+  await world.answered("CreateJob");
+  for (const job of jobsOf()) job.status = "Cancelling";
+  expect(await end).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("was cancelled by somebody") });
+});
+
+/** What the jobs' role may do, instead of everything. */
+const jobsMayOnly = async (...Action: string[]) => {
+  const PolicyDocument = allow({ Action, Resource: "*" });
+  await world.iam.send(new PutRolePolicyCommand({ RoleName: "jobs", PolicyName: "all", PolicyDocument }));
+};
+
+test("a role for jobs without rights fails the job, and the local engines do without", async () => {
+  await world.put("a");
+  await jobsMayOnly("s3:GetObject");
+  const { exitCode, stderr } = await world.atRest(...byBatch(), "--yes");
+  expect(stderr).toMatch(/job \S+ for SSE-S3 failed: AccessDenied: .*s3:PutInventoryConfiguration/);
+  expect(stderr).toContain("0 objects were updated before");
+  expect(exitCode).toBe(1);
+  const local = await world.atRest(...byBatch(), "--yes", "--engine", "auto", "--new-run", "--json");
+  expect(JSON.parse(local.stdout)).toMatchObject({ counts: { updated: 1 }, exitCode: 0 });
+});
+
+test("a role for jobs that may not use the key is named by its failed tasks, and this process does them", async () => {
+  await world.put("a");
+  await jobsMayOnly("s3:*");
+  const { exitCode, stdout, stderr } = await world.atRest(...byBatch(), "--yes", "--json");
+  expect(stderr).toContain("1 not updated: 403 AccessDenied, such as a:");
+  expect(JSON.parse(stdout)).toMatchObject({ counts: { updated: 1 }, jobs: [{ failed: 1 }, { ended: "empty" }] });
+  expect(exitCode).toBe(0);
+});
+
+test("where jobs cannot be created the rights are named, and the local engines do without", async () => {
+  await world.put("a");
+  world.fleet("encrypt", {}, "backup: none");
+  const places = ["--batch-role-arn", roleArn, "--batch-report-bucket", reportBucket];
+  // The stack's role has no iam:PassRole here.
+  const { exitCode, stderr } = await world.atRest("reencrypt", "--engine", "batch", ...places, "--yes");
+  expect(stderr).toContain("S3 Batch Operations: AccessDenied");
+  expect(stderr).toContain("The role needs s3:CreateJob, s3:DescribeJob, s3:UpdateJobStatus, and iam:PassRole");
+  expect(exitCode).toBe(1);
+  const local = await world.atRest("reencrypt", "--engine", "auto", "--new-run", "--yes", "--json");
+  expect(JSON.parse(local.stdout)).toMatchObject({ counts: { updated: 1 }, exitCode: 0 });
+});
+
+const reportsCannotBeRead = () =>
+  world.s3.send(
+    new PutBucketPolicyCommand({
+      Bucket: reportBucket,
+      Policy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Deny", Principal: "*", Action: "s3:GetObject", Resource: `arn:aws:s3:::${reportBucket}/_batch/*` },
+        ],
+      }),
+    }),
+  );
+
+test.each([[], ["--sample", "1"]])(
+  "a report that cannot be read is said, and every object is looked at: %j",
+  async (...words) => {
+    for (const key of ["a", "b"]) await world.put(key);
+    ahead = 60_000;
+    await reportsCannotBeRead();
+    const { exitCode, stdout, stderr } = await world.atRest(...byBatch(), ...words, "--yes", "--json");
+    expect(stderr).toMatch(/The completion report of job \S+ cannot be relied on: .*AccessDenied/);
+    expect(JSON.parse(stdout)).toMatchObject({ counts: { alreadyRight: 2 }, jobs: [{ report: null }, {}] });
+    expect(exitCode).toBe(0);
+  },
+);
+
+describe("with --sample", () => {
+  const keys = Array.from({ length: 20 }, (_, index) => `k${index}`);
+  beforeEach(async () => {
+    for (const key of keys) await world.put(key);
+    await world.putUnencrypted("k15-old");
+    ahead = 60_000;
+  });
+  const reportOf = ({ run }: { run: string }, file: string): string =>
+    readFileSync(join(world.directory, run, "report", file), "utf8");
+
+  test("what jobs report is not read back, but for a sample whose bound is said; all else is", async () => {
+    world.aws.state.jobs.failTask = ({ key }) =>
+      key === "k3" ? { errorCode: "InternalError", httpStatus: 500, message: "made to order" } : undefined;
+    const { exitCode, stdout } = await world.atRest(...byBatch(), "--sample", "4", "--yes", "--json");
+    const document = JSON.parse(stdout);
+    expect(document).toMatchObject({
+      counts: { reported: 15, readBack: 4, updated: 1, copied: 1 },
+      sample: { population: 19, looked: 4, wrong: 0, confidence: 0.95 },
+    });
+    expect(exitCode).toBe(3);
+    // Of 21 objects six are looked at: two of them again once they are changed, and those again by a second sweep, as are four.
+    const summary = JSON.parse(reportOf(document, "summary.json"));
+    expect(summary.operations.head).toBeLessThan(20);
+    expect(summary.verdict).toContain("not every object was read back");
+    const page = reportOf(document, "index.html");
+    expect(page).toContain("4 of 19 objects that jobs report as updated were looked at");
+    expect(page).toContain("Not checked, but for the objects of the sample.");
+  });
+
+  test("an object that is not what its report says is an error that names it, and all have to be looked at", async () => {
+    world.aws.state.jobs.pretendTask = ({ key }) => key === "k7";
+    const { exitCode, stderr } = await world.atRest(...byBatch(), "--sample", "20", "--yes");
+    expect(stderr).toContain("k7: its job's report says that it was updated, and HeadObject shows SSE-S3");
+    expect(stderr).toContain("next     the same command with --new-run, without --sample");
+    expect(exitCode).toBe(1);
+    world.aws.state.jobs.pretendTask = undefined;
+    const { stdout } = await world.atRest(...byBatch(), "--yes", "--new-run", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({ counts: { alreadyRight: 21 }, exitCode: 0 });
+  });
+
+  test("what one writes while the job is at work is looked at, and converted", async () => {
+    world.aws.state.jobs.tasksALook = 0;
+    const end = ended(world.start(...byBatch(), "--sample", "1", "--yes", "--json"));
+    await world.answered("UpdateJobStatus");
+    await world.put("k4");
+    world.aws.state.jobs.pretendTask = ({ key }) => key === "k4"; // as if it had come after the job's update
+    world.aws.state.jobs.tasksALook = 1_000;
+    const { stdout } = await end;
+    expect(JSON.parse(stdout)).toMatchObject({ counts: { updated: 1, copied: 1 } });
+    expect(await world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: "k4" }))).toMatchObject({
+      SSEKMSKeyId: world.keyArn,
+    });
+  });
+
+  test("a run that goes on chooses the same sample, and counts every object once", async () => {
+    const words = [...byBatch(), "--sample", "6", "--yes", "--json", "--concurrency", "1", "--single-sweep"];
+    const child = world.start(...words);
+    const first = ended(child);
+    await world.answered("CopyObject"); // of the unencrypted one, in the middle of the sweep
+    child.kill("SIGINT");
+    expect((await first).exitCode).toBe(130);
+    const { exitCode, stdout, stderr } = await world.atRest(...words);
+    expect(stderr).toContain("Going on with");
+    expect(JSON.parse(stdout).counts).toEqual({ reported: 14, readBack: 6, copied: 1 });
+    expect(exitCode).toBe(3);
+  });
+
+  test("a run's id decides which objects are chosen", () => {
+    const turns = (run: string) => Array.from({ length: 1_000 }, chanceOf(run));
+    expect(turns("one")).toEqual(turns("one"));
+    expect(turns("one")).not.toEqual(turns("other"));
+    const mean = turns("one").reduce((sum, turn) => sum + turn, 0) / 1_000;
+    expect(Math.abs(mean - 0.5)).toBeLessThan(0.05);
+  });
+
+  test("it is of jobs alone", async () => {
+    const { exitCode, stderr } = await world.atRest(...byBatch(), "--sample", "6", "--engine", "auto");
+    expect(stderr).toContain("--sample is of what jobs have updated");
+    expect(exitCode).toBe(2);
+  });
+});
+
+describe("of a fleet", () => {
+  const [other, places] = ["acme-legal", ["--batch-role-arn", roleArn, "--batch-report-bucket", reportBucket]];
+  beforeEach(async () => {
+    const CreateBucketConfiguration = { LocationConstraint: region } as const;
+    await world.s3.send(new CreateBucketCommand({ Bucket: other, CreateBucketConfiguration }));
+    world.fleet("encrypt", {
+      buckets: {
+        [bucket]: { encryption: "aws:kms", keyArn: world.keyArn, bucketKey: true },
+        [other]: { encryption: "AES256", keyArn: null, bucketKey: false },
+      },
+    });
+    const buckets = [`{ name: ${bucket}, stage: encrypt }`, `{ name: ${other}, stage: encrypt, encryption: AES256 }`];
+    writeFileSync(
+      join(world.directory, "fleet.yaml"),
+      `
+state: { backend: local, directory: state }
+defaults: { backup: none }
+accounts:
+  - name: sandbox
+    id: "${account}"
+    partition: aws
+    wave: 0
+    regions: { ${region}: { buckets: [${buckets.join(", ")}] } }
+`,
+    );
+  });
+
+  test("a bucket whose target is not SSE-KMS is done by this process, which says so", async () => {
+    const words = ["reencrypt", "--engine", "batch", "--no-assume-role", ...places, "--yes", "--json"];
+    const { exitCode, stdout, stderr } = await world.atRest(...words);
+    expect(stderr).toContain("no jobs of S3 Batch Operations: they lead to SSE-KMS only");
+    const [first, second] = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(first).toMatchObject({ bucket, jobs: [{ ended: "empty" }, { ended: "empty" }] });
+    expect(second).toMatchObject({ bucket: other, exitCode: 0 });
+    expect(second).not.toHaveProperty("jobs");
+    expect(exitCode).toBe(0);
+  });
+
+  test("every bucket without a role for jobs is named before anything is touched", async () => {
+    const { exitCode, stderr } = await world.atRest("reencrypt", "--engine", "batch", "--no-assume-role", "--yes");
+    expect(stderr).toContain(`s3://${bucket}: nothing says which role jobs of S3 Batch Operations have`);
+    expect(stderr).toContain("Set batchOperations: true for their Regions");
+    expect(exitCode).toBe(2);
+    expect(jobsOf()).toEqual([]);
+  });
 });
 
 test.each([

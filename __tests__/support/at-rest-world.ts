@@ -62,10 +62,12 @@ export interface AtRestWorld {
 
 const reads = /^(Get|Head|List|Assume|Describe)/;
 
-export async function atRestWorld(): Promise<AtRestWorld> {
+/** @param now of the local AWS, in milliseconds since the epoch. @default the machine's time */
+export async function atRestWorld(now?: () => number): Promise<AtRestWorld> {
   const writes: string[] = [];
   const events = new EventEmitter();
   const aws = createLocalAws({
+    now,
     log: ({ operation, fault }) => {
       if (operation !== undefined && !reads.test(operation)) {
         writes.push(operation);

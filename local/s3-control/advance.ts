@@ -72,12 +72,14 @@ function work(context: Context, job: Job): void {
 function tried(role: Context, job: Job, task: Task): TaskEnd {
   const injected = role.state.jobs.failTask?.(task);
   if (injected) return { ...task, succeeded: false, ...injected };
+  const done = { ...task, succeeded: true, errorCode: "", httpStatus: 200, message: "Successful" };
+  if (role.state.jobs.pretendTask?.(task)) return done;
   try {
     updateObjectEncryption(role, {
       ...{ Bucket: task.bucket, Key: task.key, VersionId: task.versionId },
       ObjectEncryption: { SSEKMS: job.request.Operation?.S3UpdateObjectEncryption?.ObjectEncryption?.SSEKMS ?? {} },
     } as Parameters<typeof updateObjectEncryption>[1]);
-    return { ...task, succeeded: true, errorCode: "", httpStatus: 200, message: "Successful" };
+    return done;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     return { ...task, succeeded: false, errorCode: error.code, httpStatus: error.status, message: error.message };

@@ -45,6 +45,8 @@ export interface JobsState {
   failTask?: (
     task: Task,
   ) => { readonly errorCode: string; readonly httpStatus: number; readonly message: string } | undefined;
+  /** Which tasks end as succeeded without having changed anything. @default none */
+  pretendTask?: (task: Task) => boolean;
 }
 
 export const createJobsState = (): JobsState => ({ jobs: new Map(), tasksALook: 1_000 });

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Command } from "commander";
 import { dryRun } from "../../src/reencrypt/audit";
+import { restingOnReports } from "../../src/reencrypt/batch/reported-objects";
 import { converter } from "../../src/reencrypt/convert";
 import type { Engine } from "../../src/reencrypt/decide";
 import { foreseen } from "../../src/reencrypt/foreseen";
 import { targetInWords } from "../../src/reencrypt/report/words";
 import { type BackedUp, backedUp } from "./support/backed-up";
-import { type BatchJob, type BatchOptions, batchPlace, runJobs } from "./support/batch-jobs";
+import { type BatchJob, type BatchOptions, bucketsForJobs, runJobs } from "./support/batch-jobs";
+import { sampledReports } from "./support/batch-report";
 import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
 import { realClock } from "./support/clock";
@@ -22,13 +24,14 @@ import {
   type SweepOptions,
   versionsOption,
   type WhereOptions,
+  wholeNumber,
 } from "./support/options";
 import type { Expected } from "./support/progress";
 import { runOnBucket } from "./support/run-on-bucket";
-import { type ExitCode, worst } from "./support/stop";
+import { type ExitCode, Stop, worst } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
 import { awaitUploads, type SeenUploads, sayUploads, seeUploads, uploadsSince } from "./support/uploads";
-import { findWork } from "./support/work";
+import { findWork, type Work } from "./support/work";
 
 interface Options extends WhereOptions, SweepOptions, OutputOptions, BatchOptions {
   readonly engine: Engine | "batch";
@@ -40,6 +43,16 @@ interface Options extends WhereOptions, SweepOptions, OutputOptions, BatchOption
   readonly singleSweep?: boolean;
   readonly waitForUploads?: boolean;
   readonly backupMaxAge: number;
+  readonly sample?: number;
+}
+
+/** A bucket that was looked at, before anybody has said yes. */
+interface Prepared {
+  readonly connection: Connection;
+  readonly byJobs: boolean;
+  readonly uploads: SeenUploads;
+  readonly expected?: Expected;
+  readonly backup: BackedUp;
 }
 
 /** Sweeps after which something must be writing with another encryption all the time. */
@@ -51,6 +64,11 @@ export function define(command: Command): void {
     .addOption(engineOrBatchOption())
     .option("--batch-role-arn <arn>", "the role of jobs (default: the stack's)")
     .option("--batch-report-bucket <name>", "where jobs report to (default: the stack's backup bucket)")
+    .option(
+      "--sample <n>",
+      "of what jobs have updated look at n objects, chosen at random, and say how sure that makes (default: at all)",
+      wholeNumber,
+    )
     .option("--allow-copy", "copy where UpdateObjectEncryption is missing, denied or without effect")
     .addOption(versionsOption())
     .option("--dry-run", "look at everything, decide, and change nothing")
@@ -90,30 +108,39 @@ const versionsOf = ({ work }: Connection, options: Options): "current" | "all" =
   options.versions ?? work.fleet?.bucket.versions ?? "current";
 
 async function reencrypt(options: Options): Promise<ExitCode> {
-  const prepared: { connection: Connection; uploads: SeenUploads; expected?: Expected; backup: BackedUp }[] = [];
-  for (const work of findWork(options, ["encrypt", "enforce"])) {
+  if (options.sample !== undefined && options.engine !== "batch") {
+    throw new Stop(
+      "--sample is of what jobs have updated: what this process changes is always read back.",
+      "Add --engine batch, or leave it out.",
+    );
+  }
+  const prepared: Prepared[] = [];
+  const found = findWork(options, ["encrypt", "enforce"]);
+  const forJobs = options.engine === "batch" ? bucketsForJobs(found, options) : new Set<Work>();
+  for (const work of found) {
     const connection = await connect(work, options);
-    if (options.engine === "batch") batchPlace(connection, options);
+    const byJobs = forJobs.has(work);
     await checkKey(connection, ownEngine(options));
     const uploads = await seeUploads(connection, options);
-    announce(connection, options);
+    announce(connection, options, byJobs);
     const { lines, expected } = await forecast({
       ...{ connection, command: "reencrypt", versions: versionsOf(connection, options), options },
-      ...{ request: { engine: options.engine }, dryRun: false, runDirectory: options.runDirectory },
+      ...{ request: { engine: ownEngine(options) }, dryRun: false, runDirectory: options.runDirectory },
     });
     const backup = await backedUp(connection, options);
     for (const line of [...lines, ...backup.lines]) say(line);
-    prepared.push({ connection, uploads, expected, backup });
+    prepared.push({ connection, byJobs, uploads, expected, backup });
     sayUploads(uploads);
   }
   if (!options.dryRun) await confirm(options.yes === true);
 
   const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
-  for (const { connection, uploads, expected, backup } of prepared) {
+  for (const { connection, byJobs, uploads, expected, backup } of prepared) {
     const engine = await chooseEngine(connection, { ...options, engine: ownEngine(options) });
-    const batch = options.engine === "batch" && !options.dryRun;
+    const batch = byJobs && !options.dryRun;
     let jobs: readonly BatchJob[] = [];
+    const sampled = batch && options.sample !== undefined ? sampledReports(options.sample) : undefined;
     const { store, work, traits } = connection;
     const context = { store, target: work.target, bucket: traits, clock: realClock, isBackedUp: backup.isBackedUp };
     const code = await runOnBucket({
@@ -126,7 +153,9 @@ async function reencrypt(options: Options): Promise<ExitCode> {
         singleSweep: options.singleSweep === true,
         customerKeys: digestOf(connection.customerKeys),
         ...(batch && { batch }),
+        ...(sampled && { sample: sampled.size }),
       },
+      listing: sampled?.objects.noting(store, traits.versioning !== "Disabled"),
       dryRun: options.dryRun === true,
       expected,
       maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS,
@@ -136,33 +165,37 @@ async function reencrypt(options: Options): Promise<ExitCode> {
       stop,
       ready: async (run) => {
         if (options.waitForUploads && !options.dryRun) await awaitUploads(connection, options, stop);
-        if (batch) jobs = await runJobs(connection, options, run, stop);
+        if (batch) jobs = await runJobs(connection, options, run, stop, sampled?.of(run));
       },
-      also: async () => ({
+      also: async (summary) => ({
         uploads: await uploadsSince(connection, options, uploads),
         ...(batch && { jobs }),
+        ...(sampled && { sample: summary?.sample ?? null }),
       }),
-      visitor: (run) =>
-        options.dryRun
-          ? dryRun(context, engine)
-          : converter({ ...context, ...run, engine, allowCopy: options.allowCopy === true }),
+      visitor: (run) => {
+        if (options.dryRun) return dryRun(context, engine);
+        const convert = converter({ ...context, ...run, engine, allowCopy: options.allowCopy === true });
+        return sampled ? restingOnReports(context, sampled.objects, convert) : convert;
+      },
     });
     await backup.close();
+    await sampled?.objects.close();
     codes.push(code);
     if (code === 130) break;
   }
   return worst(codes);
 }
 
-function announce(connection: Connection, options: Options): void {
+function announce(connection: Connection, options: Options, byJobs: boolean): void {
   const { work, account, traits, customerKeys } = connection;
   const versions = versionsOf(connection, options);
   const of = work.fleet ? ` ${work.fleet.accountName}` : "";
   say(`Re-encrypt s3://${work.bucket} (${work.region}, account ${account}${of})`);
   say(`  to      ${targetInWords(work.target)}`);
   say(
-    `  by      ${means[options.engine]}; ${versions === "all" ? "current and noncurrent versions" : "current versions only"}`,
+    `  by      ${means[byJobs ? "batch" : ownEngine(options)]}; ${versions === "all" ? "current and noncurrent versions" : "current versions only"}`,
   );
+  if (options.engine === "batch" && !byJobs) say("          no jobs of S3 Batch Operations: they lead to SSE-KMS only");
   const engine = ownEngine(options);
   const left = foreseen({ bucket: traits, target: work.target, engine, versions, customerKeys: customerKeys.length });
   for (const [index, kind] of left.entries()) say(`  ${index === 0 ? "leaves" : "      "}  ${kind}`);

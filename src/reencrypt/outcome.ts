@@ -8,6 +8,12 @@ export const outcomes = [
   "updated",
   "copied",
   "copiedInParts",
+  /** A job's completion report says that the job has updated it, and nobody has looked. */
+  "reported",
+  /** The same, of one that was chosen to be looked at: it is as the target says. */
+  "readBack",
+  /** The same, and it is not. */
+  "notAsReported",
   /** It has been changed, and something else of it is not what it was, or could not be shown to be. */
   "notAsBefore",
   /** Somebody else wrote it, and what they wrote is as the target says. */
@@ -45,7 +51,7 @@ export interface ObjectOutcome {
   readonly outcome: Outcome;
   /** With `cannot`. */
   readonly because?: RefusalReason;
-  /** With `failed`, `notAsBefore`, `notCompliant` and `noncurrentLeft`: what S3 said, or what is wrong. */
+  /** With `failed`, `notAsReported`, `notAsBefore`, `notCompliant` and `noncurrentLeft`: what S3 said, or what is wrong. */
   readonly message?: string;
   /** What a backup's manifest is going to say of it. */
   readonly entry?: ManifestEntry;
@@ -54,6 +60,7 @@ export interface ObjectOutcome {
 }
 
 const exceptional: ReadonlySet<Outcome> = new Set([
+  "notAsReported",
   "notAsBefore",
   "notCompliant",
   "noncurrentLeft",

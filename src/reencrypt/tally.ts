@@ -30,6 +30,9 @@ const inAllSweeps = [
 
 /** What a sweep could not do, or only looked at, the next one looks at anew. */
 export const ofLastSweep = [
+  "reported",
+  "readBack",
+  "notAsReported",
   "notCompliant",
   "noncurrentRight",
   "noncurrentLeft",
@@ -158,8 +161,8 @@ function addPage(tally: SweepTally, counts: Counts, exceptions: readonly ObjectO
   }
 }
 
-/** 0 all compliant; 1 some failed, which beats 3; 3 done, but some cannot be converted. */
+/** 0 all compliant; 1 some failed, which beats 3; 3 done, but some cannot be converted, or rest on a job's report. */
 export function exitCodeOf({ counts }: SweepTally): 0 | 1 | 3 {
-  if (counts.failed || counts.notAsBefore || counts.notCompliant) return 1;
-  return counts.cannot ? 3 : 0;
+  if (counts.failed || counts.notAsReported || counts.notAsBefore || counts.notCompliant) return 1;
+  return counts.cannot || counts.reported ? 3 : 0;
 }

@@ -1,22 +1,19 @@
 import { batchReportPrefix } from "../../../src/fleet/names";
-import {
-  type CompletionReport,
-  readCompletionReport,
-  UnreliableReport,
-} from "../../../src/reencrypt/batch/completion-report";
+import type { CompletionReport } from "../../../src/reencrypt/batch/completion-report";
 import { type JobEnd, runJob, type SeenJob } from "../../../src/reencrypt/batch/follow";
 import { jobRequest, jobSources, type KmsTarget } from "../../../src/reencrypt/batch/job-request";
 import { jobService } from "../../../src/reencrypt/batch/job-service";
 import { virginia } from "../../../src/reencrypt/cost/prices";
-import { contentOf } from "../../../src/reencrypt/manifest/transfer";
 import { grouped } from "../../../src/reencrypt/report";
 import { dollarsInWords } from "../../../src/reencrypt/report/words";
-import { documents } from "../../../src/s3/documents";
+import type { OpenRun } from "../../../src/reencrypt/run-directory";
 import { s3ControlClient } from "../../../src/s3/s3-control-client";
+import { type ReportSample, reportOf } from "./batch-report";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
 import { Stop } from "./stop";
 import { confirm, say } from "./terminal";
+import type { Work } from "./work";
 
 export interface BatchOptions {
   readonly batchRoleArn?: string;
@@ -44,43 +41,64 @@ interface Place {
 
 const localInstead = "--engine auto does without jobs; add --new-run if this run has begun.";
 
-/** Where jobs run and report to. @throws Stop where the target or the fleet does not allow any */
-export function batchPlace({ work }: Connection, options: BatchOptions): Place {
-  const { target, bucket, fleet } = work;
-  if (target.algorithm !== "aws:kms") {
+const named = (work: readonly Work[]): string => work.map(({ bucket }) => `s3://${bucket}`).join(", ");
+
+/**
+ * The buckets that jobs can be run for. Those of a fleet whose target is another than SSE-KMS are left to this process.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/batch-ops-update-encryption.html
+ *
+ * @throws Stop where a bucket by hand has another target, or nothing says with which role jobs run, naming every bucket
+ */
+export function bucketsForJobs(found: readonly Work[], options: BatchOptions): ReadonlySet<Work> {
+  const able = found.filter(({ target }) => target.algorithm === "aws:kms");
+  const byHand = found.filter((work) => !work.fleet && !able.includes(work));
+  if (byHand.length > 0 || able.length === 0) {
     throw new Stop(
-      `s3://${bucket}: jobs of S3 Batch Operations lead to SSE-KMS only, not to ${target.algorithm}. Nothing was changed.`,
+      `${named(found)}: jobs of S3 Batch Operations lead to SSE-KMS only. Nothing was changed.`,
       "Copy jobs are not offered: they cannot be made safe against a concurrent writer, and stop at 5 GB. Use --engine auto.",
     );
   }
-  const roleArn = options.batchRoleArn ?? fleet?.batchRoleArn;
-  const reportBucket = options.batchReportBucket ?? fleet?.backupBucket;
-  if (roleArn === undefined || reportBucket === undefined) {
+  const without = able.filter((work) => !placeOf(work, options));
+  if (without.length > 0) {
     throw new Stop(
-      `s3://${bucket}: nothing says which role jobs of S3 Batch Operations have, and where their reports go. Nothing was changed.`,
-      fleet
-        ? "Set batchOperations: true for its Region in the fleet, and apply."
+      `${named(without)}: nothing says which role jobs of S3 Batch Operations have, and where their reports go. Nothing was changed.`,
+      without.some(({ fleet }) => fleet)
+        ? "Set batchOperations: true for their Regions in the fleet, and apply; or name the other buckets with --bucket."
         : "Add --batch-role-arn and --batch-report-bucket.",
     );
   }
+  return new Set(able);
+}
+
+/** Where a bucket's jobs run and report to. */
+function placeOf({ target, fleet }: Work, options: BatchOptions): Place | undefined {
+  const roleArn = options.batchRoleArn ?? fleet?.batchRoleArn;
+  const reportBucket = options.batchReportBucket ?? fleet?.backupBucket;
+  if (target.algorithm !== "aws:kms" || roleArn === undefined || reportBucket === undefined) return undefined;
   return { target, roleArn, reportBucket };
 }
 
 /**
  * Lets jobs of S3's own update what they can, one kind of encryption after the other, and reads their reports.
  *
- * What they have done is believed by nobody: the sweep afterwards looks at every object.
+ * What they have done is believed by nobody: the sweep afterwards looks at every object, or at a sample of those that
+ * they report.
  *
+ * @param sample told of what jobs have done. @default every object is looked at
  * @throws Stop where a job could not be created, was cancelled or failed
  */
 export async function runJobs(
   connection: Connection,
   options: BatchOptions,
-  run: string,
+  { id: run }: OpenRun,
   stop: AbortSignal,
+  sample?: ReportSample,
 ): Promise<readonly BatchJob[]> {
   const { work, account, credentials } = connection;
-  const { target, roleArn, reportBucket } = batchPlace(connection, options);
+  const place = placeOf(work, options);
+  if (!place) throw new Error("bucketsForJobs has not been asked");
+  const { target, roleArn, reportBucket } = place;
   const [, partition = "aws"] = target.keyArn.split(":");
   const reportPrefix = `${batchReportPrefix}/${work.bucket}/${run}`;
   const service = jobService(s3ControlClient({ ...work, credentials }), account);
@@ -107,10 +125,11 @@ export async function runJobs(
     });
     checkEnd(work.bucket, source.name, end);
     const report =
-      end.is === "complete" ? await reportOf(connection, { reportBucket, reportPrefix, job: end.job.id }) : null;
+      end.is === "complete" ? await reportOf(connection, { reportBucket, reportPrefix, job: end.job }, sample) : null;
     const { id, succeeded, failed } = end.job;
     jobs.push({ id, of: source.name, ended: end.is, succeeded, failed, report });
   }
+  sample?.objects.choose(sample.chosen.kept);
   return jobs;
 }
 
@@ -142,28 +161,4 @@ function checkEnd(bucket: string, of: string, { is, job }: JobEnd): void {
     `A new job: the same command with --new-run. ${localInstead}`,
     1,
   );
-}
-
-/** Nothing where it cannot be relied on, which is said: the sweep finds out anyway. */
-async function reportOf(
-  { client, account, work }: Connection,
-  { reportBucket, reportPrefix, job }: { reportBucket: string; reportPrefix: string; job: string },
-): Promise<CompletionReport | null> {
-  const encryption = { algorithm: "AES256" } as const;
-  const reports = documents({ client, bucket: reportBucket, expectedBucketOwner: account, encryption });
-  const read = async (key: string) => contentOf(reports, realClock, key);
-  try {
-    const place = { bucket: reportBucket, prefix: reportPrefix, job, source: work.bucket, read };
-    const report = await readCompletionReport(place);
-    for (const { code, status, objects, example } of report.failures) {
-      say(`  ${grouped(objects)} not updated: ${status} ${code}, such as ${example.key}: ${example.message}`);
-    }
-    return report;
-  } catch (error) {
-    if (!(error instanceof UnreliableReport)) throw error;
-    say(
-      `  The completion report of job ${job} cannot be relied on: ${error.message}. Every object is looked at anyway.`,
-    );
-    return null;
-  }
 }

@@ -56,7 +56,7 @@ export interface BucketRun extends RunScope {
   readonly stop: AbortSignal;
   readonly visitor: (run: VisitedRun) => Visit;
   /** What has to be waited for, or done by others, before the first sweep. @default nothing */
-  readonly ready?: (run: string) => Promise<void>;
+  readonly ready?: (run: OpenRun) => Promise<void>;
   /** What the command adds to the JSON document, once the sweeps are over. @default nothing */
   readonly also?: (summary: Summary | undefined) => Promise<Readonly<Record<string, unknown>>>;
   /** What else decides on the exit code. @default the objects alone */
@@ -167,7 +167,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
           }),
         ),
       ),
-      ready: async () => props.ready?.(run.id),
+      ready: async () => props.ready?.(run),
       notice,
       journal: run,
       tally,

@@ -43,7 +43,9 @@ function sentence({ command, dryRun, end, exitCode, objects, sampled }: Ended): 
 /** What would bring it further. Nothing where the first sentence has said it, or nothing is left to do. */
 function nextStep({ command, dryRun, end, found, exitCode }: Ended): string | undefined {
   if (command !== "reencrypt" || dryRun || end.is === "stopped") return undefined;
-  const { because } = found;
+  const { because, counts } = found;
+  if (counts.notAsReported) return "the same command with --new-run, without --sample: it looks at every object";
+  if (counts.reported && exitCode === 3) return "at-rest audit, which looks at every object";
   if (because.customerKey) return "the same command with --customer-key-file <file>";
   if (because.updateNotAvailable || because.updateWithoutEffect) return "the same command with --allow-copy";
   if (because.needsCopy) return "the same command with --engine auto";
@@ -80,7 +82,7 @@ const documentOf = ({ command, connection, run, end, found, exitCode, dryRun, se
 });
 
 function linesOf(ended: Ended): string[] {
-  const { command, connection, run, end, found, dryRun, objects, seconds, summary } = ended;
+  const { command, connection, run, end, found, dryRun, objects, seconds, summary, sampled } = ended;
   const { work, traffic } = connection;
   const more = exceptionCount(found.counts) - found.exceptions.length;
   const facts = [
@@ -90,12 +92,15 @@ function linesOf(ended: Ended): string[] {
     `${grouped(traffic.requests)} requests`,
     throttledShare(traffic),
   ];
-  if ((command === "reencrypt" || command === "restore") && !dryRun) facts.push("every change read back");
+  if ((command === "reencrypt" || command === "restore") && !dryRun) {
+    facts.push(sampled ? "every change of this process read back" : "every change read back");
+  }
   const next = nextStep(ended);
   return [
     `s3://${work.bucket} ${sentence(ended)}`,
     "",
     ...countLines(found, dryRun, command === "key-usage" ? new Set(["underKey", "failed"]) : undefined),
+    ...(summary?.sample ? ["", `  ${summary.sample.inWords}`] : []),
     ...(found.exceptions.length > 0 ? ["", ...found.exceptions.map((one) => `  ${exceptionLine(one)}`)] : []),
     ...(more > 0 ? [`  and ${grouped(more)} more, all in ${summary ? "report/objects.csv" : "the journal"}`] : []),
     "",

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import type { ObjectId } from "../../s3/object-store";
 import { csvRecords, UnreadableCsv } from "../csv-records";
 import { decodedKey } from "../url-encoded-key";
 
@@ -45,6 +46,8 @@ export interface ReportPlace {
   readonly source: string;
   /** The content of an object of `bucket`. Rejects where it cannot be read. */
   readonly read: (key: string) => Promise<AsyncIterable<Uint8Array>>;
+  /** Told of every object that succeeded, before the checksums are known to be right. @default nobody */
+  readonly succeeded?: (object: ObjectId) => Promise<void>;
 }
 
 /**
@@ -62,7 +65,7 @@ export async function readCompletionReport(place: ReportPlace): Promise<Completi
   }
 }
 
-async function readReport({ bucket, prefix, job, source, read }: ReportPlace): Promise<CompletionReport> {
+async function readReport({ bucket, prefix, job, source, read, succeeded }: ReportPlace): Promise<CompletionReport> {
   const key = `${prefix}/job-${job}/manifest.json`;
   const [text, checksum] = await Promise.all([textOf(await read(key)), textOf(await read(`${key}.md5`))]);
   if (createHash("md5").update(text).digest("hex") !== checksum.trim()) {
@@ -75,12 +78,15 @@ async function readReport({ bucket, prefix, job, source, read }: ReportPlace): P
       throw new UnreliableReport(`a result is in s3://${result.Bucket}, not in s3://${bucket}`);
     const md5 = createHash("md5");
     for await (const { fields, line } of csvRecords(hashed(await read(result.Key), md5))) {
-      const [of, name = "", , status, code = "", http = "", message = ""] = fields;
+      const [of, name = "", versionId, status, code = "", http = "", message = ""] = fields;
       if (fields.length !== FIELDS || of !== source || (status !== "succeeded" && status !== "failed")) {
         throw new UnreliableReport(`s3://${bucket}/${result.Key}, line ${line}, is no line of this job`);
       }
       counts[status]++;
-      if (status === "succeeded") continue;
+      if (status === "succeeded") {
+        await succeeded?.({ key: decoded(name), versionId: versionId || undefined });
+        continue;
+      }
       const group = failures.get(`${code} ${http}`);
       if (group) group.objects++;
       else

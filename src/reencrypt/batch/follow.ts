@@ -14,6 +14,10 @@ export interface JobService {
 export interface SeenJob {
   readonly id: string;
   readonly status: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** Whether it has ever waited to be confirmed. */
+  readonly suspended: boolean;
   /** Objects of the manifest. */
   readonly total: number;
   readonly succeeded: number;
@@ -53,6 +57,8 @@ const nothingToDo = /\b(no (keys|objects|matching)|empty)\b/i;
 const seen = (id: string, job: JobDescriptor): SeenJob => ({
   id,
   status: job.Status ?? "unknown",
+  createdAt: job.CreationTime?.getTime() ?? 0,
+  suspended: job.SuspendedDate !== undefined,
   total: job.ProgressSummary?.TotalNumberOfTasks ?? 0,
   succeeded: job.ProgressSummary?.NumberOfTasksSucceeded ?? 0,
   failed: job.ProgressSummary?.NumberOfTasksFailed ?? 0,
@@ -89,7 +95,8 @@ export async function runJob(request: CreateJobRequest, context: FollowContext):
   }
 }
 
-async function confirmed(job: SeenJob, { service, agree }: FollowContext): Promise<void> {
+async function confirmed(job: SeenJob, context: FollowContext): Promise<void> {
+  const { service, agree } = context;
   if (job.total === 0) return service.cancel(job.id);
   try {
     await agree(job);
@@ -97,7 +104,10 @@ async function confirmed(job: SeenJob, { service, agree }: FollowContext): Promi
     await service.cancel(job.id);
     throw error;
   }
-  await service.confirm(job.id);
+  await service.confirm(job.id).catch(async (error: unknown) => {
+    // Somebody may have confirmed or cancelled it in the console while we asked.
+    if ((await patientlyDescribed(job.id, context)).Status === "Suspended") throw error;
+  });
 }
 
 function endOf(job: SeenJob): JobEnd | undefined {
@@ -107,7 +117,8 @@ function endOf(job: SeenJob): JobEnd | undefined {
     case "Failed":
       return { is: job.total === 0 && job.reasons.some((text) => nothingToDo.test(text)) ? "empty" : "failed", job };
     case "Cancelled":
-      return { is: job.total === 0 ? "empty" : "cancelled", job };
+      // One that had nothing to do waited until we cancelled it; before that, somebody else did.
+      return { is: job.total === 0 && job.suspended ? "empty" : "cancelled", job };
     default:
       return undefined;
   }

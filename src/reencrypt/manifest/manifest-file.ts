@@ -1,8 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, open, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { createHash } from "node:crypto";
+import type { FileHandle } from "node:fs/promises";
 import { pipeline, type Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { anonymousFile } from "../anonymous-file";
 import { compareKeys } from "../intervals";
 import { textLines } from "../journal-file";
 import { type ManifestEntry, parseEntry } from "./entry";
@@ -143,14 +143,6 @@ export class ManifestFile {
     }
     return entries;
   }
-}
-
-/** For the owner alone, and gone with the process. */
-async function anonymousFile(directory: string): Promise<FileHandle> {
-  const path = join(directory, `.manifest-${randomUUID()}`);
-  const file = await open(path, "wx+", 0o600);
-  await unlink(path);
-  return file;
 }
 
 async function save(stored: AsyncIterable<Uint8Array>, file: FileHandle): Promise<{ bytes: number; sha256: string }> {

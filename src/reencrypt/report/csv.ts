@@ -19,6 +19,8 @@ const engines: Readonly<Partial<Record<Outcome, string>>> = {
   updated: "update",
   copied: "copy",
   copiedInParts: "multipart copy",
+  reported: "job",
+  readBack: "job",
   backedUp: "copy",
   restored: "copy",
 };
@@ -48,7 +50,7 @@ interface Row {
   readonly message?: string;
 }
 
-const failures: ReadonlySet<Outcome> = new Set(["notAsBefore", "notCompliant", "cannot", "failed"]);
+const failures: ReadonlySet<Outcome> = new Set(["notAsReported", "notAsBefore", "notCompliant", "cannot", "failed"]);
 
 function rowOf({ key, versionId, outcome, because, message, seen }: ObjectOutcome): Row {
   return {

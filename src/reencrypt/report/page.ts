@@ -98,13 +98,16 @@ const outcomeNotes: Readonly<Partial<Record<Outcome, string>>> = {
   updated: "UpdateObjectEncryption: no data moves",
   copied: "compare-and-swap copy onto itself",
   copiedInParts: "above 5 GiB: compare-and-swap copy in parts",
+  reported: "so the completion report of S3 Batch Operations says; not read back",
+  readBack: "chosen evenly at random, and read back: right",
+  notAsReported: "chosen evenly at random, and read back: not updated",
   changedMeanwhile: "written by somebody else, and as it should be",
   gone: "deleted by somebody else since it was listed",
   notAsBefore: "encrypted as asked, but something else of it differs",
   noncurrentLeft: "noncurrent versions are no part of the verdict",
 };
 
-function outcomeTable({ counts, because, dryRun }: Summary): Markup {
+function outcomeTable({ counts, because, dryRun, sample }: Summary): Markup {
   const rows = outcomes
     .filter((outcome) => counts[outcome] || outcome === "failed" || outcome === "cannot")
     .map((outcome) => {
@@ -115,7 +118,7 @@ function outcomeTable({ counts, because, dryRun }: Summary): Markup {
       const note = outcome === "cannot" ? html`${reasons}` : html`${outcomeNotes[outcome] ?? ""}`;
       return html`<tr><td>${labelOf(outcome, dryRun)}</td><td class="number">${counts[outcome] ?? 0}</td><td class="muted">${note}</td></tr>`;
     });
-  return html`<div class="card"><table><thead><tr><th>outcome</th><th class="number">objects</th><th>by which means, or why</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+  return html`<div class="card"><table><thead><tr><th>outcome</th><th class="number">objects</th><th>by which means, or why</th></tr></thead><tbody>${rows}</tbody></table></div>${sample ? html`<p class="note">${sample.inWords}</p>` : ""}`;
 }
 
 function exceptionSection({ exceptions: count, dryRun }: Summary, exceptions: readonly ObjectOutcome[]): Markup {
@@ -196,7 +199,7 @@ function asked({ request, options, versions }: Summary): Markup {
   return html`<div class="card"><dl>${rows(request)}${rows(options)}${rows(versions)}</dl></div>`;
 }
 
-function claims({ command, dryRun }: Summary): Markup {
+function claims({ command, dryRun, sample }: Summary): Markup {
   const looked = html`<dt>encryption before</dt><dd>The first answer of HeadObject to this run: algorithm, key and bucket key.</dd>`;
   const notClaimed = html`<dt>not claimed</dt><dd>Anything about objects written after the last sweep had passed their keys. A later audit looks again.</dd>`;
   if (command === "audit" || command === "key-usage" || dryRun) {
@@ -208,7 +211,10 @@ function claims({ command, dryRun }: Summary): Markup {
   if (command === "backup") {
     return html`<div class="card"><dl>${looked}<dt>backed up</dt><dd>Each copy was read back, and its size, checksum, metadata, tags and class are those of the original.</dd>${notClaimed}</dl></div>`;
   }
-  return html`<div class="card"><dl>${looked}
+  const byJobs = sample
+    ? html`<dt>updated by a job</dt><dd>Not checked, but for the objects of the sample. The job's completion report names the object as succeeded, the report is what its MD5 sums say, and a list shows that nothing was written there since the job was created.</dd>`
+    : "";
+  return html`<div class="card"><dl>${looked}${byJobs}
 <dt>updated, copied</dt><dd>A HeadObject after the change showed the algorithm, the key ARN and the bucket key that were asked for. An answer of 200 alone counts for nothing.</dd>
 <dt>nothing lost</dt><dd>Metadata, headers, class, lock and redirect after the change were compared with those before; after a copy also tags, ACL and checksum. A difference makes the object an exception.</dd>
 <dt>nothing of others undone</dt><dd>A copy carries the ETag that was looked at as a condition on source and destination, so whatever was written meanwhile stays. In a bucket without versions, a change that leaves the ETag equal and falls inside S3's own copy cannot be noticed by anyone.</dd>

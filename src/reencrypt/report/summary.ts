@@ -1,4 +1,5 @@
 import type { EncryptionTarget } from "../../fleet/fleet";
+import { reportedSample } from "../batch/reported-sample";
 import { type Cost, costOf, expectedOperations } from "../cost/cost";
 import { virginia } from "../cost/prices";
 import type { RefusalReason } from "../decide";
@@ -6,6 +7,7 @@ import type { Group } from "../groups";
 import { type Counts, exceptionCount, type Outcome } from "../outcome";
 import type { Operations } from "../pacing";
 import type { RunRequest } from "../run-directory";
+import type { SampleFinding } from "../sample-finding";
 import { type LimitsInForce, requestsOf } from "../traffic";
 import type { Digest } from "./digest";
 import { type Command, commands, type Standing, verdict } from "./verdict";
@@ -38,6 +40,8 @@ export interface Summary extends Standing {
   readonly counts: Counts;
   readonly because: Readonly<Partial<Record<RefusalReason, number>>>;
   readonly exceptions: number;
+  /** Where objects rest on a job's completion report: what reading back some of them says of all. */
+  readonly sample?: SampleFinding;
   /** At the first look of the first sweep, and at the last look of the last one. */
   readonly before: readonly Share[];
   readonly after: readonly Share[];
@@ -111,6 +115,7 @@ export function summarize(digest: Digest, facts: RunFacts): Summary {
     counts: found.counts,
     because: found.because,
     exceptions: exceptionCount(found.counts),
+    sample: reportedSample(found.counts),
     before: sharesOf(first, ({ before }) => before),
     after: sharesOf(digest.groups(sweeps), ({ after }) => after),
     prefixes: prefixesOf(digest.finalGroups),

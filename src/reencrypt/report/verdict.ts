@@ -8,7 +8,7 @@ export interface Standing {
   readonly ended: "settled" | "swept" | "unsettled" | "stopped";
   readonly exitCode: number;
   readonly sweeps: number;
-  /** Only some of the objects were looked at, chosen at random. @default false */
+  /** Only some of the objects were looked at, chosen at random; of a re-encryption: of those that its jobs have updated. @default false */
   readonly sampled?: boolean;
 }
 
@@ -37,11 +37,18 @@ const verdicts: Readonly<Record<Command, Readonly<Record<number, string>>>> = {
   },
 };
 
-const ofSample: Readonly<Record<number, string>> = {
-  0: "was sampled, and no object of the sample is wrong.",
-  1: "is not compliant.",
-  2: "could not be looked at in full.",
-  3: "was sampled, and some objects of the sample cannot be converted, or something is waived.",
+const ofSample: Readonly<Partial<Record<Command, Readonly<Record<number, string>>>>> = {
+  reencrypt: {
+    0: "is done: every object is encrypted as asked.",
+    1: "is not finished: some objects could not be brought to the target, or are not what a job's report says.",
+    3: "is done as far as its jobs' reports can be relied on: not every object was read back, or some cannot be converted.",
+  },
+  audit: {
+    0: "was sampled, and no object of the sample is wrong.",
+    1: "is not compliant.",
+    2: "could not be looked at in full.",
+    3: "was sampled, and some objects of the sample cannot be converted, or something is waived.",
+  },
 };
 
 /** To be read after the bucket's name. */
@@ -51,8 +58,8 @@ export function verdict({ command, dryRun, ended, exitCode, sweeps, sampled = fa
   if (ended === "unsettled") {
     return `is not finished: after ${sweeps} sweeps something still writes with another encryption.`;
   }
-  if (sampled) return ofSample[exitCode] ?? "is not finished.";
-  return verdicts[command][exitCode] ?? "is not finished.";
+  const words = (sampled && ofSample[command]) || verdicts[command];
+  return words[exitCode] ?? "is not finished.";
 }
 
 /** Whether it asks for anything: in words, since colour is never the only signal. */
