@@ -33,7 +33,7 @@ const help = `Measures. Times are of this machine, now: compare those of one run
   npm run bench -- document [BLOCK...]
   npm run bench -- local
   npm run bench -- memory [--keys 10000000] [--only audit,findings,update,copy]
-  npm run bench -- histories [--histories 1000000] [--seed N]
+  npm run bench -- histories [--histories 1000000] [--seed N] [--processes CORES]
   npm run bench -- pacing [--svg FILE]
   npm run bench -- review [--plans 1000]
   npm run bench -- model [--concurrency 1000] [--latency 100] [--partitions 1] [--share 0.8] [--cpu 200]

@@ -1,7 +1,8 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import type { Report } from "../report";
-import type { HistoryEnd } from "./history";
-import { runHistories } from "./many";
+import type { Told } from "./many";
+import { runInProcesses } from "./processes";
 
 /** `npm run bench -- histories`: races between the conversion and an application, by the million. */
 export async function historiesBenchmark(words: readonly string[]): Promise<readonly Report[]> {
@@ -10,28 +11,32 @@ export async function historiesBenchmark(words: readonly string[]): Promise<read
     options: {
       histories: { type: "string", default: "1000000" },
       seed: { type: "string", default: String(Date.now() % 2 ** 31) },
+      processes: { type: "string", default: String(availableParallelism()) },
     },
   });
   const began = performance.now();
+  const firstSeed = Number(values.seed);
+  const processes = Number(values.processes);
   const onProgress = (done: number) => void process.stderr.write(`  ${done} histories\n`);
-  const onBad = ({ story }: HistoryEnd) => void process.stderr.write(`${story()}\n\n`);
+  const onStory = ({ story }: Told) => void process.stderr.write(`${story}\n\n`);
   const controller = new AbortController();
   process.once("SIGINT", () => controller.abort()); // what there is by then is still told
-  const stop = controller.signal;
-  const found = await runHistories(Number(values.seed), Number(values.histories), { onProgress, onBad, stop });
+  const { signal: stop } = controller;
+  const found = await runInProcesses(firstSeed, Number(values.histories), { processes, onProgress, onStory, stop });
   if (found.bad.length > 0) process.exitCode = 1;
 
   const seconds = (performance.now() - began) / 1000;
+  const { Disabled, Suspended, Enabled } = found.unpreventable;
   return [
     {
-      title: `Histories from seed ${found.firstSeed}: ${found.bad.length} bad`,
+      title: `Histories from seed ${firstSeed}: ${found.bad.length} bad`,
       rows: [
         {
           histories: found.histories,
           bad: found.bad.length,
-          "unpreventable, no versions": found.unpreventable.get("Disabled") ?? 0,
-          "unpreventable, suspended": found.unpreventable.get("Suspended") ?? 0,
-          "unpreventable, versions": found.unpreventable.get("Enabled") ?? 0,
+          "unpreventable, no versions": Disabled,
+          "unpreventable, suspended": Suspended,
+          "unpreventable, versions": Enabled,
           "a second": Math.round(found.histories / seconds),
         },
       ],
@@ -40,5 +45,8 @@ export async function historiesBenchmark(words: readonly string[]): Promise<read
       title: "Objects by how they ended",
       rows: [...found.outcomes].sort(([, a], [, b]) => b - a).map(([outcome, objects]) => ({ outcome, objects })),
     },
+    ...(found.despiteVersions.length > 0
+      ? [{ title: "Unpreventable despite versions", rows: found.despiteVersions.map(({ seed }) => ({ seed })) }]
+      : []),
   ];
 }

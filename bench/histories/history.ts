@@ -141,6 +141,7 @@ export async function runHistory(
       `seed ${seed}: ${JSON.stringify(twins.traits)}, to ${target.algorithm}, engine ${engine}, conflicts ${world.aws.faults !== undefined}`,
       ...trace.lines,
       ...outcomes.map((outcome) => `=> ${JSON.stringify(outcome)}`),
+      ...unpreventable.map(({ key, aspects }) => `?? ${key}: ${aspects.join(", ")} could not be kept`),
       ...violations.map((violation) => `!! ${violation}`),
     ].join("\n");
   return { seed, versioning: twins.traits.versioning, violations, unpreventable, outcomes, story };

@@ -3,17 +3,25 @@ import type { Tamper } from "./product";
 import { createWorld } from "./world";
 
 /** Histories that share a local AWS before it is thrown away with all its objects. */
-const PER_WORLD = 500;
+export const PER_WORLD = 100;
+
+/** A history that somebody has to read. */
+export interface Told {
+  readonly seed: number;
+  /** What happened, step by step. */
+  readonly story: string;
+}
 
 export interface Findings {
   readonly histories: number;
-  readonly firstSeed: number;
   /** How many objects came to which end. */
   readonly outcomes: ReadonlyMap<string, number>;
   /** Histories with something that must never be. */
-  readonly bad: readonly HistoryEnd[];
+  readonly bad: readonly Told[];
   /** Histories with a change of somebody else that was undone where nothing can prevent it, by kind of bucket. */
-  readonly unpreventable: ReadonlyMap<string, number>;
+  readonly unpreventable: Readonly<Record<HistoryEnd["versioning"], number>>;
+  /** Those of them in buckets with versions: few, and each may be one that could have been prevented. */
+  readonly despiteVersions: readonly Told[];
 }
 
 interface Options {
@@ -22,36 +30,59 @@ interface Options {
   readonly tamper?: Tamper;
   /** @default false */
   readonly forgetful?: boolean;
-  readonly onProgress?: (done: number) => void;
-  /** Told of each bad one at once: hours of histories may be ended before their time. */
-  readonly onBad?: (end: HistoryEnd) => void;
-  /** Once it is aborted no further history begins. @default never */
-  readonly stop?: AbortSignal;
 }
 
-/** Runs histories with the seeds from `firstSeed` on. */
+export const nothingYet: Findings = {
+  histories: 0,
+  outcomes: new Map(),
+  bad: [],
+  unpreventable: { Disabled: 0, Enabled: 0, Suspended: 0 },
+  despiteVersions: [],
+};
+
+/** What two lots of histories found together. */
+export function together(one: Findings, other: Findings): Findings {
+  const outcomes = new Map(one.outcomes);
+  for (const [outcome, objects] of other.outcomes) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + objects);
+  const both = (versioning: HistoryEnd["versioning"]) =>
+    one.unpreventable[versioning] + other.unpreventable[versioning];
+  return {
+    histories: one.histories + other.histories,
+    outcomes,
+    bad: [...one.bad, ...other.bad],
+    unpreventable: { Disabled: both("Disabled"), Enabled: both("Enabled"), Suspended: both("Suspended") },
+    despiteVersions: [...one.despiteVersions, ...other.despiteVersions],
+  };
+}
+
+function findingsOf({ seed, versioning, violations, unpreventable, outcomes, story }: HistoryEnd): Findings {
+  const ends = new Map<string, number>();
+  for (const { outcome, because } of outcomes) {
+    const end = because ? `${outcome}: ${because}` : outcome;
+    ends.set(end, (ends.get(end) ?? 0) + 1);
+  }
+  const isGood = violations.length === 0;
+  const wasPrevented = unpreventable.length === 0;
+  return {
+    histories: 1,
+    outcomes: ends,
+    bad: isGood ? [] : [{ seed, story: story() }],
+    unpreventable: { ...nothingYet.unpreventable, ...(!wasPrevented && { [versioning]: 1 }) },
+    despiteVersions: wasPrevented || versioning !== "Enabled" ? [] : [{ seed, story: story() }],
+  };
+}
+
+/** Runs histories with the seeds from `firstSeed` on, in this process. */
 export async function runHistories(
   firstSeed: number,
   histories: number,
-  { mostBad = 10, tamper, forgetful, onProgress, onBad, stop }: Options = {},
+  { mostBad = 10, tamper, forgetful }: Options = {},
 ): Promise<Findings> {
-  const outcomes = new Map<string, number>();
-  const unpreventable = new Map<string, number>();
-  const bad: HistoryEnd[] = [];
-  const count = (counts: Map<string, number>, name: string) => counts.set(name, (counts.get(name) ?? 0) + 1);
+  let found = nothingYet;
   let world = await createWorld();
-  let done = 0;
-  for (; done < histories && bad.length < mostBad && !stop?.aborted; done++) {
-    if (done % PER_WORLD === PER_WORLD - 1) {
-      world = await createWorld();
-      onProgress?.(done);
-    }
-    const end = await runHistory(world, firstSeed + done, tamper, forgetful);
-    for (const { outcome, because } of end.outcomes) count(outcomes, because ? `${outcome}: ${because}` : outcome);
-    if (end.unpreventable.length > 0) count(unpreventable, end.versioning);
-    if (end.violations.length === 0) continue;
-    bad.push(end);
-    onBad?.(end);
+  for (let done = 0; done < histories && found.bad.length < mostBad; done++) {
+    if (done % PER_WORLD === PER_WORLD - 1) world = await createWorld();
+    found = together(found, findingsOf(await runHistory(world, firstSeed + done, tamper, forgetful)));
   }
-  return { histories: done, firstSeed, outcomes, bad, unpreventable };
+  return found;
 }

@@ -1,0 +1,78 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { type Findings, nothingYet, PER_WORLD, type Told, together } from "./many";
+import type { Lot } from "./process";
+
+interface Options {
+  readonly processes: number;
+  /** Begins no further lot after so many bad ones, which are for people to read. @default 10 */
+  readonly mostBad?: number;
+  readonly onProgress?: (done: number) => void;
+  /** Told at once of each that somebody has to read: hours of histories may be ended before their time. */
+  readonly onStory?: (history: Told) => void;
+  /** Once it is aborted no further lot begins. @default never */
+  readonly stop?: AbortSignal;
+}
+
+/** Runs histories with the seeds from `firstSeed` on, by processes that take one lot after the other. */
+export async function runInProcesses(
+  firstSeed: number,
+  histories: number,
+  { processes, mostBad = 10, onProgress, onStory, stop }: Options,
+): Promise<Findings> {
+  const directory = mkdtempSync(join(tmpdir(), "histories-"));
+  let found = nothingYet;
+  let given = 0;
+  const next = (): Lot | undefined => {
+    if (given >= histories || found.bad.length >= mostBad || stop?.aborted) return undefined;
+    const lot = { firstSeed: firstSeed + given, histories: Math.min(PER_WORLD, histories - given) };
+    given += lot.histories;
+    return lot;
+  };
+  const work = async (program: string) => {
+    let lot = next();
+    if (!lot) return;
+    const child = fork(program, { serialization: "advanced" });
+    try {
+      for (; lot; lot = next()) {
+        const ofLot = await answered(child, lot);
+        found = together(found, ofLot);
+        onProgress?.(found.histories);
+        for (const told of [...ofLot.bad, ...ofLot.despiteVersions]) onStory?.(told);
+      }
+    } finally {
+      if (child.connected) child.disconnect(); // it has nothing else to wait for
+    }
+  };
+  try {
+    const program = await bundled(directory);
+    await Promise.all(Array.from({ length: processes }, () => work(program)));
+    return found;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Without the names that `tsx` gives to every function each time it is made, a history takes two thirds of the time. */
+async function bundled(directory: string): Promise<string> {
+  const outfile = join(directory, "process.cjs");
+  const entryPoints = [join(__dirname, "process.ts")];
+  await build({ entryPoints, outfile, bundle: true, platform: "node", target: "node20", logLevel: "error" });
+  return outfile;
+}
+
+function answered(child: ChildProcess, lot: Lot): Promise<Findings> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null, signal: string | null) =>
+      reject(new Error(`A process ended with ${code ?? signal}, histories from seed ${lot.firstSeed} on.`));
+    child.once("exit", onExit);
+    child.once("message", (found: Findings) => {
+      child.off("exit", onExit);
+      resolve(found);
+    });
+    child.send(lot);
+  });
+}
