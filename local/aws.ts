@@ -15,6 +15,7 @@ import { kmsOperations } from "./kms/operations";
 import { createKmsState } from "./kms/state";
 import { newRequestId } from "./request-id";
 import { bucketOperations } from "./s3/bucket-operations";
+import { writeInventory } from "./s3/inventory";
 import { objectOperations } from "./s3/object-operations";
 import { type SeededKeys, type SeededObject, seedKeys, seedObject } from "./s3/seed";
 import { createS3State } from "./s3/state";
@@ -109,6 +110,8 @@ export interface LocalAws {
   seedObject(object: SeededObject): void;
   /** Fills an empty bucket with millions of objects of which only what is changed takes memory. */
   seedKeys(keys: SeededKeys): void;
+  /** Writes an inventory now, and tells where its `manifest.json` is. S3 does that once a day or a week. */
+  writeInventory(bucket: string, id: string): Promise<{ readonly bucket: string; readonly key: string }>;
 }
 
 const operations: Readonly<Record<ServiceName, Operations>> = {
@@ -290,6 +293,7 @@ export function createLocalAws({
       seedObject(ownContext(), object);
     },
     seedKeys: (keys) => seedKeys(ownContext(), keys),
+    writeInventory: (bucket, id) => writeInventory(ownContext(), bucket, id),
   };
 }
 

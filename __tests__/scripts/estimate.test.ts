@@ -1,7 +1,13 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
-import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  PutBucketInventoryConfigurationCommand,
+  PutBucketPolicyCommand,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { type AtRestWorld, atRestWorld, bucket, region } from "../support/at-rest-world";
 import { startMoto } from "../support/moto";
 
@@ -171,4 +177,35 @@ test("a stack that has not answered yet hides no other, and is said", async () =
     expect(JSON.parse(stdout).bucket ?? JSON.parse(stdout).intent?.bucket).toBe(bucket);
     expect(exitCode).toBe(2);
   }
+});
+
+test("an inventory that S3 itself has written is counted", async () => {
+  const inventories = "acme-inventories";
+  for (const key of ["a b", "ü/c", "d"]) await world.put(key);
+  await world.putUnencrypted("old");
+  await world.s3.send(
+    new PutBucketInventoryConfigurationCommand({
+      ...{ Bucket: bucket, Id: "daily" },
+      InventoryConfiguration: {
+        ...{ Id: "daily", IsEnabled: true, IncludedObjectVersions: "All", Schedule: { Frequency: "Daily" } },
+        OptionalFields: ["Size", "LastModifiedDate", "StorageClass", "EncryptionStatus", "BucketKeyStatus"],
+        Destination: { S3BucketDestination: { Bucket: `arn:aws:s3:::${inventories}`, Format: "CSV" } },
+      },
+    }),
+  );
+  const CreateBucketConfiguration = { LocationConstraint: region } as const;
+  await world.s3.send(new CreateBucketCommand({ Bucket: inventories, CreateBucketConfiguration }));
+  const letIn = {
+    ...{ Effect: "Allow", Principal: { Service: "s3.amazonaws.com" }, Action: "s3:PutObject" },
+    Resource: `arn:aws:s3:::${inventories}/*`,
+  };
+  const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [letIn] });
+  await world.s3.send(new PutBucketPolicyCommand({ Bucket: inventories, Policy }));
+  const { key } = await world.aws.writeInventory(bucket, "daily");
+
+  world.fleet("encrypt");
+  const source = `inventory=s3://${inventories}/${key}`;
+  const { exitCode, stdout } = await world.atRest("estimate", "--source", source, "--json");
+  expect(JSON.parse(stdout)).toMatchObject({ objects: 4, recommended: "this process" });
+  expect(exitCode).toBe(0);
 });

@@ -28,6 +28,12 @@ import {
   putObjectLockConfiguration,
 } from "./bucket-versioning";
 import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./buckets";
+import {
+  deleteBucketInventoryConfiguration,
+  getBucketInventoryConfiguration,
+  listBucketInventoryConfigurations,
+  putBucketInventoryConfiguration,
+} from "./inventory-configurations";
 import type { BucketSettings } from "./state";
 
 /** A setting that can be asked for, but not be put: this AWS would not act on it. */
@@ -72,6 +78,10 @@ export const bucketOperations: Operations = {
   PutBucketLifecycleConfiguration: putBucketLifecycleConfiguration,
   GetBucketLifecycleConfiguration: getBucketLifecycleConfiguration,
   DeleteBucketLifecycle: deleteBucketLifecycle,
+  PutBucketInventoryConfiguration: putBucketInventoryConfiguration,
+  GetBucketInventoryConfiguration: getBucketInventoryConfiguration,
+  ListBucketInventoryConfigurations: listBucketInventoryConfigurations,
+  DeleteBucketInventoryConfiguration: deleteBucketInventoryConfiguration,
   GetBucketAccelerateConfiguration: shown(
     "s3:GetAccelerateConfiguration",
     ({ accelerate }) => accelerate,

@@ -6,6 +6,7 @@ import type {
   CORSConfiguration,
   EncryptionType,
   Grant,
+  InventoryConfiguration,
   NotificationConfiguration,
   ObjectLockConfiguration,
   ObjectLockLegalHoldStatus,
@@ -90,6 +91,8 @@ export interface BucketSettings {
   logging?: BucketLoggingStatus;
   requestPayment?: RequestPaymentConfiguration;
   accelerate?: AccelerateConfiguration;
+  /** By their id. */
+  inventories?: Map<string, InventoryConfiguration>;
 }
 
 /** A bucket as CreateBucket makes it today: ACLs off, nothing public. */
