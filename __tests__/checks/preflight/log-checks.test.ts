@@ -12,7 +12,7 @@ import {
   throughS3,
 } from "./arrange";
 import { logsOf } from "./logs/facts";
-import { type AccessLogFields, assumedRole, type EventFields } from "./logs/shapes";
+import { type AccessLogFields, assumedRole, type EventFields, logOwner } from "./logs/shapes";
 
 const app = `arn:aws:iam::${account}:role/app`;
 const sse = "x-amz-server-side-encryption";
@@ -228,6 +228,17 @@ test.each<[string, AccessLogFields, string[]]>([
     ],
   ],
   [
+    "the root user of the bucket's account, of whom the log has the owner's canonical id",
+    { requester: logOwner },
+    [`warning principal-not-in-fleet: arn:aws:iam::${account}:root writes (logs)`],
+  ],
+  [
+    "a service of which the log does not say which one it is: no policy can name it",
+    { requester: "svc:AWSInternal" },
+    ["note principal-not-decided: an AWS service that the logs call AWSInternal writes: which one is not said"],
+  ],
+  ["lifecycle", { requester: "AmazonS3", operation: "S3.EXPIRE.OBJECT", requestUri: "-", status: "-" }, []],
+  [
     "a role of the fleet, though the log leaves out its path",
     { requester: `arn:aws:sts::${account}:assumed-role/batch/s` },
     [],
@@ -244,6 +255,13 @@ test.each<[string, AccessLogFields, string[]]>([
   expect(judge({ lines: [line] }, { fleet: { readers: [`arn:aws:iam::${account}:role/teams/batch`] } })).toEqual(
     expected,
   );
+});
+
+test("a service that CloudTrail does not name is not held against the key's policy", () => {
+  const identity = { type: "AWSService", invokedBy: "AWS Internal" };
+  expect(judge({ events: [{ name: "GetObject", identity }] })).toEqual([
+    "note principal-not-decided: an AWS service that the logs call AWS Internal reads: which one is not said",
+  ]);
 });
 
 test("the busiest minute is the clients': what the conversion role asks for is not in it", () => {

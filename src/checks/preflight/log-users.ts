@@ -37,20 +37,36 @@ const useOf = (user: LoggedUser): BucketUser["does"][] => [
   ...(writes(user) ? (["write"] as const) : []),
 ];
 
+/** As policies name who is logged, where IAM has it. */
+function arnOf({ partition, account }: Facts["intent"], { principal }: LoggedUser): string | undefined {
+  if (principal.is === "owner") return `arn:${partition}:iam::${account}:root`;
+  return principal.is === "iam" ? principal.arn : undefined;
+}
+
 /** Roles and users that read or write, and are none of the fleet's. */
 export const strangersOf = (facts: { intent: Facts["intent"]; logs: LogFacts | null }): BucketUser[] =>
   loggedUsers(facts).flatMap((user) => {
-    const { principal } = user;
-    if (principal.is !== "iam" || isNamed(namesOf(facts.intent), principal.arn)) return [];
-    return useOf(user).map((does) => ({ arn: principal.arn, does, from: "logs" as const }));
+    const arn = arnOf(facts.intent, user);
+    if (arn === undefined || isNamed(namesOf(facts.intent), arn)) return [];
+    return useOf(user).map((does) => ({ arn, does, from: "logs" as const }));
   });
 
 /** Services that come on their own, and what they do. */
-export const loggedServices = (facts: Pick<Facts, "intent" | "logs">) =>
+const services = (facts: Pick<Facts, "intent" | "logs">) =>
   loggedUsers(facts).flatMap((user) => {
     const { principal } = user;
     return principal.is === "service" ? useOf(user).map((does) => ({ name: principal.name, does })) : [];
   });
+
+const servicePrincipal = /^[\w.-]+\.amazonaws\.com(\.cn)?$/;
+
+/** Those that the log names as policies do, such as `delivery.logs.amazonaws.com`. */
+export const loggedServices = (facts: Pick<Facts, "intent" | "logs">) =>
+  services(facts).filter(({ name }) => servicePrincipal.test(name));
+
+/** Those of which the log does not say which one it is, such as `AWS Internal`: no policy can name them. */
+export const namelessServices = (facts: Pick<Facts, "intent" | "logs">) =>
+  services(facts).filter(({ name }) => !servicePrincipal.test(name));
 
 /** Whom the log shows by an id alone. An account of which the fleet names somebody is taken to be that one. */
 export const unknownOf = (

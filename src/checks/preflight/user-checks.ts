@@ -1,7 +1,7 @@
 import type { BucketUser, Facts } from "./facts";
 import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
-import { loggedServices, namesOf, unknownOf } from "./log-users";
+import { loggedServices, namelessServices, namesOf, unknownOf } from "./log-users";
 import { nameOf } from "./logs/request";
 import { known, unseen } from "./looked";
 import { accountOf } from "./policy/evaluate";
@@ -92,7 +92,14 @@ export function serviceChecks(facts: Facts): Finding[] {
     ]),
   );
   const writers = (intent.fleet?.serviceWriters ?? []).map((name) => ({ name, does: "write" as const }));
-  return [...named, ...writers, ...loggedServices(facts)].flatMap(({ name, does }) => {
+  const nameless = namelessServices(facts).map(({ name, does }) =>
+    finding(
+      "note",
+      "principal-not-decided",
+      `an AWS service that the logs call ${name} ${does}s: which one is not said`,
+    ),
+  );
+  const answered = [...named, ...writers, ...loggedServices(facts)].flatMap(({ name, does }) => {
     const answer = keyPolicyAnswer(policy, key.arn, intent, { is: "service", name }, keyActions(does));
     const who = `${name} ${does}s`;
     if (answer.is === "silent" || answer.is === "denied") {
@@ -102,4 +109,5 @@ export function serviceChecks(facts: Facts): Finding[] {
       ? [finding("note", "principal-not-decided", `${who}: hangs on ${answer.by.join(", ")} of the key's policy`)]
       : [];
   });
+  return [...answered, ...nameless];
 }

@@ -18,7 +18,8 @@ export interface AccessLogFields {
   readonly more?: string;
 }
 
-const owner = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+/** Canonical user id of the bucket's owner. */
+export const logOwner = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
 
 /**
  * In the order and form of the User Guide's example.
@@ -42,7 +43,7 @@ export function accessLogLine(fields: AccessLogFields = {}): string {
     tls = "TLSv1.2",
     more = "- - eu-west-1",
   } = fields;
-  const front = `${owner} ${bucket} [${time}] 192.0.2.3 ${requester} DD6CC733AEXAMPLE ${operation} ${key}`;
+  const front = `${logOwner} ${bucket} [${time}] 192.0.2.3 ${requester} DD6CC733AEXAMPLE ${operation} ${key}`;
   const answer = `${status} - - 4406583 41754 28`;
   const hostId = "10S62Zv81kBW7BB6SX4XJ48o6kpcl6LPwEoizZQQxJd5qDSCTLX0TgS37kYUBKQW3+bPdrg1234=";
   const back = `- ${hostId} ${signature} ${cipher} ${authentication} ${bucket}.s3.eu-west-1.amazonaws.com ${tls}`;

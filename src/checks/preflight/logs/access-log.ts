@@ -13,12 +13,12 @@ function timeOf(text: string): number {
 /**
  * Up to the turn-around time no field has a space in it but the time and the request line, whose target has none.
  *
- * | 1      | 2    | 3         | 4         | 5   | 6           | 7      | 8    |
- * |--------|------|-----------|-----------|-----|-------------|--------|------|
- * | bucket | time | requester | operation | key | request-URI | status | rest |
+ * | 1     | 2      | 3    | 4         | 5         | 6   | 7           | 8      | 9    |
+ * |-------|--------|------|-----------|-----------|-----|-------------|--------|------|
+ * | owner | bucket | time | requester | operation | key | request-URI | status | rest |
  */
 const head =
-  /^\S+ (\S+) \[([^\]]*)\] \S+ (\S+) \S+ (\S+) (\S+) "(-|\S+ \S*(?: \S+)?)" (\d{3}|-) \S+ \S+ \S+ \S+ \S+ (".*)$/;
+  /^(\S+) (\S+) \[([^\]]*)\] \S+ (\S+) \S+ (\S+) (\S+) "(-|\S+ \S*(?: \S+)?)" (\d{3}|-) \S+ \S+ \S+ \S+ \S+ (".*)$/;
 
 const operations: Readonly<Record<string, LoggedRequest["does"]>> = {
   "REST.PUT.OBJECT": "write",
@@ -37,10 +37,17 @@ const operations: Readonly<Record<string, LoggedRequest["does"]>> = {
   "WEBSITE.HEAD.OBJECT": "read",
 };
 
-function principalOf(requester: string): LoggedPrincipal {
+/**
+ * An IAM user or role has its ARN there, an account's root user a canonical user id.
+ *
+ * @param owner canonical user id of the bucket's owner
+ */
+function principalOf(requester: string, owner: string): LoggedPrincipal {
   if (requester === "-") return { is: "anonymous" };
   if (requester.startsWith("arn:")) return { is: "iam", arn: roleOfSession(requester) };
-  // What S3 does on its own, such as lifecycle, and what other services do: no page of AWS lists these names.
+  if (requester === owner) return { is: "owner" };
+  // What S3 does on its own, such as lifecycle, and what other services do. No page of AWS lists these names; logs that
+  // people published have them.
   if (requester === "AmazonS3") return { is: "service", name: "s3.amazonaws.com" };
   if (requester.startsWith("svc:")) return { is: "service", name: requester.slice(4) };
   return { is: "foreign", id: requester };
@@ -73,7 +80,7 @@ function livesOf(uri: string): { lives?: number } {
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html
  */
 export function parseAccessLogLine(line: string): Parsed {
-  const [, bucket = "", time = "", requester = "", operation = "", , uri = "", status, rest = ""] =
+  const [, owner = "", bucket = "", time = "", requester = "", operation = "", , uri = "", status, rest = ""] =
     head.exec(line) ?? [];
   const at = timeOf(time);
   const last = rest.lastIndexOf('"');
@@ -82,7 +89,7 @@ export function parseAccessLogLine(line: string): Parsed {
   if (Number.isNaN(at) || !isWhole) return "unreadable";
   // Version id, host id, signature, cipher, authentication, host header, TLS version, and more.
   const [, , signature, cipher, authentication, , tls] = rest.slice(last + 2).split(" ");
-  const principal = principalOf(requester);
+  const principal = principalOf(requester, owner);
   return {
     from: "access-log",
     isData: true,
@@ -90,7 +97,8 @@ export function parseAccessLogLine(line: string): Parsed {
     at,
     principal,
     does: operations[operation] ?? "other",
-    refused: status === "-" || Number(status) >= 400,
+    // What S3 does on its own, such as lifecycle, has no status.
+    refused: Number(status) >= 400,
     said: { is: "unknown" },
     transport: transportOf(principal, cipher, tls),
     presigned: authentication === "QueryString" ? livesOf(uri) : false,

@@ -2,6 +2,8 @@
 export type LoggedPrincipal =
   /** A role without its session, a user, or an account's root. */
   | { readonly is: "iam"; readonly arn: string }
+  /** The root user of the bucket's account, of which an access log has the canonical user id alone. */
+  | { readonly is: "owner" }
   /** Such as `delivery.logs.amazonaws.com`. */
   | { readonly is: "service"; readonly name: string }
   | { readonly is: "anonymous" }
@@ -52,6 +54,8 @@ export function nameOf(principal: LoggedPrincipal): string {
   switch (principal.is) {
     case "iam":
       return principal.arn;
+    case "owner":
+      return "the root user of the bucket's account";
     case "service":
       return principal.name;
     case "anonymous":
