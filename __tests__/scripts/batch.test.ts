@@ -18,7 +18,7 @@ let world: AtRestWorld;
 let ahead: number;
 beforeEach(async () => {
   ahead = 0;
-  world = await atRestWorld(() => Date.now() + ahead);
+  world = await atRestWorld({ now: () => Date.now() + ahead });
   const { iam } = world;
   const Principal = { Service: "batchoperations.s3.amazonaws.com" };
   const AssumeRolePolicyDocument = allow({ Principal, Action: "sts:AssumeRole" });

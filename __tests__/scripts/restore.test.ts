@@ -1,10 +1,12 @@
 import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import {
+  CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
 import { backupBucketName, reencryptionRoleName } from "../../src/fleet/names";
@@ -103,6 +105,90 @@ test("a backup that is killed while it writes its manifest copies nothing again,
   await loseAll();
   const restored = await world.atRest("restore", "--bucket", bucket, "--yes", "--json");
   expect(JSON.parse(restored.stdout)).toMatchObject({ counts: { restored: 3 } });
+});
+
+test("a restore that is killed is finished by the same command, which copies nothing again", async () => {
+  world.fleet("prepare");
+  const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
+  for (const key of keys) await world.put(key);
+  await world.atRest("backup", "--yes");
+  await loseAll();
+  world.writes.length = 0;
+  const words = ["restore", "--bucket", bucket, "--yes", "--json"];
+  const begun = world.answered("CopyObject", 3);
+  const child = world.start(...words, "--concurrency", "1", "--max-requests-per-second", "20");
+  const first = ended(child);
+  await begun; // most objects are still to come: the rate sees to that
+  child.kill("SIGKILL");
+  await first;
+  const restored = (await keysOf(bucket)).length;
+
+  const second = await world.atRest(...words);
+  expect(second.stderr).toContain("Going on with");
+  expect(world.runs("restore")).toHaveLength(1);
+  expect(JSON.parse(second.stdout)).toMatchObject({ exitCode: 0 });
+  const { counts } = JSON.parse(second.stdout);
+  expect(counts.restored + (counts.alreadyRight ?? 0)).toBe(20);
+  expect(counts.restored).toBe(20 - restored);
+  expect(world.writes.filter((operation) => operation === "CopyObject")).toHaveLength(20);
+  for (const Key of keys) {
+    const { Body } = await world.s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    expect(await Body?.transformToString()).toBe(`content of ${Key}`);
+  }
+});
+
+test("--to brings a backup into another bucket of the fleet, under its target, and leaves the first one alone", async () => {
+  const other = "acme-restored";
+  const CreateBucketConfiguration = { LocationConstraint: region } as const;
+  await world.s3.send(new CreateBucketCommand({ Bucket: other, CreateBucketConfiguration }));
+  world.fleet("encrypt", {}, "", other);
+  await world.put("a b", { CacheControl: "max-age=60", Tagging: "team=blue" });
+  await world.put("lost");
+  await world.atRest("backup", "--bucket", bucket, "--yes");
+  await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: "lost" }));
+  await world.s3.send(new PutObjectCommand({ Bucket: other, Key: "theirs", Body: "theirs" }));
+  world.writes.length = 0;
+
+  const { exitCode, stdout, stderr } = await world.atRest(
+    "restore",
+    "--bucket",
+    bucket,
+    "--to",
+    other,
+    "--yes",
+    "--json",
+  );
+  expect(stderr).toContain(`Restore s3://${other}`);
+  expect(stderr).toContain(`_manifests/${bucket}/`);
+  expect(JSON.parse(stdout)).toMatchObject({ bucket: other, counts: { restored: 2 } });
+  expect(exitCode).toBe(0);
+  expect(await keysOf(other)).toEqual(["a b", "lost", "theirs"]);
+  expect(await keysOf(bucket)).toEqual(["a b"]);
+  const back = await world.s3.send(new HeadObjectCommand({ Bucket: other, Key: "a b" }));
+  expect(back).toMatchObject({ CacheControl: "max-age=60", TagCount: 1, SSEKMSKeyId: world.keyArn });
+
+  const unknown = await world.atRest("restore", "--bucket", bucket, "--to", "acme-nobody", "--yes");
+  expect(unknown.stderr).toContain("acme-nobody");
+  expect(unknown.exitCode).toBe(2);
+});
+
+test("of several versions the one that was current is restored, and it is said where the others are", async () => {
+  const versioned = { Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } } as const;
+  await world.s3.send(new PutBucketVersioningCommand(versioned));
+  world.fleet("prepare");
+  for (const revision of ["1", "2", "3"]) await world.put("several", { CacheControl: `max-age=${revision}` });
+  await world.put("deleted");
+  await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: "deleted" }));
+  await world.atRest("backup", "--versions", "all", "--yes");
+  await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: "several" }));
+
+  const { exitCode, stdout, stderr } = await world.atRest("restore", "--bucket", bucket, "--yes", "--json");
+  expect(stderr).toContain("leaves  noncurrent versions and delete markers in the backup");
+  expect(JSON.parse(stdout)).toMatchObject({ counts: { restored: 1 } });
+  expect(exitCode).toBe(0);
+  expect(await keysOf(bucket)).toEqual(["several"]);
+  const back = await world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: "several" }));
+  expect(back.CacheControl).toBe("max-age=3");
 });
 
 test("without a backup, or without a word which one, nothing is restored", async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { EventEmitter, once } from "node:events";
+import { EventEmitter } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { tmpdir } from "node:os";
@@ -13,7 +13,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { createLocalAws, type LocalAws } from "../../local/aws";
+import { createLocalAws, type LocalAws, type LocalAwsOptions } from "../../local/aws";
 import { listen } from "../../local/http/server";
 import { backupBucketName, outputsPath, reencryptionRoleArn, reencryptionRoleName } from "../../src/fleet/names";
 import { enforcementStatements } from "../../stacks/policies/enforcement";
@@ -43,8 +43,8 @@ export interface AtRestWorld {
   readonly iam: IAMClient;
   /** Requests that changed something, by operation. */
   readonly writes: string[];
-  /** Resolves once the server has answered such a request, which changes something. */
-  answered(operation: string): Promise<void>;
+  /** Resolves once the server has answered so many of such requests from now on. @default 1 */
+  answered(operation: string, times?: number): Promise<void>;
   put(key: string, attributes?: Record<string, string>): Promise<void>;
   putUnencrypted(key: string): Promise<void>;
   /** Writes the fleet with the bucket at a stage, more settings of it and more buckets, and the stack's outputs beside it. */
@@ -62,17 +62,15 @@ export interface AtRestWorld {
 
 const reads = /^(Get|Head|List|Assume|Describe)/;
 
-/** @param now of the local AWS, in milliseconds since the epoch. @default the machine's time */
-export async function atRestWorld(now?: () => number): Promise<AtRestWorld> {
+/** @param of what the local AWS is told; in small pages of listings a few keys are as many as thousands */
+export async function atRestWorld(of: Pick<LocalAwsOptions, "now" | "largestPage"> = {}): Promise<AtRestWorld> {
   const writes: string[] = [];
   const events = new EventEmitter();
   const aws = createLocalAws({
-    now,
+    ...of,
     log: ({ operation, fault }) => {
-      if (operation !== undefined && !reads.test(operation)) {
-        writes.push(operation);
-        events.emit(operation);
-      }
+      if (operation !== undefined && !reads.test(operation)) writes.push(operation);
+      if (operation !== undefined) events.emit(operation);
       if (fault !== undefined) console.error(fault);
     },
   });
@@ -122,7 +120,16 @@ export async function atRestWorld(now?: () => number): Promise<AtRestWorld> {
     kms,
     iam,
     writes,
-    answered: async (operation) => void (await once(events, operation)),
+    answered: (operation, times = 1) =>
+      new Promise((done) => {
+        let left = times;
+        const count = () => {
+          if (--left > 0) return;
+          events.off(operation, count);
+          done();
+        };
+        events.on(operation, count);
+      }),
     put,
     putUnencrypted: async (key) => {
       aws.state.s3.defaultEncryption = "none";

@@ -68,6 +68,9 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
+Of each key what was current when it was backed up is brought back. Noncurrent versions and delete markers stay in the
+backup, where they are ordinary objects.
+
 Examples:
   at-rest restore --bucket acme-uploads --dry-run
   at-rest restore --manifest s3://at-rest-backup-.../_manifests/acme-uploads/20261127T190000.000Z.json
@@ -160,9 +163,9 @@ async function announce(
       traits.versioning === "Enabled" ? "what is there becomes a noncurrent version" : "what is there is lost";
     say(`  over    those of ${grouped(there)} keys that are not as in the backup: ${undo}`);
   }
+  if (head.versions === "all") say("  leaves  noncurrent versions and delete markers in the backup");
   say("  leaves  retentions and legal holds: no copy carries them, and each object that had one is named at the end");
   if (traits.defaultRetention) say("  locks   what it brings, as the bucket's default retention says");
-  if (head.versions === "all") say("          noncurrent versions and delete markers, which stay in the backup");
   return found;
 }
 
