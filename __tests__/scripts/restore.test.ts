@@ -1,4 +1,3 @@
-import { DeleteRolePolicyCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -9,10 +8,9 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from "@aws-sdk/client-s3";
-import { backupBucketName, reencryptionRoleName } from "../../src/fleet/names";
-import { ownKeyPlaceholder, reencryptionPolicies } from "../../stacks/policies/reencryption";
+import { backupBucketName } from "../../src/fleet/names";
 import { type AtRestWorld, account, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
-import { fleetOf, targetOf } from "../support/fleets";
+import { withTheRightsOfTheStack } from "../support/stack-rights";
 
 const Bucket = backupBucketName(account, region);
 let world: AtRestWorld;
@@ -30,20 +28,8 @@ const loseAll = async () => {
 };
 const address = (run: string) => `s3://${Bucket}/_manifests/${bucket}/${run}.json`;
 
-/** What the stack gives the role, in place of the leave to do anything. */
-async function withTheRightsOfTheStack(): Promise<void> {
-  const RoleName = reencryptionRoleName(region);
-  const target = targetOf(fleetOf(`[{ name: ${bucket} }]`));
-  const { iam } = world;
-  for (const { name, document } of reencryptionPolicies(target)) {
-    const PolicyDocument = JSON.stringify(document).replaceAll(ownKeyPlaceholder(target), world.keyArn);
-    await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: name, PolicyDocument }));
-  }
-  await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName: "all" }));
-}
-
 test("with the rights of the stack: backup, loss, and every object back", async () => {
-  await withTheRightsOfTheStack();
+  await withTheRightsOfTheStack(world, `[{ name: ${bucket} }]`);
   world.fleet("prepare");
   await world.put("a b", { CacheControl: "max-age=60", Tagging: "team=blue" });
   await world.putUnencrypted("old");
@@ -68,7 +54,7 @@ test("with the rights of the stack: backup, loss, and every object back", async 
 });
 
 test("with the rights of the stack: a conversion copies only what a finished backup has as it is", async () => {
-  await withTheRightsOfTheStack();
+  await withTheRightsOfTheStack(world, `[{ name: ${bucket} }]`);
   world.fleet("encrypt");
   await world.put("updated");
   await world.putUnencrypted("backed up");

@@ -43,6 +43,8 @@ export interface AtRestWorld {
   readonly iam: IAMClient;
   /** Requests that changed something, by operation. */
   readonly writes: string[];
+  /** Requests that were refused for want of a permission: `HeadObject acme-uploads/key`. */
+  readonly denied: string[];
   /** Resolves once the server has answered so many of such requests from now on. @default 1 */
   answered(operation: string, times?: number): Promise<void>;
   put(key: string, attributes?: Record<string, string>): Promise<void>;
@@ -62,13 +64,15 @@ export interface AtRestWorld {
 
 const reads = /^(Get|Head|List|Assume|Describe)/;
 
-/** @param of what the local AWS is told; in small pages of listings a few keys are as many as thousands */
-export async function atRestWorld(of: Pick<LocalAwsOptions, "now" | "largestPage"> = {}): Promise<AtRestWorld> {
+/** @param told to the local AWS; in small pages of listings a few keys are as many as thousands */
+export async function atRestWorld(told: Pick<LocalAwsOptions, "now" | "largestPage"> = {}): Promise<AtRestWorld> {
   const writes: string[] = [];
+  const denied: string[] = [];
   const events = new EventEmitter();
   const aws = createLocalAws({
-    ...of,
-    log: ({ operation, fault }) => {
+    ...told,
+    log: ({ operation, code, bucket: of = "", key = "", fault }) => {
+      if (code?.startsWith("AccessDenied")) denied.push(`${operation} ${of}/${key}`);
       if (operation !== undefined && !reads.test(operation)) writes.push(operation);
       if (operation !== undefined) events.emit(operation);
       if (fault !== undefined) console.error(fault);
@@ -120,6 +124,7 @@ export async function atRestWorld(of: Pick<LocalAwsOptions, "now" | "largestPage
     kms,
     iam,
     writes,
+    denied,
     answered: (operation, times = 1) =>
       new Promise((done) => {
         let left = times;

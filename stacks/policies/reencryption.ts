@@ -63,7 +63,8 @@ const removeCanaries = ["s3:DeleteObjectVersion"];
 const canaries = ({ account }: Target): string => `arn:${account.partition}:s3:::*/${canaryPrefix}*`;
 
 const useKeys = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
-const describeKeys = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus"];
+// Grants are what `at-rest key-usage` shows of a key's other users.
+const describeKeys = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListGrants"];
 const readFromKeys = ["kms:Decrypt", "kms:ReEncryptFrom"];
 
 const backupBucket = [
@@ -157,6 +158,8 @@ function accountGrants(target: Target): Grant[] {
     // CloudWatch has no resources for it: Service Authorization Reference, "Amazon CloudWatch".
     { sid: "AtRestReadRequestMetrics", actions: ["cloudwatch:GetMetricData"], resources: ["*"] },
     { sid: "AtRestDescribeKeys", actions: describeKeys, resources: distinct([...targets, ...sources]) },
+    // It has no resources: Service Authorization Reference, "AWS Key Management Service".
+    { sid: "AtRestListAliases", actions: ["kms:ListAliases"], resources: ["*"] },
     ...jobGrants(target),
   ];
 }
