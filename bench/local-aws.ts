@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -7,6 +6,7 @@ import { type Credentials, createLocalAws, type LocalAws } from "../local/aws";
 import { listen } from "../local/http/server";
 import type { HttpRequest } from "../local/service";
 import type { Load } from "./load";
+import { messageOf } from "./message";
 import { median, type Report } from "./report";
 import { signed, type Unsigned } from "./signed";
 
@@ -94,15 +94,6 @@ const textOf = ({ method, url, headers, body }: HttpRequest): string => {
   return `${method} ${pathname}${search} HTTP/1.1\r\n${lines.join("")}\r\n${Buffer.from(body ?? "").toString()}`;
 };
 
-/** Waits for a word of the sending process, which may also end instead. */
-async function answered(sender: ChildProcess): Promise<void> {
-  const waiting = new AbortController();
-  const { signal } = waiting;
-  const ended = once(sender, "exit", { signal }).then(() => Promise.reject(new Error("The sending process ended.")));
-  ended.catch(() => {}); // aborted, when the word came first
-  await Promise.race([once(sender, "message", { signal }), ended]).finally(() => waiting.abort());
-}
-
 async function overHttp(
   sender: ChildProcess,
   url: string,
@@ -112,10 +103,10 @@ async function overHttp(
   const requests = requestsOf(measured, url, credentials).map(textOf);
   const load: Load = { port: Number(new URL(url).port), requests, total: measured.total, connections };
   sender.send(load);
-  await answered(sender);
+  await messageOf(sender);
   return costOf(measured.total, async () => {
     sender.send("go");
-    await answered(sender);
+    await messageOf(sender);
   });
 }
 
@@ -210,12 +201,12 @@ async function withoutAws(sender: ChildProcess, credentials: Credentials): Promi
   return costs.slice(1);
 }
 
-/** The local AWS: requests in process and over plain HTTP from another process, and memory. */
-export async function localAws(): Promise<readonly Report[]> {
+/** Requests in process and over plain HTTP from another process, and memory. */
+async function measured(): Promise<readonly Report[]> {
   const aws = createLocalAws();
   const credentials = aws.addAccount(account);
   const { httpUrl, close } = await listen(aws, { httpsPort: 0, httpPort: 0 });
-  const sender = fork(join(__dirname, "load.ts"));
+  const sender = fork(join(__dirname, "load"));
   try {
     const create = signed("https://127.0.0.1", { method: "PUT", path: `/${bucket}` }, credentials);
     await answeredBy(aws, create);
@@ -243,3 +234,5 @@ export async function localAws(): Promise<readonly Report[]> {
     await close();
   }
 }
+
+void measured().then((reports) => process.send?.(reports));

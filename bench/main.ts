@@ -2,7 +2,7 @@ import { clientsBenchmark } from "./clients/benchmark";
 import { listingBenchmark } from "./clients/listing";
 import { document } from "./document";
 import { historiesBenchmark } from "./histories/benchmark";
-import { localAws } from "./local-aws";
+import { localAwsBenchmark } from "./local-aws-benchmark";
 import { memoryBenchmark } from "./memory/benchmark";
 import { pacingBenchmark } from "./pacing/benchmark";
 import { prediction } from "./prediction";
@@ -16,7 +16,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   document,
   histories: historiesBenchmark,
   listing: listingBenchmark,
-  local: localAws,
+  local: localAwsBenchmark,
   memory: memoryBenchmark,
   model: prediction,
   pacing: pacingBenchmark,

@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { join } from "node:path";
+import { forkBundled } from "../bundled";
 import type { Load } from "../load";
+import { messageOf } from "../message";
 import type { Report } from "../report";
 import { bucketName, keyOf } from "../servers/keys";
 import type { RunningServer } from "../servers/start";
@@ -8,16 +8,6 @@ import type { RunningServer } from "../servers/start";
 const objects = 1_000;
 const total = 60_000;
 const connections = 32;
-
-const told = (child: ChildProcess): Promise<unknown> =>
-  new Promise((resolve, reject) => {
-    const ended = (code: number | null): void => reject(new Error(`The load generator ended with ${code}.`));
-    child.once("exit", ended);
-    child.once("message", (message) => {
-      child.off("exit", ended);
-      resolve(message);
-    });
-  });
 
 const requestsFor = (number: number, host: string, keyArn: string): readonly string[] => {
   const path = `/${bucketName}/${keyOf(number)}`;
@@ -36,15 +26,15 @@ export async function nullServerCeiling(server: RunningServer, tls: boolean): Pr
   const ready = await server.fill(objects, "AES256");
   const { host, port } = new URL(tls ? ready.httpsUrl : ready.httpUrl);
   const requests = Array.from({ length: objects }, (_, number) => requestsFor(number, host, ready.keyArn)).flat();
-  const sender = fork(join(__dirname, "../load.ts"), { execArgv: ["--require", require.resolve("tsx/cjs")] });
+  const sender = await forkBundled("load.ts");
   try {
     const load: Load = { port: Number(port), requests, total, connections, ...(tls && { ca: ready.caPem }) };
     sender.send(load);
-    await told(sender);
+    await messageOf(sender);
     const idle = (await server.look("aws:kms")).cpuMicroseconds;
     const began = performance.now();
     sender.send("go");
-    await told(sender);
+    await messageOf(sender);
     const seconds = (performance.now() - began) / 1000;
     const { cpuMicroseconds, converted } = await server.look("aws:kms");
     if (converted !== objects) throw new Error(`The null server changed ${converted} of ${objects} objects.`);

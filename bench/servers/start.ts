@@ -1,5 +1,5 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { join } from "node:path";
+import { forkBundled } from "../bundled";
+import { messageOf } from "../message";
 import type { Ask, Filling, Found, Goal, Ready, Tell } from "./protocol";
 
 export const serverNames = ["null", "local"] as const;
@@ -14,26 +14,15 @@ export interface RunningServer {
   stop(): void;
 }
 
-function next(child: ChildProcess): Promise<Tell> {
-  return new Promise((resolve, reject) => {
-    const ended = (code: number | null): void => reject(new Error(`The server ended with ${code}.`));
-    child.once("exit", ended);
-    child.once("message", (tell: Tell) => {
-      child.off("exit", ended);
-      resolve(tell);
-    });
-  });
-}
-
 /** Starts one, and waits until it listens. */
 export async function startServer(name: ServerName): Promise<RunningServer> {
-  const child = fork(join(__dirname, `${name}.ts`), { execArgv: ["--require", require.resolve("tsx/cjs")] });
+  const child = await forkBundled(`servers/${name}.ts`);
   const ask = async (one: Ask): Promise<Tell> => {
-    const answer = next(child);
+    const answer = messageOf<Tell>(child);
     child.send(one);
     return answer;
   };
-  await next(child);
+  await messageOf<Tell>(child);
   return {
     fill: async (objects, filling) => {
       const told = await ask({ ask: "fill", objects, filling });
