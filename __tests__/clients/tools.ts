@@ -31,6 +31,10 @@ export const findRclone = (): string | undefined =>
 export const findMotoServer = (): string | undefined =>
   firstThatAnswers([join(virtualEnvironment, "moto_server"), "moto_server"], ["--help"]);
 
+/** The HTTP proxy proxy.py: from `.venv`, else from the PATH. */
+export const findProxy = (): string | undefined =>
+  firstThatAnswers([join(virtualEnvironment, "proxy"), "proxy"], ["--version"]);
+
 /**
  * Tests that need a program which we did not write. Where it is missing they are skipped, and the report says why;
  * in CI, where `.ci/run` has installed it, that is a failure.
