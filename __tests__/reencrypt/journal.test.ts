@@ -4,10 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
+import { JournalNotWritten } from "../../src/reencrypt/group-writer";
 import { formatLine, type JournalLine, parseLine } from "../../src/reencrypt/journal";
-import { type AppendOnly, groupWriter, JournalNotWritten } from "../../src/reencrypt/journal-file";
-import { type OpenRun, openRun, UnfinishedRun } from "../../src/reencrypt/run-directory";
-import { RunInUse } from "../../src/reencrypt/run-lock";
+import { type AppendOnly, fileWriter } from "../../src/reencrypt/journal-file";
+import { type OpenRun, openRun, UnfinishedRun } from "../../src/reencrypt/open-run";
+import { runDirectory } from "../../src/reencrypt/run-directory";
+import { RunInUse } from "../../src/reencrypt/run-store";
 
 let root: string;
 beforeEach(() => {
@@ -21,7 +23,7 @@ let time = Date.UTC(2026, 10, 22, 1, 4);
 const openIn = async (directory: string, changes: { request?: typeof request; newRun?: boolean } = {}) => {
   const replayed: JournalLine[] = [];
   const run = await openRun({
-    directory,
+    store: runDirectory(directory),
     request,
     now: time++,
     newRun: false,
@@ -30,7 +32,7 @@ const openIn = async (directory: string, changes: { request?: typeof request; ne
   });
   return { run, replayed };
 };
-const journalOf = (run: OpenRun) => join(run.directory, "journal.jsonl");
+const journalOf = (run: OpenRun) => join(run.place, "journal.jsonl");
 
 // Line ends of every kind, and what JSON and UTF-8 find hard.
 const key = fc.oneof(
@@ -124,7 +126,7 @@ test("nobody else can read the keys in it", async () => {
   const { run } = await openIn(join(root, "deep", "er"));
   await run.close();
   for (const file of ["run.json", "journal.jsonl"]) {
-    expect(statSync(join(run.directory, file)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(run.place, file)).mode & 0o777).toBe(0o600);
   }
 });
 
@@ -141,7 +143,7 @@ test("a run whose end is behind megabytes of journal is finished, and one that e
   await next.run.close();
   expect(next.run.id).not.toBe(run.id);
 
-  rmSync(next.run.directory, { recursive: true });
+  rmSync(next.run.place, { recursive: true });
   truncateSync(journalOf(run), size - 5);
   const again = await openIn(root);
   await again.run.close();
@@ -159,7 +161,7 @@ test("once a line could not be written no later one is, and every writer hears o
     },
     datasync: async () => undefined,
   };
-  const append = groupWriter(file, "journal.jsonl");
+  const append = fileWriter(file, "journal.jsonl");
   const sweepLine = (sweep: number): JournalLine => ({ t: "sweep", sweep, converted: 0 });
   await append(sweepLine(1));
   await append(sweepLine(2));
@@ -174,7 +176,7 @@ test("once a line could not be written no later one is, and every writer hears o
 test("a run file that is damaged, or of another run, is never taken for one's own", async () => {
   const { run } = await openIn(root);
   await run.close();
-  const file = join(run.directory, "run.json");
+  const file = join(run.place, "run.json");
   const good = readFileSync(file, "utf8");
   for (const bad of [good.slice(0, 40), good.replace('"format": 1', '"format": 2'), good.replace(run.id, "other")]) {
     writeFileSync(file, bad);

@@ -5,8 +5,9 @@ import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { auditor, dryRun } from "../../src/reencrypt/audit";
 import { converter } from "../../src/reencrypt/convert";
 import { noJournal } from "../../src/reencrypt/journal";
+import { openRun } from "../../src/reencrypt/open-run";
 import { type RunProps, sweepUntilSettled } from "../../src/reencrypt/run";
-import { openRun } from "../../src/reencrypt/run-directory";
+import { runDirectory } from "../../src/reencrypt/run-directory";
 import { exitCodeOf, Tally } from "../../src/reencrypt/tally";
 import { type LegacyBucket, legacyBucket } from "../support/legacy-bucket";
 
@@ -123,7 +124,7 @@ test("a killed run is continued where its journal ends, and its open upload is a
   const directory = mkdtempSync(join(tmpdir(), "run-"));
   const open = async (tally: Tally) =>
     openRun({
-      directory,
+      store: runDirectory(directory),
       request: { bucket: "acme-uploads" },
       now: 0,
       newRun: false,

@@ -6,6 +6,7 @@ import { HeadObjectCommand } from "@aws-sdk/client-s3";
 import { writeReport } from "../../scripts/commands/support/report-files";
 import { groupsOf } from "../../src/reencrypt/groups";
 import { formatLine, type JournalLine } from "../../src/reencrypt/journal";
+import { journalLines } from "../../src/reencrypt/journal-file";
 import { logOf } from "../../src/reencrypt/object-log";
 import { count, isException, type ObjectOutcome } from "../../src/reencrypt/outcome";
 import { atRestWorld, bucket } from "../support/at-rest-world";
@@ -60,7 +61,7 @@ async function reportOf(lines: readonly JournalLine[], more: Record<string, unkn
   const run = { format: 1, id: "20261122T010400.000Z", startedAt: "2026-11-22T01:04:00.000Z", request };
   writeFileSync(join(directory, "run.json"), JSON.stringify(run));
   writeFileSync(join(directory, "journal.jsonl"), lines.map(formatLine).join(""));
-  return writeReport(directory);
+  return writeReport(directory, run, () => journalLines(join(directory, "journal.jsonl")));
 }
 const html = () => readFileSync(join(directory, "report/index.html"), "utf8");
 

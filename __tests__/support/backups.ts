@@ -17,10 +17,11 @@ import { readAcl } from "../../src/reencrypt/manifest/acl";
 import { hasCurrent, listedFrom } from "../../src/reencrypt/manifest/listing";
 import { type OpenManifest, openManifest, readHead } from "../../src/reencrypt/manifest/open";
 import { writeManifest } from "../../src/reencrypt/manifest/write";
+import { type OpenRun, openRun } from "../../src/reencrypt/open-run";
 import type { Counts, ObjectOutcome } from "../../src/reencrypt/outcome";
 import { type RestoreContext, restorer } from "../../src/reencrypt/restore";
 import { sweepUntilSettled } from "../../src/reencrypt/run";
-import { type OpenRun, openRun } from "../../src/reencrypt/run-directory";
+import { runDirectory } from "../../src/reencrypt/run-directory";
 import { Tally } from "../../src/reencrypt/tally";
 import { type Documents, documents } from "../../src/s3/documents";
 import type { ObjectStore } from "../../src/s3/object-store";
@@ -88,7 +89,7 @@ async function sweepOnce(
 ): Promise<SweptRun> {
   const tally = new Tally();
   const run = await openRun({
-    directory: join(directory, command),
+    store: runDirectory(join(directory, command)),
     request: { command },
     now: Date.UTC(2026, 0, 1, 0, minute++),
     newRun: false,
@@ -140,7 +141,7 @@ export async function backUp(world: BackupWorld, props: BackupProps = {}): Promi
   const headKey = await writeManifest(documents, instantClock, {
     ...{ bucket: bucket.name, account, region: "eu-west-1", run: run.id, scope: "all", versions, prefix: null },
     ...{ since: null, finishedAt: "2026-01-01T00:00:00.000Z", retentionInDays: 90, counts, because: {} },
-    pages: pagesInOrder(join(run.directory, "journal.jsonl"), 1),
+    pages: pagesInOrder(join(run.place, "journal.jsonl"), 1),
   });
   await run.append({ t: "end", exitCode: 0 });
   await run.close();

@@ -6,6 +6,7 @@ import { realClock } from "./support/clock";
 import { Evidence, verify } from "./support/evidence";
 import { addSweepOptions, addWhereOptions, versionsOption, wholeNumber } from "./support/options";
 import { lookOutside } from "./support/outside";
+import { localDirectory, OWN_DIRECTORY } from "./support/run-place";
 import { type ExitCode, Stop, worst } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
 import { findWork, type Unready } from "./support/work";
@@ -24,7 +25,7 @@ export function define(command: Command): void {
     .option("--sample <n>", "look at n objects, chosen at random, and say how sure that makes", wholeNumber);
   addSweepOptions(command)
     .optionsGroup("Output:")
-    .option("--run-directory <directory>", "where the findings are written", ".at-rest")
+    .option("--run-directory <directory>", "where the findings are written", localDirectory, OWN_DIRECTORY)
     .option("--evidence <directory>", "where the proof is written (default: within the run directory)")
     .option("--log-objects", "name every object in report and proof, not only the exceptions")
     .option("--json", "one JSON document a bucket on standard output")

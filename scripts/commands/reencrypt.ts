@@ -15,7 +15,7 @@ import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
 import { forecast } from "./support/forecast";
 import {
-  addRunOptions,
+  addRunPlaceOptions,
   addSweepOptions,
   addWhereOptions,
   engineOrBatchOption,
@@ -28,6 +28,7 @@ import {
 } from "./support/options";
 import type { Expected } from "./support/progress";
 import { runOnBucket } from "./support/run-on-bucket";
+import { reportsIn } from "./support/run-place";
 import { type ExitCode, Stop, worst } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
 import { awaitUploads, type SeenUploads, sayUploads, seeUploads, uploadsSince } from "./support/uploads";
@@ -76,7 +77,7 @@ export function define(command: Command): void {
     .option("--backup-max-age <days>", "older backups do not count, where the fleet asks for one", rate, 7)
     .option("--single-sweep", "do not sweep again for what was written meanwhile");
   addSweepOptions(command);
-  addRunOptions(command)
+  addRunPlaceOptions(command)
     .optionsGroup("Output:")
     .option("--yes", "do not ask")
     .option("--log-objects", "name every object in the report, not only the exceptions")
@@ -127,7 +128,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
       ...{ connection, command: "reencrypt", versions: versionsOf(connection, options), options },
       ...{ request: { engine: ownEngine(options) }, dryRun: false, runDirectory: options.runDirectory },
     });
-    const backup = await backedUp(connection, options);
+    const backup = await backedUp(connection, { ...options, runDirectory: reportsIn(options.runDirectory) });
     for (const line of [...lines, ...backup.lines]) say(line);
     prepared.push({ connection, byJobs, uploads, expected, backup });
     sayUploads(uploads);

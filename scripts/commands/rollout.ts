@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { lock, RunInUse } from "../../src/reencrypt/run-lock";
+import { lock } from "../../src/reencrypt/run-lock";
+import { RunInUse } from "../../src/reencrypt/run-store";
 import { type Alarm, rollOut } from "../../src/rollout/rollout";
 import { newWave, resumed, targetsHash, type WaveState } from "../../src/rollout/state";
 import { stepsOf } from "../../src/rollout/steps";
@@ -158,7 +159,7 @@ async function locked(directory: string): Promise<() => Promise<void>> {
     return await lock(directory);
   } catch (error) {
     if (!(error instanceof RunInUse)) throw error;
-    throw new Stop(`${error.message}. Nothing was changed.`, "Let it finish. If it is gone, delete that file.");
+    throw new Stop(`${error.message}. Nothing was changed.`, error.remedy);
   }
 }
 

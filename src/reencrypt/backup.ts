@@ -32,7 +32,7 @@ export interface BackupContext extends PlanContext {
   /** An earlier backup, whose copies are good enough where nothing has changed. @default everything is copied */
   readonly earlier?: EarlierBackup;
   /** Puts a small JSON document into the backup bucket. */
-  readonly putJson: (key: string, value: unknown) => Promise<Answer<void>>;
+  readonly putJson: (key: string, value: unknown) => Promise<Answer<unknown>>;
 }
 
 const archives: ReadonlySet<string> = new Set(["GLACIER", "DEEP_ARCHIVE"]);

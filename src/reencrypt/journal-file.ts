@@ -1,42 +1,24 @@
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { groupWriter } from "./group-writer";
 import { compareAfter } from "./intervals";
-import { formatLine, type Journal, type JournalLine, type PageLine, parseLine } from "./journal";
-
-/** What was done could not be written down, so nothing more may be done. */
-export class JournalNotWritten extends Error {}
+import { type Journal, type JournalLine, type PageLine, parseLine } from "./journal";
 
 /** What of a file the journal needs. */
 export type AppendOnly = Pick<FileHandle, "appendFile" | "datasync">;
 
-/**
- * Appends lines in groups: while one group is on its way to the disk the next one gathers.
- *
- * A failed write fails every later one, since nothing after a hole may be believed to be there.
- *
- * @throws JournalNotWritten
- */
-export function groupWriter(file: AppendOnly, path: string): Journal["append"] {
-  let gathering = "\n"; // closes a last line that was torn; an empty line says nothing
-  let flushed: Promise<void> = Promise.resolve();
-  let next: Promise<void> | undefined;
-  const flush = async () => {
-    const group = gathering;
-    gathering = "";
-    flushed = next ?? flushed;
-    next = undefined;
-    try {
+/** Writes to the disk in groups. @throws JournalNotWritten */
+export function fileWriter(file: AppendOnly, path: string): Journal["append"] {
+  let torn = "\n"; // closes a last line that was torn; an empty line says nothing
+  return groupWriter({
+    place: path,
+    write: async (lines) => {
+      const group = torn + lines;
+      torn = "";
       await file.appendFile(group);
       await file.datasync();
-    } catch (error) {
-      throw new JournalNotWritten(`${path} could not be written: ${error instanceof Error ? error.message : error}`);
-    }
-  };
-  return (line) => {
-    gathering += formatLine(line);
-    next ??= flushed.then(flush);
-    return next;
-  };
+    },
+  });
 }
 
 /** Not with node:readline, which also ends lines at U+2028 and U+2029: keys may hold those. */

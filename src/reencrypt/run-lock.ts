@@ -2,9 +2,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { types } from "node:util";
-
-/** Another process is at work in the same directory. */
-export class RunInUse extends Error {}
+import { RunInUse } from "./run-store";
 
 const lockName = /^lock-(\d+)@(.+)$/;
 
@@ -36,7 +34,10 @@ export async function lock(directory: string): Promise<() => Promise<void>> {
     if (name === own || pid === undefined || host === undefined) continue;
     if (isAlive(Number(pid), host)) {
       await release();
-      throw new RunInUse(`process ${pid} on ${host} is at work in ${directory}, as ${name} there says`);
+      throw new RunInUse(
+        `process ${pid} on ${host} is at work in ${directory}, as ${name} there says`,
+        "Let it finish. If it is gone, delete that file.",
+      );
     }
     await rm(join(directory, name), { force: true });
   }

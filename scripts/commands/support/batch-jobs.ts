@@ -6,11 +6,11 @@ import { jobService } from "../../../src/reencrypt/batch/job-service";
 import { virginia } from "../../../src/reencrypt/cost/prices";
 import { grouped } from "../../../src/reencrypt/report";
 import { dollarsInWords } from "../../../src/reencrypt/report/words";
-import type { OpenRun } from "../../../src/reencrypt/run-directory";
 import { s3ControlClient } from "../../../src/s3/s3-control-client";
 import { type ReportSample, reportOf } from "./batch-report";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
+import type { RunHere } from "./run-on-bucket";
 import { Stop } from "./stop";
 import { confirm, say } from "./terminal";
 import type { Work } from "./work";
@@ -91,7 +91,7 @@ function placeOf({ target, fleet }: Work, options: BatchOptions): Place | undefi
 export async function runJobs(
   connection: Connection,
   options: BatchOptions,
-  { id: run }: OpenRun,
+  { id: run }: RunHere,
   stop: AbortSignal,
   sample?: ReportSample,
 ): Promise<readonly BatchJob[]> {

@@ -10,10 +10,10 @@ import { LineSorter } from "../../../src/reencrypt/line-set";
 import { contentOf } from "../../../src/reencrypt/manifest/transfer";
 import { grouped, visible } from "../../../src/reencrypt/report";
 import { Reservoir } from "../../../src/reencrypt/reservoir";
-import type { OpenRun } from "../../../src/reencrypt/run-directory";
 import { documents } from "../../../src/s3/documents";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
+import type { RunHere } from "./run-on-bucket";
 import { say } from "./terminal";
 
 /** Where a job's completion report is. */
@@ -40,7 +40,7 @@ export function chanceOf(run: string): () => number {
 /** @param size objects that are looked at */
 export function sampledReports(size: number) {
   const objects = new ReportedObjects();
-  const of = ({ id, directory }: OpenRun): ReportSample => ({
+  const of = ({ id, directory }: RunHere): ReportSample => ({
     ...{ objects, directory, chosen: new Reservoir(size, chanceOf(id)) },
   });
   return { size, objects, of };

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { localDirectory, OWN_DIRECTORY, runPlace } from "./run-place";
 
 /** Where the buckets come from: the fleet and what its stacks answered, or flags. */
 export interface WhereOptions {
@@ -114,10 +115,23 @@ export const addSweepOptions = (command: Command): Command =>
     minutes,
   );
 
+const newRunOption = ["--new-run", "leave an unfinished run as it is and begin anew"] as const;
+
 export const addRunOptions = (command: Command): Command =>
   command
-    .option("--run-directory <directory>", "where runs are journaled, to be resumed", ".at-rest")
-    .option("--new-run", "leave an unfinished run as it is and begin anew");
+    .option("--run-directory <directory>", "where runs are journaled, to be resumed", localDirectory, OWN_DIRECTORY)
+    .option(...newRunOption);
+
+/** The same, where runs can be in S3. */
+export const addRunPlaceOptions = (command: Command): Command =>
+  command
+    .option(
+      "--run-directory <place>",
+      "where runs are journaled, to be resumed: a directory, or s3://<bucket>/<prefix>",
+      runPlace,
+      OWN_DIRECTORY,
+    )
+    .option(...newRunOption);
 
 const engines = ["auto", "update", "copy"] as const;
 

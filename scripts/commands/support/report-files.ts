@@ -1,6 +1,6 @@
-import { type FileHandle, mkdir, open, readFile, rename } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rename } from "node:fs/promises";
 import { join } from "node:path";
-import { journalLines } from "../../../src/reencrypt/journal-file";
+import type { JournalLine } from "../../../src/reencrypt/journal";
 import { columns, csvLine, csvRows } from "../../../src/reencrypt/report/csv";
 import { Digest } from "../../../src/reencrypt/report/digest";
 import type * as Page from "../../../src/reencrypt/report/page";
@@ -20,19 +20,20 @@ async function writeWhole(path: string, write: (file: FileHandle) => Promise<voi
   await rename(`${path}.new`, path);
 }
 
+/** Reads a journal from its beginning. */
+export type ReadJournal = () => AsyncIterable<JournalLine>;
+
 /** Where the page of a run's report is. */
 export const reportPage = (runDirectory: string): string => join(runDirectory, "report", "index.html");
 
 /**
- * Writes `report/` of a run from nothing but its directory, so that it tells of all processes of the run alike.
+ * Writes `report/` of a run from nothing but what is kept of it, so that it tells of all processes of the run alike.
  *
  * The journal is read twice and never held: a run over ten million objects takes no more memory than one over ten.
  */
-export async function writeReport(runDirectory: string): Promise<Summary> {
-  const facts: RunFacts = JSON.parse(await readFile(join(runDirectory, "run.json"), "utf8"));
-  const journal = join(runDirectory, "journal.jsonl");
+export async function writeReport(runDirectory: string, facts: RunFacts, journal: ReadJournal): Promise<Summary> {
   const digest = new Digest();
-  for await (const line of journalLines(journal)) digest.add(line);
+  for await (const line of journal()) digest.add(line);
   const summary = summarize(digest, facts);
 
   const directory = join(runDirectory, "report");
@@ -40,7 +41,7 @@ export async function writeReport(runDirectory: string): Promise<Summary> {
   await writeWhole(join(directory, "summary.json"), (file) => file.writeFile(`${JSON.stringify(summary, null, 2)}\n`));
   await writeWhole(join(directory, "objects.csv"), async (file) => {
     let text = csvLine(columns);
-    for await (const line of journalLines(journal)) {
+    for await (const line of journal()) {
       text += csvRows(summary.bucket, line, summary.sweeps);
       if (text.length < CHUNK) continue;
       await file.writeFile(text);

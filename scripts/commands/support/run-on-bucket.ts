@@ -1,13 +1,14 @@
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { JournalNotWritten } from "../../../src/reencrypt/group-writer";
 import { type Intent, type Journal, noJournal } from "../../../src/reencrypt/journal";
-import { JournalNotWritten } from "../../../src/reencrypt/journal-file";
 import { ListRefused } from "../../../src/reencrypt/listing";
+import { type OpenRun, openRun, type RunFile, type RunRequest, UnfinishedRun } from "../../../src/reencrypt/open-run";
 import { converted } from "../../../src/reencrypt/outcome";
 import type { Summary } from "../../../src/reencrypt/report/summary";
 import type { Command } from "../../../src/reencrypt/report/verdict";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
-import { type OpenRun, openRun, type RunRequest, UnfinishedRun } from "../../../src/reencrypt/run-directory";
-import { RunInUse } from "../../../src/reencrypt/run-lock";
+import { RunInUse, type RunStore, RunsNotReached } from "../../../src/reencrypt/run-store";
 import type { Visit } from "../../../src/reencrypt/sweep";
 import { exitCodeOf, type SweepTally, Tally } from "../../../src/reencrypt/tally";
 import type { ObjectStore } from "../../../src/s3/object-store";
@@ -16,7 +17,9 @@ import type { Connection } from "./connect";
 import { type Meter, startMeter } from "./meter";
 import type { OutputOptions, SweepOptions } from "./options";
 import { type Expected, showProgress } from "./progress";
-import { writeReport } from "./report-files";
+import { type ReadJournal, writeReport } from "./report-files";
+import { reportsIn } from "./run-place";
+import { runsAt } from "./runs-at";
 import { type ExitCode, Stop } from "./stop";
 import { tell } from "./tell";
 import { say } from "./terminal";
@@ -42,6 +45,12 @@ export interface VisitedRun {
   readonly begun: (key: string) => readonly Intent[];
 }
 
+/** A run, and what this process has of it on its own machine. */
+export interface RunHere extends OpenRun {
+  /** For the report, and what nobody needs who goes on: the run's own directory, unless the run is in S3. */
+  readonly directory: string;
+}
+
 export interface BucketRun extends RunScope {
   readonly maxSweeps: number;
   /** What is listed in the place of the bucket itself. @default the bucket */
@@ -56,13 +65,13 @@ export interface BucketRun extends RunScope {
   readonly stop: AbortSignal;
   readonly visitor: (run: VisitedRun) => Visit;
   /** What has to be waited for, or done by others, before the first sweep. @default nothing */
-  readonly ready?: (run: OpenRun) => Promise<void>;
+  readonly ready?: (run: RunHere) => Promise<void>;
   /** What the command adds to the JSON document, once the sweeps are over. @default nothing */
   readonly also?: (summary: Summary | undefined) => Promise<Readonly<Record<string, unknown>>>;
   /** What else decides on the exit code. @default the objects alone */
   readonly judge?: (ofObjects: ExitCode, found: SweepTally) => ExitCode;
   /** What is left to do once every object has been seen, before the run counts as ended. */
-  readonly finish?: (run: OpenRun, found: SweepTally) => Promise<void>;
+  readonly finish?: (run: RunHere, found: SweepTally) => Promise<void>;
 }
 
 export function requestOf({ connection, command, versions, request, options, dryRun }: RunScope): RunRequest {
@@ -84,38 +93,49 @@ export function requestOf({ connection, command, versions, request, options, dry
 }
 
 /** Runs of one kind on one bucket. */
-export const directoryOf = ({ runDirectory, connection, command, dryRun }: RunScope): string =>
-  join(runDirectory, connection.work.bucket, dryRun ? "dry-run" : command);
+const kindOf = ({ connection, command, dryRun }: RunScope): readonly string[] => [
+  connection.work.bucket,
+  dryRun ? "dry-run" : command,
+];
 
-async function open(run: BucketRun, tally: Tally): Promise<OpenRun> {
+/** Of this machine, with the reports of such runs in it. */
+export const directoryOf = (scope: RunScope): string => join(reportsIn(scope.runDirectory), ...kindOf(scope));
+
+async function open(run: BucketRun, store: RunStore, tally: Tally): Promise<RunHere> {
   const { command, newRun, dryRun } = run;
   try {
-    return await openRun({
-      directory: directoryOf(run),
+    const opened = await openRun({
+      store,
       request: requestOf(run),
       now: realClock.now(),
       // They are statements about now, so what an earlier one saw is of no use to them.
       newRun: newRun || dryRun || command === "audit",
       replay: (line) => tally.add(line),
     });
+    const directory = join(directoryOf(run), opened.id);
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return { ...opened, directory };
   } catch (error) {
     if (error instanceof UnfinishedRun) {
       throw new Stop(`${error.message}.`, "Give the same command again to finish it, or add --new-run.");
     }
     if (error instanceof RunInUse) {
-      throw new Stop(`${error.message}. Nothing was changed.`, "Let it finish. If it is gone, delete that file.");
+      throw new Stop(`${error.message}. Nothing was changed.`, error.remedy);
     }
+    if (error instanceof RunsNotReached) throw new Stop(`${error.message}. Nothing was changed.`, error.remedy);
     throw error;
   }
 }
 
 /** Runs sweeps over one bucket and says what came of it. */
 export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
-  const { connection, options, stop, dryRun } = props;
+  const { connection, options, dryRun } = props;
   const { work, store, traffic, limits, traits, sightings } = connection;
   const tally = new Tally();
-  const run = await open(props, tally);
-  if (run.resumed) say(`Going on with ${run.directory}.`);
+  const runs = await runsAt(connection, props.runDirectory, kindOf(props));
+  const run = await open(props, runs, tally);
+  const stop = AbortSignal.any([props.stop, run.lost]);
+  if (run.resumed) say(`Going on with ${run.place}.`);
 
   const notices: string[] = [];
   const notice = (message: string) => {
@@ -186,7 +206,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     const exitCode = ofObjects === 130 ? ofObjects : (props.judge?.(ofObjects, found) ?? ofObjects);
     await meter.finish();
     if (end.is !== "stopped") await run.append({ t: "end", exitCode });
-    const summary = await reportOn(run);
+    const summary = await reportOn(run.directory, run.file, () => runs.lines(run.id));
     const also = { notices, ...(await props.also?.(summary)) };
     tell({
       command: props.command,
@@ -208,7 +228,8 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     if (!(error instanceof ListRefused || error instanceof JournalNotWritten)) throw error;
     const { counts } = tally.through(tally.sweep);
     const changed = converted(counts) + (counts.backedUp ?? 0) + (counts.restored ?? 0);
-    const remedy = error instanceof JournalNotWritten ? "Make room on the disk; then the" : "The";
+    const onDisk = error instanceof JournalNotWritten && reportsIn(props.runDirectory) === props.runDirectory;
+    const remedy = onDisk ? "Make room on the disk; then the" : "The";
     throw new Stop(
       `s3://${work.bucket}: ${error.message}`,
       `${remedy} same command goes on from here.`,
@@ -223,9 +244,9 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
 }
 
 /** Nothing where it could not be written: what was done is done, and the journal has it all. */
-async function reportOn({ directory }: OpenRun): Promise<Summary | undefined> {
+async function reportOn(directory: string, file: RunFile, journal: ReadJournal): Promise<Summary | undefined> {
   try {
-    return await writeReport(directory);
+    return await writeReport(directory, file, journal);
   } catch (error) {
     say(`The report could not be written: ${error instanceof Error ? error.message : error}. Its journal is whole.`);
     return undefined;

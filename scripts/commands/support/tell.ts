@@ -4,11 +4,11 @@ import type { Summary } from "../../../src/reencrypt/report/summary";
 import { type Command, verdict } from "../../../src/reencrypt/report/verdict";
 import { costLine, duration } from "../../../src/reencrypt/report/words";
 import type { RunEnd } from "../../../src/reencrypt/run";
-import type { OpenRun } from "../../../src/reencrypt/run-directory";
 import type { SweepTally } from "../../../src/reencrypt/tally";
 import type { Connection } from "./connect";
 import { perSecond, throttledShare } from "./progress";
 import { reportPage } from "./report-files";
+import type { RunHere } from "./run-on-bucket";
 import type { ExitCode } from "./stop";
 import { say } from "./terminal";
 
@@ -16,7 +16,7 @@ import { say } from "./terminal";
 export interface Ended {
   readonly command: Command;
   readonly connection: Connection;
-  readonly run: OpenRun;
+  readonly run: RunHere;
   readonly end: RunEnd;
   readonly found: SweepTally;
   readonly exitCode: ExitCode;
@@ -73,7 +73,7 @@ const documentOf = ({ command, connection, run, end, found, exitCode, dryRun, se
   requests: connection.traffic.requests,
   throttled: connection.traffic.throttled,
   seconds: Number(seconds.toFixed(3)),
-  run: run.directory,
+  run: run.place,
   report: summary ? reportPage(run.directory) : null,
   cost: summary?.cost ?? null,
   estimate: summary?.estimate ?? null,
@@ -106,7 +106,7 @@ function linesOf(ended: Ended): string[] {
     "",
     `  ${facts.join(", ")}`,
     ...(summary ? [`  cost     ${costLine(summary.estimate ?? summary.cost)}`] : []),
-    ...(summary ? [`  report   ${reportPage(run.directory)}`] : [`  journal  ${run.directory}/journal.jsonl`]),
+    ...(summary ? [`  report   ${reportPage(run.directory)}`] : [`  journal  ${run.place}`]),
     ...(next === undefined ? [] : [`  next     ${next}`]),
   ];
 }

@@ -1,0 +1,31 @@
+import { InvalidArgumentError } from "commander";
+
+/** Where runs are journaled, unless somebody says otherwise. Reports are here in any case. */
+export const OWN_DIRECTORY = ".at-rest";
+
+export interface S3Place {
+  readonly bucket: string;
+  /** Empty, or ends with a slash. */
+  readonly prefix: string;
+}
+
+/** Nothing for a directory of this machine. */
+export const s3Place = (place: string): S3Place | undefined => {
+  const [, bucket, prefix = ""] = /^s3:\/\/([^/]+)(?:\/(.*?))?\/*$/s.exec(place) ?? [];
+  return bucket === undefined ? undefined : { bucket, prefix: prefix === "" ? "" : `${prefix}/` };
+};
+
+/** @throws InvalidArgumentError */
+export function runPlace(value: string): string {
+  if (/^s3:/i.test(value) && !s3Place(value)) throw new InvalidArgumentError("Write s3://<bucket>/<prefix>.");
+  return value;
+}
+
+/** @throws InvalidArgumentError */
+export function localDirectory(value: string): string {
+  if (/^s3:/i.test(value)) throw new InvalidArgumentError("Only at-rest reencrypt journals in S3.");
+  return value;
+}
+
+/** The directory of this machine that reports are written to. */
+export const reportsIn = (place: string): string => (s3Place(place) ? OWN_DIRECTORY : place);

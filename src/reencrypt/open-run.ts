@@ -1,0 +1,133 @@
+import { createHash } from "node:crypto";
+import type { Journal, JournalLine } from "./journal";
+import type { LockedRuns, RunStore } from "./run-store";
+
+/** What makes two runs the same piece of work. Rate, concurrency and logging are left out, so that they can change. */
+export type RunRequest = Readonly<Record<string, string | number | boolean | null>>;
+
+const hashOf = (request: RunRequest): string =>
+  createHash("sha256")
+    .update(JSON.stringify(Object.entries(request).sort()))
+    .digest("hex");
+
+/** In what a run that is there is another one than the one that is asked for. */
+function otherThan(there: RunRequest, asked: RunRequest): string {
+  const names = [...new Set([...Object.keys(there), ...Object.keys(asked)])];
+  const different = names.filter((name) => there[name] !== asked[name]);
+  const inWords = (value: RunRequest[string] | undefined) => (value === undefined ? "not said" : JSON.stringify(value));
+  return different.length === 0
+    ? "what it says of itself does not fit its hash"
+    : different.map((name) => `${name} ${inWords(there[name])}, not ${inWords(asked[name])}`).join("; ");
+}
+
+/** An unfinished run is there, for something else than what is asked now. */
+export class UnfinishedRun extends Error {}
+
+export interface OpenRun extends Journal {
+  readonly id: string;
+  readonly file: RunFile;
+  /** Of this run: its directory, or `s3://bucket/prefix`. */
+  readonly place: string;
+  readonly resumed: boolean;
+  /** Aborted when another process has taken the run over: then nothing can be written any more. */
+  readonly lost: AbortSignal;
+  close(): Promise<void>;
+}
+
+export interface OpenRunProps {
+  /** The runs of one command on one bucket, each named by when it began. */
+  readonly store: RunStore;
+  readonly request: RunRequest;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Leave an unfinished run as it is. */
+  readonly newRun: boolean;
+  /** Called with every line of the run that is continued, in order. */
+  readonly replay: (line: JournalLine) => void;
+}
+
+/** What `run.json` says. */
+export interface RunFile {
+  readonly format: 1;
+  readonly id: string;
+  readonly request: RunRequest;
+  readonly requestHash: string;
+  readonly startedAt: string;
+}
+
+const runName = /^\d{8}T\d{6}\.\d{3}Z$/;
+
+/** The newest run of a store; nothing where there is none, or it was killed before it began. @throws UnfinishedRun */
+export async function newestRun(store: RunStore): Promise<RunFile | undefined> {
+  const names = await store.names();
+  const id = names
+    .filter((name) => runName.test(name))
+    .sort()
+    .at(-1);
+  const text = id === undefined ? undefined : await store.runFile(id);
+  if (text === undefined) return undefined;
+  const run = parseRunFile(text);
+  if (run?.id !== id) throw new UnfinishedRun(`${store.place}/${id}/run.json is not the file of a run of this format`);
+  return run;
+}
+
+function parseRunFile(text: string): RunFile | undefined {
+  try {
+    const run: RunFile = JSON.parse(text);
+    return run.format === 1 ? run : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function createRun(locked: LockedRuns, request: RunRequest, now: number): Promise<RunFile> {
+  const startedAt = new Date(now).toISOString();
+  const id = startedAt.replace(/[-:]/g, "");
+  const run: RunFile = { format: 1, id, request, requestHash: hashOf(request), startedAt };
+  await locked.create(id, `${JSON.stringify(run, null, 2)}\n`);
+  return run;
+}
+
+/**
+ * Continues the newest run if it is unfinished and for the same request, else begins a new one.
+ *
+ * @throws UnfinishedRun if the newest run is unfinished and for another request, or cannot be read
+ * @throws RunInUse if another process is at work on a run of this store
+ * @throws RunsNotReached
+ * @throws JournalNotWritten
+ */
+export async function openRun(props: OpenRunProps): Promise<OpenRun> {
+  const locked = await props.store.lock();
+  try {
+    return await openLocked(props, locked);
+  } catch (error) {
+    await locked.release();
+    throw error;
+  }
+}
+
+async function openLocked(props: OpenRunProps, locked: LockedRuns): Promise<OpenRun> {
+  const { store, request, now, newRun, replay } = props;
+  const newest = newRun ? undefined : await newestRun(store);
+  const unfinished = newest && !(await store.hasEnded(newest.id)) ? newest : undefined;
+  if (unfinished && unfinished.requestHash !== hashOf(request)) {
+    const file = `${store.place}/${unfinished.id}/run.json`;
+    const what = otherThan(unfinished.request, request);
+    throw new UnfinishedRun(`${file} is of an unfinished run, and of another one: ${what}`);
+  }
+  const run = unfinished ?? (await createRun(locked, request, now));
+  const journal = await locked.openJournal(run.id);
+  if (unfinished) for await (const line of store.lines(run.id)) replay(line);
+  return {
+    id: run.id,
+    file: run,
+    place: `${store.place}/${run.id}`,
+    resumed: unfinished !== undefined,
+    lost: locked.lost,
+    append: journal.append,
+    close: async () => {
+      await journal.close();
+      await locked.release();
+    },
+  };
+}
