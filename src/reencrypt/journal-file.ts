@@ -79,15 +79,16 @@ export async function* pagesInOrder(path: string, sweep: number): AsyncGenerator
 /** Longer than a line that says the end, and shorter than most journals. */
 const TAIL_BYTES = 256;
 
-/** Whether the last line says that the run has come to its end. */
-export async function hasEnded(path: string): Promise<boolean> {
+/** With which the run has come to its end, as the last line says; nothing where it has not. */
+export async function exitCodeIn(path: string): Promise<number | undefined> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     const length = Math.min(size, TAIL_BYTES);
     const { buffer } = await file.read({ buffer: Buffer.alloc(length), position: size - length });
     const last = buffer.toString("utf8").trimEnd().split("\n").at(-1) ?? "";
-    return parseLine(last)?.t === "end";
+    const line = parseLine(last);
+    return line?.t === "end" ? line.exitCode : undefined;
   } finally {
     await file.close();
   }

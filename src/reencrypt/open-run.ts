@@ -5,13 +5,13 @@ import type { LockedRuns, RunStore } from "./run-store";
 /** What makes two runs the same piece of work. Rate, concurrency and logging are left out, so that they can change. */
 export type RunRequest = Readonly<Record<string, string | number | boolean | null>>;
 
-const hashOf = (request: RunRequest): string =>
+export const hashOf = (request: RunRequest): string =>
   createHash("sha256")
     .update(JSON.stringify(Object.entries(request).sort()))
     .digest("hex");
 
 /** In what a run that is there is another one than the one that is asked for. */
-function otherThan(there: RunRequest, asked: RunRequest): string {
+export function otherThan(there: RunRequest, asked: RunRequest): string {
   const names = [...new Set([...Object.keys(there), ...Object.keys(asked)])];
   const different = names.filter((name) => there[name] !== asked[name]);
   const inWords = (value: RunRequest[string] | undefined) => (value === undefined ? "not said" : JSON.stringify(value));
@@ -109,7 +109,7 @@ export async function openRun(props: OpenRunProps): Promise<OpenRun> {
 async function openLocked(props: OpenRunProps, locked: LockedRuns): Promise<OpenRun> {
   const { store, request, now, newRun, replay } = props;
   const newest = newRun ? undefined : await newestRun(store);
-  const unfinished = newest && !(await store.hasEnded(newest.id)) ? newest : undefined;
+  const unfinished = newest && (await store.exitCode(newest.id)) === undefined ? newest : undefined;
   if (unfinished && unfinished.requestHash !== hashOf(request)) {
     const file = `${store.place}/${unfinished.id}/run.json`;
     const what = otherThan(unfinished.request, request);

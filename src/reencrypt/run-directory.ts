@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { types } from "node:util";
-import { fileWriter, hasEnded, journalLines } from "./journal-file";
+import { exitCodeIn, fileWriter, journalLines } from "./journal-file";
 import { lock } from "./run-lock";
 import type { LockedRuns, RunStore } from "./run-store";
 
@@ -18,7 +18,7 @@ export function runDirectory(directory: string): RunStore {
         if (isMissing(error)) return undefined;
         throw error;
       }),
-    hasEnded: (id) => hasEnded(journalOf(id)),
+    exitCode: (id) => exitCodeIn(journalOf(id)),
     lines: (id) => journalLines(journalOf(id)),
     lock: async () => {
       await mkdir(directory, { recursive: true, mode: 0o700 });

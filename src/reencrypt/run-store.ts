@@ -12,8 +12,8 @@ export interface RunStore {
   names(): Promise<readonly string[]>;
   /** The text of a run's `run.json`; nothing where a process was killed before the run had begun. */
   runFile(id: string): Promise<string | undefined>;
-  /** Whether the last line of a run's journal says that it has come to its end. */
-  hasEnded(id: string): Promise<boolean>;
+  /** With which a run has come to its end, as the last line of its journal says; nothing where it has not. */
+  exitCode(id: string): Promise<number | undefined>;
   /** What a run's journal says, in order. Damaged lines are left out. */
   lines(id: string): AsyncIterable<JournalLine>;
   /** Takes the runs for this process. @throws RunInUse */

@@ -59,16 +59,23 @@ export class RunObjects {
     return (await this.#list(begin, { after: `${this.prefix}${name}`, limit: 1 })).keys.length > 0;
   }
 
-  /** What comes before the first slash of the names. @throws RunsNotReached */
-  async folders(): Promise<string[]> {
-    const found: string[] = [];
+  /** Names without a slash, and what comes before the first slash of all others. In order. @throws RunsNotReached */
+  async top(): Promise<{ readonly names: readonly string[]; readonly folders: readonly string[] }> {
+    const names: string[] = [];
+    const folders: string[] = [];
     let token: string | undefined;
     do {
       const page = await this.#list("", { token, folders: true });
-      found.push(...page.folders.map((folder) => folder.slice(this.prefix.length, -1)));
+      names.push(...page.keys.map((key) => key.slice(this.prefix.length)));
+      folders.push(...page.folders.map((folder) => folder.slice(this.prefix.length, -1)));
       token = page.token;
     } while (token !== undefined);
-    return found;
+    return { names, folders };
+  }
+
+  /** The objects below a folder of these. @param folder ends with a slash */
+  below(folder: string): RunObjects {
+    return new RunObjects(this.documents, this.clock, `${this.prefix}${folder}`);
   }
 
   /** The new object's ETag; nothing where somebody else's is there. @throws RunsNotReached */

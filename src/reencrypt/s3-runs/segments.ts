@@ -52,13 +52,13 @@ async function lastNumber(objects: RunObjects, run: string): Promise<number> {
   return there;
 }
 
-/** Whether the last line of all says the end. */
-export async function segmentsEnd(objects: RunObjects, run: string): Promise<boolean> {
+/** With which the run has come to its end, if the last line of all says so. */
+export async function exitCodeIn(objects: RunObjects, run: string): Promise<number | undefined> {
   for (let number = await lastNumber(objects, run); number > 0; number--) {
     const last = linesIn((await objects.read(nameOf(run, number)))?.text ?? "").at(-1);
-    if (last) return last.t === "end"; // fences have no lines
+    if (last) return last.t === "end" ? last.exitCode : undefined; // fences have no lines
   }
-  return false;
+  return undefined;
 }
 
 /**
