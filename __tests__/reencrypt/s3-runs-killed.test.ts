@@ -69,7 +69,7 @@ test("killed at any request, and taken over by another machine, a run ends with 
       expect(changes.map(({ key }) => key).sort()).toEqual([...keys].sort());
       expectIntents(await journalOf(world.process()));
     }),
-    { numRuns: 20, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   );
 });
 
