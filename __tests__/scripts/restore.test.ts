@@ -58,10 +58,15 @@ test("with the rights of the stack: a conversion copies only what a finished bac
   world.fleet("encrypt");
   await world.put("updated");
   await world.putUnencrypted("backed up");
+  const none = await world.atRest("reencrypt", "--dry-run", "--json");
+  expect(none.stderr).toContain("  backup  none finished in the last 7 days: ");
   await world.atRest("backup", "--yes");
   await world.putUnencrypted("new");
+  const [run = ""] = world.runs("backup");
   const first = await world.atRest("reencrypt", "--yes", "--json");
-  expect(first.stderr).toContain("backup  finished 20");
+  expect(first.stderr).toMatch(
+    new RegExp(`^  backup  finished \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC, 2 objects: ${address(run)}$`, "m"),
+  );
   expect(JSON.parse(first.stdout)).toMatchObject({
     ...{ because: { notBackedUp: 1 }, counts: { copied: 1, cannot: 1, updated: 1 }, exitCode: 3 },
   });

@@ -27,7 +27,7 @@ const unknownYet = ({ bucket, region, account, target, fleet }: Work): Known => 
 });
 
 const inWords = (exitCode: number, sampled: boolean): string =>
-  verdict({ command: "audit", dryRun: false, ended: "settled", exitCode, sweeps: 1, sampled });
+  verdict({ command: "audit", dryRun: false, ended: "settled", exitCode, sweeps: 1, sampled }, {});
 
 /** Audits one bucket. What keeps it from being looked at is a part of the result, and hides no other bucket. */
 export async function auditBucket(

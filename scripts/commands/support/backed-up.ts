@@ -1,9 +1,11 @@
 import { coverage, worthAsking } from "../../../src/reencrypt/manifest/coverage";
 import type { ManifestHead } from "../../../src/reencrypt/manifest/head";
+import { headKey } from "../../../src/reencrypt/manifest/keys";
 import type { OpenManifest } from "../../../src/reencrypt/manifest/open";
 import { ManifestProblem } from "../../../src/reencrypt/manifest/transfer";
 import type { PlanContext } from "../../../src/reencrypt/plan";
-import { grouped } from "../../../src/reencrypt/report";
+import { visible } from "../../../src/reencrypt/report";
+import { counted } from "../../../src/reencrypt/report/words";
 import { type BackupBucket, headAt, headKeys, openAt, openBackupBucket } from "./backup-bucket";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
@@ -36,14 +38,24 @@ export async function backedUp(
     const manifest = await unlessDamaged(() => openAt(bucket, head, runDirectory));
     if (manifest) manifests.push(manifest);
   }
-  const [newest] = manifests;
-  const lines = newest
-    ? [`  backup  finished ${newest.head.finishedAt}, ${grouped(newest.head.manifest.entries)} entries`]
-    : [`  backup  none finished in the last ${backupMaxAge} days: what only a copy can convert is left as it is`];
+  const lines = manifests.map(({ head }, index) => `  ${index === 0 ? "backup" : "      "}  ${inWords(bucket, head)}`);
+  if (lines.length === 0) {
+    lines.push(
+      `  backup  none finished in the last ${backupMaxAge} days: what only a copy can convert is left as it is`,
+    );
+  }
   const close = async () => {
     for (const { file } of manifests) await file.close();
   };
   return { isBackedUp: coverage(manifests, realClock), lines, close };
+}
+
+/** Which backup it is. Delete markers are entries of its manifest as well, and nothing of theirs is converted. */
+function inWords({ name }: BackupBucket, { bucket, run, prefix, finishedAt, counts }: ManifestHead): string {
+  const time = finishedAt.slice(0, 16).replace("T", " ");
+  const objects = counted((counts["backedUp"] ?? 0) + (counts["carried"] ?? 0), "object");
+  const under = prefix === null ? "" : ` under ${visible(prefix)}`;
+  return `finished ${time} UTC, ${objects}${under}: s3://${name}/${headKey(bucket, run)}`;
 }
 
 /** @param since milliseconds since the epoch */

@@ -33,11 +33,11 @@ export interface Ended {
   readonly also: Readonly<Record<string, unknown>>;
 }
 
-function sentence({ command, dryRun, end, exitCode, objects, sampled }: Ended): string {
+function sentence({ command, dryRun, end, exitCode, objects, sampled, found }: Ended): string {
   if (end.is === "stopped") {
     return `was interrupted: ${grouped(objects)} objects are finished. The same command goes on from here.`;
   }
-  return verdict({ command, dryRun, ended: end.is, exitCode, sweeps: end.sweeps, sampled });
+  return verdict({ command, dryRun, ended: end.is, exitCode, sweeps: end.sweeps, sampled }, found.counts);
 }
 
 /** What would bring it further. Nothing where the first sentence has said it, or nothing is left to do. */

@@ -106,7 +106,7 @@ export function summarize(digest: Digest, facts: RunFacts): Summary {
   return {
     format: 1,
     ...standing,
-    verdict: verdict(standing),
+    verdict: verdict(standing, found.counts),
     run: facts.id,
     bucket: textOf(request["bucket"]),
     request,

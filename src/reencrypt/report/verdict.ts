@@ -1,3 +1,7 @@
+import type { Counts } from "../outcome";
+import { grouped } from "../report";
+import { counted } from "./words";
+
 export const commands = ["reencrypt", "backup", "restore", "audit", "key-usage"] as const;
 export type Command = (typeof commands)[number];
 
@@ -12,17 +16,44 @@ export interface Standing {
   readonly sampled?: boolean;
 }
 
-const verdicts: Readonly<Record<Command, Readonly<Record<number, string>>>> = {
+const objects = (count = 0): string => counted(count, "object");
+
+/** What keeps an object from being as it was asked to be, the worst first. Verbs come for one and for many. */
+const leftBehind = [
+  ["failed", "failed", "failed"],
+  ["notAsReported", "is not as its job's report says", "are not as their job's report says"],
+  ["notAsBefore", "is not as before", "are not as before"],
+  ["cannot", "cannot be converted", "cannot be converted"],
+] as const;
+
+/** As in "2 objects failed, 41 cannot be converted". */
+function left(counts: Counts): string {
+  return leftBehind
+    .filter(([outcome]) => counts[outcome])
+    .map(([outcome, one, many], index) => {
+      const count = counts[outcome] ?? 0;
+      return `${index === 0 ? objects(count) : grouped(count)} ${count === 1 ? one : many}`;
+    })
+    .join(", ");
+}
+
+type Sentence = string | ((counts: Counts) => string);
+
+const verdicts: Readonly<Record<Command, Readonly<Record<number, Sentence>>>> = {
   reencrypt: {
     0: "is done: every object is encrypted as asked.",
-    1: "is not finished: some objects could not be brought to the target.",
-    3: "is done, but some objects cannot be converted.",
+    1: (counts) => `is not finished: ${left(counts)}.`,
+    3: (counts) => `is done, but ${left(counts)}.`,
   },
-  backup: { 0: "is backed up.", 1: "is not backed up: some objects failed.", 3: "is backed up, but for some objects." },
+  backup: {
+    0: "is backed up.",
+    1: ({ failed }) => `is not backed up: ${objects(failed)} failed.`,
+    3: ({ cannot }) => `is backed up, but for ${objects(cannot)}.`,
+  },
   restore: {
     0: "has every key of the backup that was asked for.",
-    1: "is not restored: some objects failed, or are not as they were.",
-    3: "is restored, but for some objects.",
+    1: ({ failed, notAsBefore }) => `is not restored: ${left({ failed, notAsBefore })}.`,
+    3: ({ cannot }) => `is restored, but for ${objects(cannot)}.`,
   },
   audit: {
     0: "is compliant: every object is encrypted as asked.",
@@ -37,11 +68,11 @@ const verdicts: Readonly<Record<Command, Readonly<Record<number, string>>>> = {
   },
 };
 
-const ofSample: Readonly<Partial<Record<Command, Readonly<Record<number, string>>>>> = {
+const ofSample: Readonly<Partial<Record<Command, Readonly<Record<number, Sentence>>>>> = {
   reencrypt: {
-    0: "is done: every object is encrypted as asked.",
-    1: "is not finished: some objects could not be brought to the target, or are not what a job's report says.",
-    3: "is done as far as its jobs' reports can be relied on: not every object was read back, or some cannot be converted.",
+    ...verdicts.reencrypt,
+    3: (counts) =>
+      `is done as far as its jobs' reports can be relied on: not every object was read back${counts.cannot ? `, and ${left(counts)}` : ""}.`,
   },
   audit: {
     0: "was sampled, and no object of the sample is wrong.",
@@ -51,15 +82,23 @@ const ofSample: Readonly<Partial<Record<Command, Readonly<Record<number, string>
   },
 };
 
-/** To be read after the bucket's name. */
-export function verdict({ command, dryRun, ended, exitCode, sweeps, sampled = false }: Standing): string {
+/**
+ * To be read after the bucket's name.
+ *
+ * @param counts what came of the objects, of which it says how many were left
+ */
+export function verdict(
+  { command, dryRun, ended, exitCode, sweeps, sampled = false }: Standing,
+  counts: Counts,
+): string {
   if (ended === "stopped") return "was interrupted. The same command goes on from here.";
   if (dryRun) return "would end up like this; nothing was changed.";
   if (ended === "unsettled") {
     return `is not finished: after ${sweeps} sweeps something still writes with another encryption.`;
   }
   const words = (sampled && ofSample[command]) || verdicts[command];
-  return words[exitCode] ?? "is not finished.";
+  const sentence = words[exitCode] ?? "is not finished.";
+  return typeof sentence === "string" ? sentence : sentence(counts);
 }
 
 /** Whether it asks for anything: in words, since colour is never the only signal. */
