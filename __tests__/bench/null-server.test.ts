@@ -127,3 +127,25 @@ test("a listing goes on behind any text, whether it is a key or not", () => {
     }),
   );
 });
+
+test("what is counted is what was changed and has been looked at since, whatever came in between", () => {
+  const algorithms = ["AES256", "aws:kms", "aws:kms:dsse"] as const;
+  const step = fc.record({ number: fc.nat(3), to: fc.option(fc.constantFrom(...algorithms), { nil: undefined }) });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+      const bucket = nullBucket(3, { algorithm: "AES256" });
+      const objects = Array.from({ length: 3 }, () => ({ algorithm: "AES256", looked: false }));
+      for (const { number, to } of steps) {
+        if (to === undefined) bucket.read(keyOf(number));
+        else bucket.change(keyOf(number), { algorithm: to });
+        const object = objects[number]; // the fourth is not there
+        if (object) Object.assign(object, to === undefined ? { looked: true } : { algorithm: to, looked: false });
+      }
+      for (const algorithm of algorithms) {
+        const converted = objects.filter((object) => object.algorithm === algorithm);
+        const readBack = converted.filter(({ looked }) => looked).length;
+        expect(bucket.seen({ algorithm })).toMatchObject({ converted: converted.length, readBack });
+      }
+    }),
+  );
+});

@@ -38,12 +38,17 @@ export function nullBucket(objects: number, filledWith: Shown): NullBucket {
   const known: Shown[] = [filledWith];
   const state = new Uint8Array(objects); // an index into what is known
   const looked = new Uint8Array(objects);
+  // Kept up at each request: ten million would have to be counted four times a second while memory is watched.
+  const stored = [objects];
+  const readBack = [0];
   const requests: Record<string, number> = {};
 
   const indexOf = (to: Shown): number => {
     const index = known.findIndex((one) => same(one, to));
     if (index >= 0) return index;
     if (known.length === 256) throw new Error("More encryptions than one byte can name.");
+    stored.push(0);
+    readBack.push(0);
     return known.push(to) - 1;
   };
   const find = (key: string): number | undefined => {
@@ -56,13 +61,20 @@ export function nullBucket(objects: number, filledWith: Shown): NullBucket {
     read: (key) => {
       const number = find(key);
       if (number === undefined) return undefined;
+      const index = state[number] ?? 0;
+      readBack[index] = (readBack[index] ?? 0) + 1 - (looked[number] ?? 0);
       looked[number] = 1;
-      return known[state[number] ?? 0];
+      return known[index];
     },
     change: (key, to) => {
       const number = find(key);
       if (number === undefined) return false;
-      state[number] = indexOf(to);
+      const before = state[number] ?? 0;
+      const index = indexOf(to);
+      stored[before] = (stored[before] ?? 0) - 1;
+      stored[index] = (stored[index] ?? 0) + 1;
+      readBack[before] = (readBack[before] ?? 0) - (looked[number] ?? 0);
+      state[number] = index;
       looked[number] = 0;
       return true;
     },
@@ -79,15 +91,7 @@ export function nullBucket(objects: number, filledWith: Shown): NullBucket {
     },
     seen: (goal) => {
       const wanted = known.findIndex((one) => same(one, goal));
-      let converted = 0;
-      let readBack = 0;
-      // By index: ten million are counted again and again while memory is watched.
-      for (let number = 0; number < objects; number++) {
-        if (state[number] !== wanted) continue;
-        converted += 1;
-        readBack += looked[number] ?? 0;
-      }
-      return { requests, converted, readBack };
+      return { requests, converted: stored[wanted] ?? 0, readBack: readBack[wanted] ?? 0 };
     },
   };
 }
