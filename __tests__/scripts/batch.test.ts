@@ -318,3 +318,24 @@ test.each([
   expect(exitCode).toBe(2);
   expect(world.writes).toEqual([]);
 });
+
+test("where the fleet asks for a backup, jobs update without one, and only what a finished backup has is copied", async () => {
+  world.fleet("encrypt");
+  await world.put("updated by the job");
+  await world.putUnencrypted("backed up");
+  await world.atRest("backup", "--yes");
+  await world.put("updated, and in no backup");
+  await world.putUnencrypted("in no backup");
+  const words = ["reencrypt", "--engine", "batch", "--no-assume-role", "--batch-role-arn", roleArn, "--yes", "--json"];
+
+  const first = await world.atRest(...words);
+  expect(first.stderr).toContain("backup  finished 20");
+  expect(JSON.parse(first.stdout)).toMatchObject({
+    counts: { alreadyRight: 2, copied: 1, cannot: 1 },
+    because: { notBackedUp: 1 },
+    jobs: [{ of: "SSE-S3", ended: "complete", succeeded: 2, failed: 0 }, { ended: "empty" }],
+  });
+  expect(first.exitCode).toBe(3);
+  const left = await world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: "in no backup" }));
+  expect(left.ServerSideEncryption).toBeUndefined();
+});

@@ -12,6 +12,9 @@ import { backupBucketName } from "../../src/fleet/names";
 import { type AtRestWorld, account, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
 import { withTheRightsOfTheStack } from "../support/stack-rights";
 
+// A test is several processes, one after the other.
+jest.setTimeout(240_000);
+
 const Bucket = backupBucketName(account, region);
 let world: AtRestWorld;
 beforeEach(async () => {

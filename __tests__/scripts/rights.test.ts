@@ -15,6 +15,9 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
+// Each test is many processes, one after the other.
+jest.setTimeout(240_000);
+
 const roleArn = reencryptionRoleArn({ partition: "aws", id: account }, region);
 
 /** Runs a command that has to find all its permissions. */
