@@ -107,6 +107,7 @@ export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differenc
           },
     sourceKeys: [],
     otherKeys: new Map(),
+    accountUsers: seen([]),
     iam: new Map(),
     own: seen(allowed),
     logs: null,

@@ -139,8 +139,8 @@ test("objects show which keys they are under, and that some need a customer's", 
   const found = preflight(await world.facts());
   expect(inShort(found)).toEqual([
     "error source-key-not-in-fleet",
-    "warning objects-under-aws-s3",
     "warning sse-c-objects",
+    "note objects-under-aws-s3",
     simulation,
   ]);
   expect(found[0]?.evidence).toBe(otherKeyArn);
@@ -150,6 +150,26 @@ test("objects show which keys they are under, and that some need a customer's", 
   expect(preflight(await world.facts()).map(({ evidence }) => evidence)).toContain(
     "s3://acme-uploads: s3:GetObject: denied to this caller",
   );
+});
+
+test("who lives on aws/s3 and loses it is asked of IAM, and that nobody could say is said", async () => {
+  const world = await live();
+  const { put, kmsTarget, log } = world.legacy;
+  await put("managed", "content", { ServerSideEncryption: "aws:kms" });
+  const asked = () => log.some(({ operation }) => operation === "ListRoles");
+  await world.facts();
+  expect(asked()).toBe(false); // the target key lets in the account, as aws/s3 does
+  const Policy = JSON.stringify(policyOf(administer));
+  await world.clients.kms.send(new PutKeyPolicyCommand({ KeyId: kmsTarget.keyArn, Policy }));
+  const trust = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" };
+  const AssumeRolePolicyDocument = JSON.stringify(policyOf(trust));
+  await world.clients.iam.send(new CreateRoleCommand({ RoleName: "app", AssumeRolePolicyDocument }));
+  const found = preflight(await world.facts());
+  expect(asked()).toBe(true);
+  // The local IAM has no simulation.
+  expect(found.filter(({ id }) => id === "objects-under-aws-s3")).toMatchObject([
+    { level: "warning", evidence: expect.stringMatching(/is not known: iam:SimulatePrincipalPolicy: NotImplemented$/) },
+  ]);
 });
 
 test("what is denied is an error that names the permission, never absent", async () => {

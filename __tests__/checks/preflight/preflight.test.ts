@@ -115,7 +115,7 @@ test.each<[string, Differences, string[]]>([
   [
     "objects under aws/s3",
     { facts: { otherKeys: new Map([[`${keyArn}2`, seen({ ...goodKey, manager: "AWS" })]]) } },
-    ["warning objects-under-aws-s3"],
+    ["note objects-under-aws-s3"],
   ],
   [
     "objects under customers' keys",
@@ -473,7 +473,7 @@ test.each<[string, Differences, string[]]>([
         encryption: seen({ algorithm: "aws:kms", keyArn: null, bucketKey: false, blockedEncryptionTypes: ["SSE-C"] }),
       },
     },
-    ["warning default-is-aws-s3"],
+    ["note default-is-aws-s3"],
   ],
   [
     "SSE-C that stage encrypt will refuse",

@@ -52,7 +52,7 @@ export const catalogue = {
   },
   "objects-under-aws-s3": {
     means: "Objects are under AWS's own key today, which lets in whoever of the account comes through S3.",
-    fix: "Give every reader and writer the target key before stage encrypt; --cloudtrail shows who they are.",
+    fix: "Give every reader and writer the target key before stage encrypt. Logs show who they are; so does IAM, to a caller who may list and simulate (--no-assume-role).",
   },
   "principal-without-key": {
     means: "A reader or writer of the bucket may not use the target key: its requests fail from stage encrypt on.",
@@ -71,8 +71,8 @@ export const catalogue = {
     fix: "Add it to serviceWriters in the fleet, or allow it in the key's policy with aws:SourceArn or aws:SourceAccount.",
   },
   "default-is-aws-s3": {
-    means: "Objects are under AWS's own key today, which asks nobody for permissions of its own.",
-    fix: "Give every reader and writer the target key before stage encrypt.",
+    means: "New objects come under AWS's own key today, which lets in whoever of the account comes through S3.",
+    fix: "Give every reader and writer the target key before stage encrypt. Logs show who they are; so does IAM, to a caller who may list and simulate (--no-assume-role).",
   },
   "anonymous-read": {
     means: "The bucket is read without a signature, which SSE-KMS refuses: such reads end with stage encrypt.",

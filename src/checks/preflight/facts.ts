@@ -110,7 +110,7 @@ export type Simulated = "allowed" | "explicitDeny" | "implicitDeny";
 export interface BucketUser {
   readonly arn: string;
   readonly does: "read" | "write";
-  readonly from: "fleet" | "bucket policy" | "replication" | "logs";
+  readonly from: "fleet" | "bucket policy" | "replication" | "logs" | "IAM";
 }
 
 /** What the logs that were given show of the bucket. */
@@ -128,6 +128,11 @@ export interface Facts {
   readonly sourceKeys: readonly KeyFacts[];
   /** Keys that objects were found under, and neither the target nor one of those. Null: there is no such key. */
   readonly otherKeys: ReadonlyMap<string, Looked<KeyDescription | null>>;
+  /**
+   * Of the account, by their IAM policies, where the bucket leaves AWS's own key for one that does not let in them all;
+   * elsewhere nobody asked, and there are none.
+   */
+  readonly accountUsers: Looked<readonly BucketUser[]>;
   /** What the IAM policies of a role or user say of the target key, by ARN; of those that the key's policy delegates. */
   readonly iam: ReadonlyMap<string, Looked<Readonly<Record<string, Simulated>>>>;
   /** What IAM says of the actions of a run, on this bucket; by action. */

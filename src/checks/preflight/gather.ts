@@ -3,6 +3,8 @@ import type { IAMClient } from "@aws-sdk/client-iam";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { bucketArn } from "../../fleet/names";
+import { accountUsers } from "./account-users";
+import { leavesAwsManagedKey } from "./aws-managed-key";
 import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, LogFacts, Simulated } from "./facts";
 import { gatherBucket } from "./gather-bucket";
 import { describeKey, gatherKey } from "./gather-key";
@@ -41,11 +43,12 @@ const kmsContext = ({ partition, region, account, bucket, target }: Intent): Rec
 
 async function simulateUsers(
   { iam }: Clients,
-  { intent, bucket, logs }: Pick<Facts, "intent" | "bucket" | "logs">,
+  seen: Parameters<typeof usersOf>[0],
   key: KeyFacts,
 ): Promise<Map<string, Looked<Record<string, Simulated>>>> {
+  const { intent } = seen;
   const arns = new Set(
-    usersOf({ intent, bucket, logs })
+    usersOf(seen)
       .filter((user) => user.from !== "logs" && hangsOnIam(intent, key, user))
       .map(({ arn }) => arn),
   );
@@ -99,7 +102,7 @@ export interface Given {
 
 /** Looks at everything that preflight judges. Changes nothing. */
 export async function gather(clients: Clients, intent: Intent, { freeBytes, logs, now }: Given): Promise<Facts> {
-  const { s3, kms, cloudWatch } = clients;
+  const { s3, kms, iam, cloudWatch } = clients;
   const { account, bucket: name, target, fleet } = intent;
   const reader = { client: s3, bucket: name, expectedBucketOwner: account };
   const [bucket, key, sourceKeys, metrics] = await Promise.all([
@@ -113,10 +116,12 @@ export async function gather(clients: Clients, intent: Intent, { freeBytes, logs
   for (const arn of known(bucket.encryptedWith)?.keys ?? []) {
     if (!named.includes(arn)) otherKeys.set(arn, await describeKey(kms, arn));
   }
-  const seen = { intent, bucket, logs: logs ?? null };
-  const [own, iam] = await Promise.all([
+  const leaves = leavesAwsManagedKey({ intent, bucket, key, otherKeys });
+  const users: Facts["accountUsers"] = leaves ? await accountUsers(iam, intent) : { is: "seen", value: [] };
+  const seen = { intent, bucket, logs: logs ?? null, accountUsers: users };
+  const [own, simulated] = await Promise.all([
     simulateOwn(clients, intent, bucket),
     key ? simulateUsers(clients, seen, key) : new Map<string, never>(),
   ]);
-  return { ...seen, key, sourceKeys, otherKeys, iam, own, metrics, freeBytes };
+  return { ...seen, key, sourceKeys, otherKeys, iam: simulated, own, metrics, freeBytes };
 }

@@ -76,16 +76,11 @@ export function keyChecks({ intent, key }: Facts): Finding[] {
   ];
 }
 
-/**
- * Keys that objects were found under, and of which the fleet says nothing. The policy of aws/s3 lets in all who come
- * through S3.
- */
+/** Keys that objects were found under, and of which the fleet says nothing. AWS's own is another matter. */
 export const otherKeyChecks = ({ intent, otherKeys }: Facts): Finding[] =>
-  [...otherKeys].map(([arn, description]) =>
-    known(description)?.manager === "AWS"
-      ? finding("warning", "objects-under-aws-s3", arn)
-      : finding(intent.fleet ? "error" : "warning", "source-key-not-in-fleet", arn),
-  );
+  [...otherKeys]
+    .filter(([, description]) => known(description)?.manager !== "AWS")
+    .map(([arn]) => finding(intent.fleet ? "error" : "warning", "source-key-not-in-fleet", arn));
 
 /** Keys that objects are under now. */
 export const sourceKeyChecks = ({ sourceKeys }: Facts): Finding[] =>

@@ -14,20 +14,15 @@ const sseCWriters = (facts: Facts): Finding =>
 /** The bucket itself: where it is, what encrypts it today, and customers' keys. */
 export function bucketChecks(facts: Facts): Finding[] {
   const { intent, bucket } = facts;
-  const { fleet, target, region } = intent;
+  const { fleet, region } = intent;
   const location = known(bucket.location);
   const now = known(bucket.encryption);
-  const kms = target.algorithm !== "AES256";
-  const managed = now?.algorithm === "aws:kms" && (now.keyArn === null || /(^|[:/])alias\/aws\/s3$/.test(now.keyArn));
   const blocked = now?.blockedEncryptionTypes.includes("SSE-C") === true;
   const refusesLater = fleet !== undefined && fleet.policy === "own" && !accepts(fleet, "sse-c");
   return [
     ...(location === undefined || location === region
       ? []
       : [finding("error", "bucket-other-region", `it is in ${location}, not in ${region}`)]),
-    ...(kms && managed
-      ? [finding("warning", "default-is-aws-s3", "the default encryption is aws:kms under aws/s3")]
-      : []),
     ...(now && !blocked && fleet?.stage === "prepare" && refusesLater ? [sseCWriters(facts)] : []),
     ...(now && !blocked && !refusesLater
       ? [finding("note", "sse-c-not-blocked", "SSE-C is not among the blocked encryption types")]

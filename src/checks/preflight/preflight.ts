@@ -1,3 +1,4 @@
+import { awsManagedKeyChecks } from "./aws-managed-key";
 import { copyChecks, lockChecks, replicationChecks, waiverChecks } from "./consequence-checks";
 import { deliveryChecks } from "./delivery-checks";
 import type { Facts, KeyFacts } from "./facts";
@@ -49,6 +50,7 @@ const checks: readonly ((facts: Facts) => Finding[])[] = [
   keyChecks,
   sourceKeyChecks,
   otherKeyChecks,
+  awsManagedKeyChecks,
   customerKeyChecks,
   userChecks,
   unnamedUserChecks,

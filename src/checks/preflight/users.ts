@@ -37,7 +37,12 @@ const arnOf = (principal: string, partition: string): string =>
   /^\d{12}$/.test(principal) ? `arn:${partition}:iam::${principal}:root` : principal;
 
 /** Every IAM principal of which we know that it reads or writes the bucket. */
-export function usersOf({ intent, bucket, logs }: Pick<Facts, "intent" | "bucket" | "logs">): BucketUser[] {
+export function usersOf({
+  intent,
+  bucket,
+  logs,
+  accountUsers,
+}: Pick<Facts, "intent" | "bucket" | "logs" | "accountUsers">): BucketUser[] {
   const { fleet, partition } = intent;
   const named = allowsOf(bucket).flatMap((statement) =>
     principalsOf(statement, "AWS")
@@ -56,6 +61,7 @@ export function usersOf({ intent, bucket, logs }: Pick<Facts, "intent" | "bucket
     ...(fleet?.writers ?? []).map((arn): BucketUser => ({ arn, does: "write", from: "fleet" })),
     ...(replicates === undefined ? [] : [{ arn: replicates, does: "read", from: "replication" } as const]),
     ...named,
+    ...(known(accountUsers) ?? []),
     ...strangersOf({ intent, logs }),
   ];
   const once = new Map<string, BucketUser>();
