@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { dryRun } from "../../src/reencrypt/audit";
 import { restingOnReports } from "../../src/reencrypt/batch/reported-objects";
 import { converter } from "../../src/reencrypt/convert";
@@ -13,7 +13,9 @@ import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
 import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
+import { FirstByInventory } from "./support/first-by-inventory";
 import { forecast } from "./support/forecast";
+import { type InventorySource, inventorySource } from "./support/inventory-source";
 import {
   addRunPlaceOptions,
   addSweepOptions,
@@ -36,6 +38,7 @@ import { findWork, type Work } from "./support/work";
 
 interface Options extends WhereOptions, SweepOptions, OutputOptions, BatchOptions {
   readonly engine: Engine | "batch";
+  readonly source?: InventorySource;
   readonly allowCopy?: boolean;
   readonly versions?: "current" | "all";
   readonly dryRun?: boolean;
@@ -54,10 +57,19 @@ interface Prepared {
   readonly uploads: SeenUploads;
   readonly expected?: Expected;
   readonly backup: BackedUp;
+  readonly first?: FirstByInventory;
 }
 
 /** Sweeps after which something must be writing with another encryption all the time. */
 const MAX_SWEEPS = 5;
+
+const sourceOption = (): Option =>
+  new Option(
+    "--source <inventory=...>",
+    "first what an S3 Inventory shows to be otherwise: s3://<bucket>/.../manifest.json, or a path",
+  )
+    .argParser(inventorySource)
+    .conflicts("dryRun");
 
 export function define(command: Command): void {
   addWhereOptions(command)
@@ -72,6 +84,7 @@ export function define(command: Command): void {
     )
     .option("--allow-copy", "copy where UpdateObjectEncryption is missing, denied or without effect")
     .addOption(versionsOption())
+    .addOption(sourceOption())
     .option("--dry-run", "look at everything, decide, and change nothing")
     .option("--wait-for-uploads", "begin once the uploads in parts that are in progress are over")
     .option("--backup-max-age <days>", "older backups do not count, where the fleet asks for one", rate, 7)
@@ -108,6 +121,18 @@ const ownEngine = ({ engine }: Options): Engine => (engine === "batch" ? "auto" 
 const versionsOf = ({ work }: Connection, options: Options): "current" | "all" =>
   options.versions ?? work.fleet?.bucket.versions ?? "current";
 
+/** @throws Stop */
+function checkSource({ source, engine }: Options, buckets: number): void {
+  if (!source) return;
+  if (buckets > 1) throw new Stop("An inventory is of one bucket. Nothing was changed.", "Name it with --bucket.");
+  if (engine === "batch") {
+    throw new Stop(
+      "Jobs of S3 Batch Operations make a manifest of their own. Nothing was changed.",
+      "Leave out --source, or --engine batch.",
+    );
+  }
+}
+
 async function reencrypt(options: Options): Promise<ExitCode> {
   if (options.sample !== undefined && options.engine !== "batch") {
     throw new Stop(
@@ -117,6 +142,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
   }
   const prepared: Prepared[] = [];
   const found = findWork(options, ["encrypt", "enforce"]);
+  checkSource(options, found.length);
   const forJobs = options.engine === "batch" ? bucketsForJobs(found, options) : new Set<Work>();
   for (const work of found) {
     const connection = await connect(work, options);
@@ -124,20 +150,22 @@ async function reencrypt(options: Options): Promise<ExitCode> {
     await checkKey(connection, ownEngine(options));
     const uploads = await seeUploads(connection, options);
     announce(connection, options, byJobs);
+    const first = options.source && (await FirstByInventory.open(connection, options.source));
+    for (const line of first?.lines(options.singleSweep === true) ?? []) say(line);
     const { lines, expected } = await forecast({
       ...{ connection, command: "reencrypt", versions: versionsOf(connection, options), options },
       ...{ request: { engine: ownEngine(options) }, dryRun: false, runDirectory: options.runDirectory },
     });
     const backup = await backedUp(connection, { ...options, runDirectory: reportsIn(options.runDirectory) });
     for (const line of [...lines, ...backup.lines]) say(line);
-    prepared.push({ connection, byJobs, uploads, expected, backup });
+    prepared.push({ connection, byJobs, uploads, expected, backup, first });
     sayUploads(uploads);
   }
   if (!options.dryRun) await confirm(options.yes === true);
 
   const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
-  for (const { connection, byJobs, uploads, expected, backup } of prepared) {
+  for (const { connection, byJobs, uploads, expected, backup, first } of prepared) {
     const engine = await chooseEngine(connection, { ...options, engine: ownEngine(options) });
     const batch = byJobs && !options.dryRun;
     let jobs: readonly BatchJob[] = [];
@@ -155,15 +183,18 @@ async function reencrypt(options: Options): Promise<ExitCode> {
         customerKeys: digestOf(connection.customerKeys),
         ...(batch && { batch }),
         ...(sampled && { sample: sampled.size }),
+        ...first?.request,
       },
       listing: sampled?.objects.noting(store, traits.versioning !== "Disabled"),
       dryRun: options.dryRun === true,
       expected,
-      maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS,
+      maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS + (first ? 1 : 0),
       options,
       runDirectory: options.runDirectory,
       newRun: options.newRun === true,
       stop,
+      inventory: async (run, stop) =>
+        first?.named(run, { connection, versions: versionsOf(connection, options), engine, options }, stop),
       ready: async (run) => {
         if (options.waitForUploads && !options.dryRun) await awaitUploads(connection, options, stop);
         if (batch) jobs = await runJobs(connection, options, run, stop, sampled?.of(run));
@@ -172,6 +203,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
         uploads: await uploadsSince(connection, options, uploads),
         ...(batch && { jobs }),
         ...(sampled && { sample: summary?.sample ?? null }),
+        ...(first && { source: first.told }),
       }),
       visitor: (run) => {
         if (options.dryRun) return dryRun(context, engine);
@@ -179,6 +211,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
         return sampled ? restingOnReports(context, sampled.objects, convert) : convert;
       },
     });
+    await first?.close(code !== 130);
     await backup.close();
     await sampled?.objects.close();
     codes.push(code);

@@ -19,6 +19,8 @@ export type JournalLine =
       readonly entries?: readonly ManifestEntry[];
       /** With `--log-objects`: those that are no exceptions. */
       readonly objects?: ObjectLog;
+      /** What named its keys, so that there may be more of them. @default a list of the bucket, which has them all */
+      readonly from?: "inventory";
     } & Interval)
   | Intent
   | ProcessLine

@@ -21,7 +21,7 @@ interface Block extends Stretch {
 
 type Lines = AsyncGenerator<readonly string[]>;
 
-/** Takes lines of ASCII in any order, and makes a set of them that can be asked. */
+/** Takes lines in any order, each character of which is a byte, and puts them in order or makes a set of them that can be asked. */
 export class LineSorter {
   readonly #directory: string;
   readonly #chunks: Stretch[] = [];
@@ -42,14 +42,16 @@ export class LineSorter {
   }
 
   /** Once everything is there. */
-  async finish(): Promise<LineSet> {
-    await this.#flush();
-    const file = this.#file;
+  finish(): Promise<LineSet> {
+    return writeSet(this.sorted(), this.#directory);
+  }
+
+  /** Once everything is there, in place of `finish`: the lines in the order of their bytes, page by page. */
+  async *sorted(): Lines {
     try {
-      return await writeSet(
-        file ? mergedAll(this.#chunks.map((chunk) => linesOf(file, chunk))) : none(),
-        this.#directory,
-      );
+      await this.#flush();
+      const file = this.#file;
+      if (file) yield* mergedAll(this.#chunks.map((chunk) => linesOf(file, chunk)));
     } finally {
       await this.close();
     }

@@ -8,6 +8,11 @@ import type { Tally } from "./tally";
 export interface RunProps {
   /** What is listed. */
   readonly store: ObjectStore;
+  /**
+   * Objects that an inventory names, as a store that lists nothing else: the first sweep goes through them alone, and
+   * sweeps of everything follow. Asked for once, before that sweep begins or goes on. @default everything is listed
+   */
+  readonly inventory?: () => Promise<ObjectStore | undefined>;
   /** Where the visits write, so that uploads of an interrupted process are there. @default the store that is listed */
   readonly destination?: ObjectStore;
   readonly visit: Visit;
@@ -57,20 +62,22 @@ export async function sweepUntilSettled(props: RunProps): Promise<RunEnd> {
     if (why !== undefined) props.notice?.(why);
   }
   // An interrupted process had been through all of it, and had something left to do at the end.
-  if (tally.sweep > maxSweeps) return endAfter(maxSweeps, converted(tally.of(maxSweeps).counts), maxSweeps);
+  const isSettled = (sweep: number) => sweep >= tally.firstWhole && converted(tally.of(sweep).counts) === 0;
+  if (tally.sweep > maxSweeps) return endAfter(maxSweeps, isSettled(maxSweeps), maxSweeps);
   await props.ready?.();
+  const inventory = tally.sweep === 1 ? await props.inventory?.() : undefined;
 
   for (;;) {
     const number = tally.sweep;
-    await sweep({ ...props, sweep: number, covered: tally.covered, onPage: (line) => tally.add(line) });
+    const listed = inventory && number === 1 ? { store: inventory, from: "inventory" as const } : {};
+    await sweep({ ...props, ...listed, sweep: number, covered: tally.covered, onPage: (line) => tally.add(line) });
     if (stop.aborted) return { is: "stopped", sweeps: number };
-    const found = tally.converted();
-    await write({ t: "sweep", sweep: number, converted: found });
-    if (found === 0 || number >= maxSweeps) return endAfter(number, found, maxSweeps);
+    await write({ t: "sweep", sweep: number, converted: tally.converted() });
+    if (isSettled(number) || number >= maxSweeps) return endAfter(number, isSettled(number), maxSweeps);
   }
 }
 
-function endAfter(sweeps: number, found: number, maxSweeps: number): RunEnd {
-  if (found === 0) return { is: "settled", sweeps };
+function endAfter(sweeps: number, isSettled: boolean, maxSweeps: number): RunEnd {
+  if (isSettled) return { is: "settled", sweeps };
   return { is: maxSweeps === 1 ? "swept" : "unsettled", sweeps };
 }

@@ -15,6 +15,8 @@ export interface SweepRequest extends Listing {
   readonly journal: Journal;
   /** From 1. */
   readonly sweep: number;
+  /** What names the keys in place of a list of the bucket. It is written down, since it may not name all. */
+  readonly from?: "inventory";
   /** Intervals that an interrupted sweep of this number has been through. */
   readonly covered: readonly Interval[];
   /** Objects that are visited at the same time. */
@@ -54,6 +56,7 @@ export async function sweep(request: SweepRequest): Promise<void> {
       ...{ t: "page", sweep: request.sweep, after, through, counts: count(objects), exceptions },
       ...groupsOf(objects),
       ...(entries.length > 0 && { entries }),
+      ...(request.from && { from: request.from }),
       ...(request.logObjects && logOf(objects.filter((object) => !isException(object)))),
     };
     await journal.append(line);

@@ -57,10 +57,16 @@ export class Tally {
   #mergeAt = LOOSE_INTERVALS;
   #intents = new Map<string, Intent[]>();
   #letGoAt = LOOSE_INTENTS;
+  #firstWhole = 1;
 
   /** The sweep that is under way, from 1. */
   get sweep(): number {
     return this.#sweeps.length;
+  }
+
+  /** The first sweep that goes through everything there is. One page that an inventory has named is enough to make it the second. */
+  get firstWhole(): number {
+    return this.#firstWhole;
   }
 
   /** What the sweep under way has been through. */
@@ -85,6 +91,7 @@ export class Tally {
     switch (line.t) {
       case "page":
         this.#cover({ after: line.after, through: line.through });
+        if (line.from === "inventory") this.#firstWhole = line.sweep + 1;
         addPage(this.#sweeps[line.sweep - 1] ?? emptySweep(), line.counts, line.exceptions);
         return;
       case "intent":
@@ -127,6 +134,8 @@ export class Tally {
 
   /**
    * The whole run up to a sweep: what was right when it began, what it changed in all sweeps, and what the last one left.
+   *
+   * A sweep of everything finds right what one by an inventory had changed before it.
    */
   through(lastSweep: number): SweepTally {
     const total: Partial<Record<Outcome, number>> = {};
@@ -139,9 +148,16 @@ export class Tally {
       }
     }
     const last = this.of(lastSweep);
-    addTo(total, "alreadyRight", this.of(1).counts.alreadyRight);
+    addTo(total, "alreadyRight", this.#rightAtFirst(Math.min(lastSweep, this.#firstWhole)));
     for (const outcome of ofLastSweep) addTo(total, outcome, last.counts[outcome]);
     return { counts: total, because: last.because, exceptions: [...lasting, ...last.exceptions] };
+  }
+
+  #rightAtFirst(sweep: number): number {
+    const { alreadyRight = 0 } = this.of(sweep).counts;
+    if (sweep === 1) return alreadyRight;
+    const { counts } = this.of(1);
+    return Math.max(0, alreadyRight - converted(counts) - (counts.changedMeanwhile ?? 0));
   }
 
   converted(): number {

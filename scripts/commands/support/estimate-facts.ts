@@ -109,7 +109,7 @@ async function countedByCloudWatch({ work, credentials }: Connection, prefix?: s
 export async function lookedAt(
   { store, work, traits, sightings }: Connection,
   objects: readonly ObjectId[],
-  { engine, concurrency }: FactsOptions,
+  { engine, concurrency }: Pick<FactsOptions, "engine" | "concurrency">,
 ): Promise<readonly Group[]> {
   const context = { store, target: work.target, bucket: traits, clock: realClock };
   const visit = sightings.telling(dryRun(context, engine));

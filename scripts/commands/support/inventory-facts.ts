@@ -1,13 +1,11 @@
 import type { Group } from "../../../src/reencrypt/groups";
 import { countInventory, type InventoryCount, neededColumns, withShare } from "../../../src/reencrypt/inventory/count";
-import { requireColumns, UnreadableInventory } from "../../../src/reencrypt/inventory/manifest";
+import { requireColumns } from "../../../src/reencrypt/inventory/manifest";
 import { inventoryLines } from "../../../src/reencrypt/inventory/read";
-import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
 import { type Facts, type FactsOptions, lookedAt } from "./estimate-facts";
-import { type InventorySource, openInventory, sourceInWords } from "./inventory-source";
-import { Stop } from "./stop";
+import { type InventorySource, inventoryClient, notUsable, openInventory } from "./inventory-source";
 
 /** What an inventory says of every object, and a few looks at those of which it says too little. @throws Stop */
 export async function factsOfInventory(
@@ -16,11 +14,7 @@ export async function factsOfInventory(
   source: InventorySource,
 ): Promise<Facts> {
   const { createdAt, count } = await counted(connection, options, source).catch((error: unknown) => {
-    if (!(error instanceof UnreadableInventory)) throw error;
-    throw new Stop(
-      `The inventory ${sourceInWords(source)} cannot be used: ${error.message}.`,
-      "Take another one of the bucket, or leave --source out.",
-    );
+    throw notUsable(source, error);
   });
   const seen = await lookedAt(connection, count.unsure.sample, options);
   const rightShare = shareOf(seen);
@@ -37,12 +31,8 @@ async function counted(
   { engine, prefix, sample }: FactsOptions,
   source: InventorySource,
 ): Promise<{ readonly createdAt: string; readonly count: InventoryCount }> {
-  const { region, endpointUrl, bucket, target } = work;
-  // By the caller's own permissions: the role of the stack reads no other bucket.
-  const client = s3Client({
-    ...{ region, endpointUrl, followRegionRedirects: true },
-    ...{ concurrency: 4, attempts: ATTEMPTS_OF_SETTINGS },
-  });
+  const { bucket, target } = work;
+  const client = inventoryClient(work);
   try {
     const { manifest, files } = await openInventory(source, client, bucket);
     requireColumns(manifest, ...neededColumns);
@@ -58,8 +48,8 @@ async function counted(
 
 const objectsOf = (groups: readonly Group[]): number => groups.reduce((sum, { objects }) => sum + objects, 0);
 
-/** Objects that are gone, or could not be looked at, say nothing. */
-function shareOf(groups: readonly Group[]): number | null {
+/** What of them is right; null where none says: objects that are gone, or could not be looked at, do not. */
+export function shareOf(groups: readonly Group[]): number | null {
   const told = groups.filter(({ outcome }) => outcome !== "gone" && outcome !== "failed");
   const all = objectsOf(told);
   return all === 0 ? null : objectsOf(told.filter(({ outcome }) => outcome === "alreadyRight")) / all;

@@ -10,6 +10,11 @@ import {
   UnreadableInventory,
 } from "../../../src/reencrypt/inventory/manifest";
 import type { InventoryFiles } from "../../../src/reencrypt/inventory/read";
+import { counted, duration } from "../../../src/reencrypt/report/words";
+import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
+import { realClock } from "./clock";
+import { Stop } from "./stop";
+import type { Work } from "./work";
 
 /** Where an inventory's `manifest.json` is. */
 export type InventorySource =
@@ -28,8 +33,37 @@ export function inventorySource(value: string): InventorySource {
   return { in: "s3", bucket, key };
 }
 
+const DAY_MS = 86_400_000;
+
+/** How old an inventory is, from when S3 began to make it: hours and minutes, and days from the third on. */
+export function ageInWords({ createdAt }: Pick<InventoryManifest, "createdAt">): string {
+  const age = Math.max(0, realClock.now() - createdAt);
+  return age < 2 * DAY_MS ? duration(age / 1000) : counted(Math.floor(age / DAY_MS), "day");
+}
+
+/** S3 makes one each day or each week: two of those should have come since. */
+export const isOld = ({ createdAt }: Pick<InventoryManifest, "createdAt">): boolean =>
+  realClock.now() - createdAt > 14 * DAY_MS;
+
 export const sourceInWords = (source: InventorySource): string =>
   source.in === "s3" ? `s3://${source.bucket}/${source.key}` : source.path;
+
+/** By the caller's own permissions: the role of the stack reads no other bucket. */
+export const inventoryClient = ({ region, endpointUrl }: Work): S3Client =>
+  s3Client({
+    ...{ region, endpointUrl, followRegionRedirects: true },
+    ...{ concurrency: 4, attempts: ATTEMPTS_OF_SETTINGS },
+  });
+
+/** What a person is told where an inventory cannot be read; any other error as it is. */
+export const notUsable = (
+  source: InventorySource,
+  error: unknown,
+  remedy = "Take another one of the bucket, or leave --source out.",
+): unknown =>
+  error instanceof UnreadableInventory
+    ? new Stop(`The inventory ${sourceInWords(source)} cannot be used: ${error.message}.`, remedy)
+    : error;
 
 export interface OpenInventory {
   readonly manifest: InventoryManifest;

@@ -42,7 +42,7 @@ export async function writeReport(runDirectory: string, facts: RunFacts, journal
   await writeWhole(join(directory, "objects.csv"), async (file) => {
     let text = csvLine(columns);
     for await (const line of journal()) {
-      text += csvRows(summary.bucket, line, summary.sweeps);
+      text += csvRows(summary.bucket, line, summary.sweeps, digest.tally.firstWhole);
       if (text.length < CHUNK) continue;
       await file.writeFile(text);
       text = "";

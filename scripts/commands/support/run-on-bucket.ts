@@ -51,10 +51,19 @@ export interface RunHere extends OpenRun {
   readonly directory: string;
 }
 
+/** Objects that an inventory names. */
+export interface Named {
+  /** It lists nothing else. */
+  readonly store: ObjectStore;
+  readonly objects: number;
+}
+
 export interface BucketRun extends RunScope {
   readonly maxSweeps: number;
   /** What is listed in the place of the bucket itself. @default the bucket */
   readonly listing?: ObjectStore;
+  /** What the first sweep goes through alone. Sweeps of everything follow. @default everything */
+  readonly inventory?: (run: RunHere, stop: AbortSignal) => Promise<Named | undefined>;
   /** Whether delete markers are visited with all versions. @default false */
   readonly deleteMarkers?: boolean;
   /** What the visits write to. @default the bucket */
@@ -142,11 +151,16 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     notices.push(message);
     say(message);
   };
+  let named: Named | undefined;
+  const expectedIn = (sweep: number): Expected | undefined => {
+    if (sweep === 1 && named) return { objects: named.objects, exact: false };
+    // What one sweep has met the next one is going to meet again, and what was written since.
+    return sweep <= tally.firstWhole ? props.expected : { objects: visited(tally.of(sweep - 1)), exact: false };
+  };
   const progress = showProgress({
     ...{ traffic, limits, terminal: process.stderr.isTTY === true, sweep: () => tally.sweep },
     before: visited(tally.of()),
-    // What one sweep has met the next one is going to meet again, and what was written since.
-    expected: (sweep) => (sweep === 1 ? props.expected : { objects: visited(tally.of(sweep - 1)), exact: false }),
+    expected: expectedIn,
   });
   let inFlight = 0;
   const counted =
@@ -188,6 +202,10 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
         ),
       ),
       ready: async () => props.ready?.(run),
+      inventory: async () => {
+        named = await props.inventory?.(run, stop);
+        return named?.store;
+      },
       notice,
       journal: run,
       tally,
@@ -222,6 +240,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
       also,
       summary,
       sampled: typeof props.request["sample"] === "number",
+      named: end.sweeps < tally.firstWhole,
     });
     return exitCode;
   } catch (error) {

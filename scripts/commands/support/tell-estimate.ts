@@ -2,8 +2,8 @@ import type { EngineEstimate, Estimate } from "../../../src/reencrypt/cost/estim
 import { virginia } from "../../../src/reencrypt/cost/prices";
 import { grouped } from "../../../src/reencrypt/report";
 import { bytesInWords, counted, dollarsInWords, duration, percent } from "../../../src/reencrypt/report/words";
-import { realClock } from "./clock";
 import type { Facts, InventoryBasis } from "./estimate-facts";
+import { ageInWords } from "./inventory-source";
 import { say } from "./terminal";
 import type { Work } from "./work";
 
@@ -39,7 +39,7 @@ export function tellEstimate(
 
 function linesOfInventory({ looked }: Facts, basis: InventoryBasis): string[] {
   const { createdAt, noncurrent, deleteMarkers, unsure, rightShare } = basis;
-  const age = duration(Math.max(0, realClock.now() - Date.parse(createdAt)) / 1000);
+  const age = ageInWords({ createdAt: Date.parse(createdAt) });
   const lines = [`  from    an inventory of ${createdAt}, ${age} old: what came since is not in it`];
   if (noncurrent + deleteMarkers > 0) {
     lines.push(

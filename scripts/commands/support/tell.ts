@@ -28,16 +28,19 @@ export interface Ended {
   readonly summary: Summary | undefined;
   /** Only some of the objects were looked at. */
   readonly sampled: boolean;
+  /** Only those that an inventory names were looked at. */
+  readonly named: boolean;
   readonly json: boolean;
   /** More of the JSON document. */
   readonly also: Readonly<Record<string, unknown>>;
 }
 
-function sentence({ command, dryRun, end, exitCode, objects, sampled, found }: Ended): string {
+function sentence({ command, dryRun, end, exitCode, objects, sampled, named, found }: Ended): string {
   if (end.is === "stopped") {
     return `was interrupted: ${grouped(objects)} objects are finished. The same command goes on from here.`;
   }
-  return verdict({ command, dryRun, ended: end.is, exitCode, sweeps: end.sweeps, sampled }, found.counts);
+  const standing = { command, dryRun, ended: end.is, exitCode, sweeps: end.sweeps, sampled, named };
+  return verdict(standing, found.counts);
 }
 
 /** What would bring it further. Nothing where the first sentence has said it, or nothing is left to do. */

@@ -109,12 +109,15 @@ function encryptionOf({ key, encryption, bucketKey = false }: InventoryLine): En
   return { is: algorithms[encryption], keyArn: UNKNOWN_KEY, bucketKey };
 }
 
-/** Whether everything but the key is as the target says. */
-function mayBeRight(line: InventoryLine, target: EncryptionTarget): boolean {
-  const now = encryptionOf(line);
-  if (target.algorithm === "AES256" || now.is !== target.algorithm) return false;
+/** Whether everything but the key is as the target says. @throws UnreadableInventory where a line leaves it out */
+export function isAsTarget(line: InventoryLine, target: EncryptionTarget): boolean {
+  if (encryptionOf(line).is !== target.algorithm) return false;
   return target.algorithm !== "aws:kms" || line.bucketKey === undefined || line.bucketKey === target.bucketKey;
 }
+
+/** Whether it depends on the key, which an inventory does not name. */
+const mayBeRight = (line: InventoryLine, target: EncryptionTarget): boolean =>
+  target.algorithm !== "AES256" && isAsTarget(line, target);
 
 const outcomes = {
   nothing: "alreadyRight",
@@ -170,7 +173,12 @@ function inWords({ encryption = "NOT-SSE", bucketKey }: InventoryLine): string {
 }
 
 /** Each of those seen so far is in the sample with the same chance. */
-function draw(sample: ObjectId[], one: ObjectId, seen: number, { sample: size, random }: CountContext): void {
+export function draw(
+  sample: ObjectId[],
+  one: ObjectId,
+  seen: number,
+  { sample: size, random }: Pick<CountContext, "sample" | "random">,
+): void {
   if (sample.length < size) sample.push(one);
   else {
     const at = Math.floor(random() * seen);

@@ -87,8 +87,10 @@ const lineOf = (bucket: string, sweep: number, row: Row): string =>
  *
  * Every exception that still is one. Where every object was logged also those that the first sweep met, and what later
  * sweeps did to any; not the ones that a later sweep merely found right.
+ *
+ * @param firstWhole the first sweep of everything. If it is the second, it has a row also of what the first one changed.
  */
-export function csvRows(bucket: string, line: JournalLine, lastSweep: number): string {
+export function csvRows(bucket: string, line: JournalLine, lastSweep: number, firstWhole: number): string {
   if (line.t !== "page" || line.sweep > lastSweep) return "";
   const { sweep, exceptions, objects } = line;
   let text = "";
@@ -96,7 +98,7 @@ export function csvRows(bucket: string, line: JournalLine, lastSweep: number): s
     if (isLasting(exception, sweep === lastSweep)) text += lineOf(bucket, sweep, rowOf(exception));
   }
   for (const object of objects ? loggedObjects(objects) : []) {
-    if (sweep === 1 || object.outcome !== "alreadyRight") text += lineOf(bucket, sweep, object);
+    if (sweep <= firstWhole || object.outcome !== "alreadyRight") text += lineOf(bucket, sweep, object);
   }
   return text;
 }

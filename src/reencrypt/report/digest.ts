@@ -116,12 +116,20 @@ export class Digest {
     return [...(this.#groups[sweep - 1]?.values() ?? [])];
   }
 
+  /** Every object as the run met it first: by an inventory, or by the first list of everything. */
+  get firstGroups(): readonly Group[] {
+    return this.tally.firstWhole === 1 || this.sweeps === 1
+      ? this.groups(1)
+      : [...this.groups(1), ...notMetBefore(this.groups(2), this.groups(1))];
+  }
+
   /** As in the end summary: what was right at first, what was changed in all sweeps, what the last sweep left. */
   get finalGroups(): readonly Group[] {
     const merged = new Map<string, Group>();
+    for (const group of this.firstGroups) if (group.outcome === "alreadyRight") addGroup(merged, group);
     for (let sweep = 1; sweep <= this.sweeps; sweep++) {
       for (const group of this.groups(sweep)) {
-        if (countsFor(group, sweep, this.sweeps)) addGroup(merged, group);
+        if (group.outcome !== "alreadyRight" && isLasting(group, sweep === this.sweeps)) addGroup(merged, group);
       }
     }
     return [...merged.values()];
@@ -181,5 +189,24 @@ const perishable: ReadonlySet<ObjectOutcome["outcome"]> = new Set(ofLastSweep);
 export const isLasting = ({ outcome }: Pick<ObjectOutcome, "outcome">, isLastSweep: boolean): boolean =>
   isLastSweep || !perishable.has(outcome);
 
-const countsFor = ({ outcome }: Group, sweep: number, last: number): boolean =>
-  outcome === "alreadyRight" ? sweep === 1 : isLasting({ outcome }, sweep === last);
+/** What a sweep of everything has met, without what one before it had left like this: as numbers, as groups are. */
+function notMetBefore(all: readonly Group[], before: readonly Group[]): Group[] {
+  const alike = ({ prefix, storageClass }: Group, encryption: string | null) =>
+    JSON.stringify([prefix, storageClass, encryption]);
+  const met = new Map<string, { objects: number; bytes: number }>();
+  for (const group of before) {
+    if (group.outcome === "gone") continue;
+    const name = alike(group, group.after);
+    const { objects, bytes } = met.get(name) ?? { objects: 0, bytes: 0 };
+    met.set(name, { objects: objects + group.objects, bytes: bytes + group.bytes });
+  }
+  return all.flatMap((group) => {
+    const known = met.get(alike(group, group.before)) ?? { objects: 0, bytes: 0 };
+    const objects = Math.min(known.objects, group.objects);
+    const bytes = Math.min(known.bytes, group.bytes);
+    met.set(alike(group, group.before), { objects: known.objects - objects, bytes: known.bytes - bytes });
+    return objects === group.objects
+      ? []
+      : [{ ...group, objects: group.objects - objects, bytes: group.bytes - bytes }];
+  });
+}

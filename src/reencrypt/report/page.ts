@@ -199,7 +199,7 @@ function asked({ request, options, versions }: Summary): Markup {
   return html`<div class="card"><dl>${rows(request)}${rows(options)}${rows(versions)}</dl></div>`;
 }
 
-function claims({ command, dryRun, sample }: Summary): Markup {
+function claims({ command, dryRun, sample, named }: Summary): Markup {
   const looked = html`<dt>encryption before</dt><dd>The first answer of HeadObject to this run: algorithm, key and bucket key.</dd>`;
   const notClaimed = html`<dt>not claimed</dt><dd>Anything about objects written after the last sweep had passed their keys. A later audit looks again.</dd>`;
   if (command === "audit" || command === "key-usage" || dryRun) {
@@ -211,6 +211,9 @@ function claims({ command, dryRun, sample }: Summary): Markup {
   if (command === "backup") {
     return html`<div class="card"><dl>${looked}<dt>backed up</dt><dd>Each copy was read back, and its size, checksum, metadata, tags and class are those of the original.</dd>${notClaimed}</dl></div>`;
   }
+  const whole = named
+    ? "The journal's intervals of keys cover what the inventory names. Nothing is said of other objects."
+    : "The journal's intervals of keys cover the bucket without a gap. The last sweep found nothing left to change, unless the sentence on top says otherwise.";
   const byJobs = sample
     ? html`<dt>updated by a job</dt><dd>Not checked, but for the objects of the sample. The job's completion report names the object as succeeded, the report is what its MD5 sums say, and a list shows that nothing was written there since the job was created.</dd>`
     : "";
@@ -218,6 +221,6 @@ function claims({ command, dryRun, sample }: Summary): Markup {
 <dt>updated, copied</dt><dd>A HeadObject after the change showed the algorithm, the key ARN and the bucket key that were asked for. An answer of 200 alone counts for nothing.</dd>
 <dt>nothing lost</dt><dd>Metadata, headers, class, lock and redirect after the change were compared with those before; after a copy also tags, ACL and checksum. A difference makes the object an exception.</dd>
 <dt>nothing of others undone</dt><dd>A copy carries the ETag that was looked at as a condition on source and destination, so whatever was written meanwhile stays. In a bucket without versions, a change that leaves the ETag equal and falls inside S3's own copy cannot be noticed by anyone.</dd>
-<dt>whole</dt><dd>The journal's intervals of keys cover the bucket without a gap. The last sweep found nothing left to change, unless the sentence on top says otherwise.</dd>
+<dt>whole</dt><dd>${whole}</dd>
 <dt>requests</dt><dd>Counted by the process that sent them and journaled every ten seconds. What a killed process sent after that is missing.</dd>${notClaimed}</dl></div>`;
 }

@@ -42,7 +42,7 @@ export interface Summary extends Standing {
   readonly exceptions: number;
   /** Where objects rest on a job's completion report: what reading back some of them says of all. */
   readonly sample?: SampleFinding;
-  /** At the first look of the first sweep, and at the last look of the last one. */
+  /** At the first look, and at the last look of the last sweep. */
   readonly before: readonly Share[];
   readonly after: readonly Share[];
   readonly prefixes: readonly PrefixCounts[];
@@ -84,9 +84,14 @@ function standingOfRun(digest: Digest, { request }: RunFacts): Standing {
   const { exitCode, converted, sweeps } = digest;
   const dryRun = request["dryRun"] === true;
   const sampled = typeof request["sample"] === "number";
-  const standing = { command: commandOf(request), dryRun, sweeps, ...(sampled && { sampled }) };
+  const named = sweeps < digest.tally.firstWhole;
+  const standing = {
+    ...{ command: commandOf(request), dryRun, sweeps },
+    ...(sampled && { sampled }),
+    ...(named && { named }),
+  };
   if (exitCode === undefined) return { ...standing, ended: "stopped", exitCode: 130 };
-  const settled = (converted.at(-1) ?? 0) === 0;
+  const settled = (converted.at(-1) ?? 0) === 0 && sweeps >= digest.tally.firstWhole;
   return { ...standing, ended: settled ? "settled" : converted.length === 1 ? "swept" : "unsettled", exitCode };
 }
 
@@ -101,7 +106,7 @@ export function summarize(digest: Digest, facts: RunFacts): Summary {
   const common = { changed, target, keepsVersions: process?.options["versioning"] === "Enabled" };
   const sum = (of: (sample: (typeof samples)[number]) => number) =>
     samples.reduce((total, sample) => total + of(sample), 0);
-  const first = digest.groups(1);
+  const first = digest.firstGroups;
   const lists = requestsOf(operations, "list");
   return {
     format: 1,

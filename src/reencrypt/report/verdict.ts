@@ -14,6 +14,8 @@ export interface Standing {
   readonly sweeps: number;
   /** Only some of the objects were looked at, chosen at random; of a re-encryption: of those that its jobs have updated. @default false */
   readonly sampled?: boolean;
+  /** Only those that an inventory names were looked at. @default false */
+  readonly named?: boolean;
 }
 
 const objects = (count = 0): string => counted(count, "object");
@@ -82,13 +84,19 @@ const ofSample: Readonly<Partial<Record<Command, Readonly<Record<number, Sentenc
   },
 };
 
+const ofNamed: Readonly<Record<number, Sentence>> = {
+  0: "has been through what the inventory names. No other object was looked at.",
+  1: (counts) => `is not finished: of what the inventory names ${left(counts)}. No other object was looked at.`,
+  3: (counts) => `has been through what the inventory names, but ${left(counts)}. No other object was looked at.`,
+};
+
 /**
  * To be read after the bucket's name.
  *
  * @param counts what came of the objects, of which it says how many were left
  */
 export function verdict(
-  { command, dryRun, ended, exitCode, sweeps, sampled = false }: Standing,
+  { command, dryRun, ended, exitCode, sweeps, sampled, named }: Standing,
   counts: Counts,
 ): string {
   if (ended === "stopped") return "was interrupted. The same command goes on from here.";
@@ -96,7 +104,7 @@ export function verdict(
   if (ended === "unsettled") {
     return `is not finished: after ${sweeps} sweeps something still writes with another encryption.`;
   }
-  const words = (sampled && ofSample[command]) || verdicts[command];
+  const words = (sampled && ofSample[command]) || (named && ofNamed) || verdicts[command];
   const sentence = words[exitCode] ?? "is not finished.";
   return typeof sentence === "string" ? sentence : sentence(counts);
 }
