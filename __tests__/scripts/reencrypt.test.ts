@@ -46,6 +46,7 @@ describe("objects under SSE-C", () => {
   test("are left, and the key is asked for", async () => {
     const { exitCode, stderr } = await convert("--prefix", "sse-c/");
     expect(exitCode).toBe(3);
+    expect(stderr).toContain("is done, but 1 object cannot be converted.");
     expect(stderr).toMatch(/next +the same command with --customer-key-file <file>/);
   });
 
