@@ -50,6 +50,12 @@ export function changesInPlace({ do: act }: Act): "tags" | "ACL" | "lock" | unde
   }
 }
 
+/** The tags that an act gives to a version in place, as the header of a copy has them. Nothing where it gives none. */
+export function tagsGiven(act: Act): string | undefined {
+  if (act.do === "tag") return `revision=${act.revision}`;
+  return act.do === "untag" ? "" : undefined;
+}
+
 /** Acts after which the ETag is what it was, so that no condition of a copy can tell. */
 export const keepsETag = (act: Act): boolean => act.do !== "delete" && !(act.do === "put" && act.body === "new");
 

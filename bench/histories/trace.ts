@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from "../../local/service";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
-import { type Act, changesInPlace, keepsETag } from "./application";
+import { type Act, changesInPlace, keepsETag, tagsGiven } from "./application";
 import type { Aspect, Difference } from "./checker";
 import type { Traits, Twins } from "./world";
 
@@ -25,6 +25,7 @@ interface Acted {
   readonly keepsETag: boolean;
   /** What of the current version it changes in place. */
   readonly changes: Aspect | undefined;
+  readonly tags: string | undefined;
 }
 
 /** A copy that took effect, by steps. */
@@ -32,7 +33,8 @@ interface Copy {
   readonly looked: number;
   readonly begun: number;
   readonly ended: number;
-  readonly sendsTags: boolean;
+  /** Those that were sent. Nothing where S3 copies the tags by itself. */
+  readonly tags: string | undefined;
 }
 
 /** S3 reads these from the source of a copy by itself; all else of an object has to be sent, as it was seen. */
@@ -89,7 +91,10 @@ export class Trace {
 
   acted(key: string, act: Act, status: number): void {
     const step = ++this.#step;
-    this.#acts.push({ step, key, keepsETag: keepsETag(act) && status < 300, changes: changesInPlace(act) });
+    this.#acts.push({
+      ...{ step, key, keepsETag: keepsETag(act) && status < 300 },
+      ...{ changes: changesInPlace(act), tags: tagsGiven(act) },
+    });
     this.#lines.push(() => `${step} application ${JSON.stringify(act)} ${key}: ${status}`);
   }
 
@@ -119,7 +124,7 @@ export class Trace {
    *
    * In a bucket without versions: a change that left the ETag equal, while a copy was being made of what was seen before.
    * In any bucket: tags, an ACL or a lock that were changed during a copy, and then put back to what the copy had already.
-   * Nothing shows the second change, since neither has a version or a date.
+   * Nothing shows the second change, since neither has a version or a date. Whether it put them back is only known of tags.
    */
   couldNotBePrevented({ key, versionId, aspects }: Difference, { traits, real }: Twins): boolean {
     const [current] = real.keys.get(key) ?? [];
@@ -127,13 +132,16 @@ export class Trace {
     if (versionId !== undefined) return false;
     return aspects.every((aspect) => {
       if (aspect === "existence" || aspect === "body") return false;
-      return this.#copies(key).some(({ looked, begun, ended, sendsTags }) => {
-        const isRead = readByS3.has(aspect) && !(aspect === "tags" && sendsTags);
+      return this.#copies(key).some(({ looked, begun, ended, tags }) => {
+        const isRead = readByS3.has(aspect) && !(aspect === "tags" && tags !== undefined);
         const from = isRead && keepsNothing ? begun : looked;
         const during = this.#acts.some(
           (act) => act.key === key && act.keepsETag && act.step > from && act.step < ended,
         );
-        const backAgain = this.#acts.some((act) => act.key === key && act.changes === aspect && act.step > ended);
+        const backAgain = this.#acts.some(
+          (act) =>
+            act.key === key && act.changes === aspect && act.step > ended && (aspect !== "tags" || act.tags === tags),
+        );
         return during && (keepsNothing || backAgain);
       });
     });
@@ -164,7 +172,9 @@ export class Trace {
       );
       const looked = look?.begun ?? 0;
       const begun = change.kind === "upload" ? looked : change.begun;
-      return { looked, begun, ended: change.ended, sendsTags: change.headers["x-amz-tagging-directive"] === "REPLACE" };
+      const sendsTags = change.kind === "upload" || change.headers["x-amz-tagging-directive"] === "REPLACE";
+      const tags = sendsTags ? (first.headers["x-amz-tagging"] ?? "") : undefined;
+      return { looked, begun, ended: change.ended, tags };
     });
   }
 }

@@ -1,0 +1,42 @@
+import type { Act } from "../../bench/histories/application";
+import { Trace } from "../../bench/histories/trace";
+import { createWorld, ORIGIN, type Traits } from "../../bench/histories/world";
+
+const key = "a";
+const url = `${ORIGIN}/bucket/${key}`;
+const answered = { status: 200, headers: {}, body: Buffer.of() };
+
+/** A copy that is sent with tags, or without any, between two acts of an application. */
+async function copied(versioning: Traits["versioning"], tags: string, before: Act, after: Act): Promise<boolean> {
+  const twins = await (await createWorld()).twins({ versioning, acls: false, objectLock: false });
+  const trace = new Trace();
+  const look = trace.begun({ method: "HEAD", url, headers: {} });
+  trace.answered(look, answered);
+  trace.acted(key, before, 200);
+  const tagging = { "x-amz-tagging-directive": "REPLACE", ...(tags && { "x-amz-tagging": tags }) };
+  const copy = trace.begun({ method: "PUT", url, headers: { "x-amz-copy-source": `/bucket/${key}`, ...tagging } });
+  trace.answered(copy, answered);
+  trace.acted(key, after, 200);
+  return trace.couldNotBePrevented({ key, aspects: ["tags"] }, twins);
+}
+
+const tag = (revision: number): Act => ({ do: "tag", revision });
+const putAgain: Act = { do: "put", revision: 1, body: "same", encryption: "default" };
+const untag: Act = { do: "untag" };
+
+test.each([
+  ["taken away from a copy that was sent none", "", tag(1), untag, true],
+  ["taken away from a copy that was sent none, after the same bytes were put with some", "", putAgain, untag, true],
+  ["put back to those that the copy was sent with", "revision=2", tag(1), tag(2), true],
+  ["changed to others than the copy was sent with", "", tag(1), tag(2), false],
+  ["taken away from a copy that was sent some", "revision=0", tag(1), untag, false],
+])(
+  "with versions, whether nothing could prevent it, of tags that were %s",
+  async (_, tags, before, after, expected) => {
+    expect(await copied("Enabled", tags, before, after)).toBe(expected);
+  },
+);
+
+test("without versions nothing is left to compare with, whatever the copy was sent with", async () => {
+  expect(await copied("Disabled", "revision=0", tag(1), untag)).toBe(true);
+});
