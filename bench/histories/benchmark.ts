@@ -20,7 +20,7 @@ export async function historiesBenchmark(words: readonly string[]): Promise<read
   const onProgress = (done: number) => void process.stderr.write(`  ${done} histories\n`);
   const onStory = ({ story }: Told) => void process.stderr.write(`${story}\n\n`);
   const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort()); // what there is by then is still told
+  process.on("SIGINT", () => controller.abort()); // what there is by then is still told, however often it comes
   const { signal: stop } = controller;
   const found = await runInProcesses(firstSeed, Number(values.histories), { processes, onProgress, onStory, stop });
   if (found.bad.length > 0) process.exitCode = 1;
