@@ -9,6 +9,7 @@ import { prediction } from "./prediction";
 import { profileReport } from "./profile";
 import { asTable, type Report } from "./report";
 import { reviewBenchmark } from "./review/benchmark";
+import { scaleBenchmark } from "./scale/benchmark";
 
 /** Each benchmark by its name; it gives one table or several. */
 const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<readonly Report[]>>> = {
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   pacing: pacingBenchmark,
   profile: profileReport,
   review: reviewBenchmark,
+  scale: scaleBenchmark,
 };
 
 const help = `Measures. Times are of this machine, now: compare those of one run.
@@ -36,6 +38,7 @@ const help = `Measures. Times are of this machine, now: compare those of one run
   npm run bench -- histories [--histories 1000000] [--seed N] [--processes CORES]
   npm run bench -- pacing [--svg FILE]
   npm run bench -- review [--plans 1000]
+  npm run bench -- scale [--keys 10000000]
   npm run bench -- model [--concurrency 1000] [--latency 100] [--partitions 1] [--share 0.8] [--cpu 200]
 
   clients  (default) at-rest and what else would encrypt a bucket, in turn, on fresh buckets
@@ -48,6 +51,8 @@ const help = `Measures. Times are of this machine, now: compare those of one run
   histories  races between the conversion and an application, each step in an order that a seed decides: what got lost
   pacing   how requests keep to what S3 and KMS take, simulated: stepping capacity, a hot prefix, the hard cap
   review   how long the review of so many plans takes
+  scale    what listing, deciding and accounting for so many objects takes without a network, and the estimate of 10^10;
+           --keys 100000000 takes about 40 minutes of one core
   model    how long 10^6, 10^8 and 10^10 objects would take on S3, and what they would cost: no measurement
   document runs all that docs/performance.md tells, and writes it there: more than an hour of a machine that does nothing else
 
