@@ -5,6 +5,7 @@ import type { Report } from "../report";
 import { type Panel, timeChart } from "./chart";
 import { type HotPrefixResult, hotPrefix, type SteppingResult, steppingCapacity, underCap } from "./scenarios";
 import { simulatedS3, VirtualClock } from "./simulation";
+import { runs, wholeRun } from "./whole-run";
 
 const PHASE_SECONDS = 30;
 const HOT_SECONDS = 30;
@@ -131,6 +132,15 @@ export async function pacingBenchmark(words: readonly string[]): Promise<readonl
     caps.push({ "--max-requests-per-second": cap, "most in any second": most(sent), "a second": sent.length / 10 });
   }
 
+  const whole: Report["rows"][number][] = [];
+  for (const run of runs) {
+    const { seconds, predicted, limitedBy, throttled } = await wholeRun(run, 1);
+    whole.push({
+      ...{ run: run.name, objects: run.objects, "limited by": limitedBy, seconds, model: Number(predicted.toFixed(1)) },
+      ...{ "longer by": percent(seconds / predicted - 1), throttled },
+    });
+  }
+
   const { bare, paced } = await costOf({ maxRequestsPerSecond: 1_000_000, concurrency: 64 });
   if (values.svg !== undefined) writeFileSync(values.svg, timeChart(panels));
   return [
@@ -140,6 +150,7 @@ export async function pacingBenchmark(words: readonly string[]): Promise<readonl
     },
     { title: "Eight prefixes, of which one is hot", rows: isolation },
     { title: "The hard cap", rows: caps },
+    { title: "Whole runs by the simulated clock, beside the model of long runs", rows: whole },
     {
       title: "CPU of a write that has to wait for nothing, in microseconds",
       rows: [{ bare: bare.toFixed(2), paced: paced.toFixed(2), "pacing costs": (paced - bare).toFixed(2) }],

@@ -106,14 +106,15 @@ function byThisProcess(
   const cost = costOf({ operations, changed: groups, target, keepsVersions }, prices);
   const writes = requestsOf(operations, "update", "copy");
   const reads = requestsOf(operations, "look");
-  const changed = objectsOf(groups, "updated", "copied", "copiedInParts");
+  const copies = objectsOf(groups, "copied", "copiedInParts");
+  const changed = copies + objectsOf(groups, "updated");
   const kms = kmsOf(writes, target);
   const each = 1 / Math.max(1, objects);
   const work: Work = {
     reads: reads * each,
     writes: writes * each,
-    // A look by each of two sweeps, and change and look again for what needs it.
-    rounds: 2 + 2 * changed * each,
+    // A look by each of two sweeps, change and look again for what needs it, and the tags of before and after a copy.
+    rounds: 2 + 2 * (changed + copies) * each,
     kms: kms.expected * each,
     sweeps: changed > 0 ? 2 : 1,
   };

@@ -1,0 +1,10 @@
+import { runs, tolerated, wholeRun } from "../../bench/pacing/whole-run";
+
+test.each(runs)("the model's duration is that of a simulated run: $name", async (run) => {
+  const { seconds, predicted, limitedBy, counts } = await wholeRun(run, 1);
+  expect(counts).toEqual({ [run.by === "update" ? "updated" : "copied"]: run.objects });
+  expect(limitedBy).toBe(run.limitedBy);
+  // It is a best case.
+  expect(seconds).toBeGreaterThan(0.99 * predicted);
+  expect(seconds).toBeLessThan(tolerated(run, predicted));
+});
