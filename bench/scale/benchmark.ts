@@ -12,10 +12,12 @@ import { estimate } from "../../src/reencrypt/cost/estimate";
 import type { Place } from "../../src/reencrypt/cost/model";
 import { virginia } from "../../src/reencrypt/cost/prices";
 import { type Group, groupsOf } from "../../src/reencrypt/groups";
+import type { JournalLine } from "../../src/reencrypt/journal";
 import { LineSorter } from "../../src/reencrypt/line-set";
+import { openRun } from "../../src/reencrypt/open-run";
 import type { Counts, ObjectOutcome } from "../../src/reencrypt/outcome";
 import { sweepUntilSettled } from "../../src/reencrypt/run";
-import { openRun } from "../../src/reencrypt/run-directory";
+import { runDirectory } from "../../src/reencrypt/run-directory";
 import { Sightings } from "../../src/reencrypt/sightings";
 import { Tally } from "../../src/reencrypt/tally";
 import { machine, type Report } from "../report";
@@ -86,13 +88,9 @@ export async function swept(keys: number, directory: string): Promise<Swept> {
   const store = sightings.watching(syntheticBucket(keys));
   const tally = new Tally();
   const request = { command: "reencrypt", bucket: "synthetic", dryRun: true, ...target };
-  const run = await openRun({
-    directory,
-    request,
-    now: realClock.now(),
-    newRun: true,
-    replay: (line) => tally.add(line),
-  });
+  const runs = runDirectory(directory);
+  const replay = (line: JournalLine) => tally.add(line);
+  const run = await openRun({ store: runs, request, now: realClock.now(), newRun: true, replay });
   const rows: Report["rows"][number][] = [];
   const first: ObjectOutcome[] = [];
   const milestones = milestonesOf(keys);
@@ -111,8 +109,8 @@ export async function swept(keys: number, directory: string): Promise<Swept> {
   });
   await run.append({ t: "end", exitCode: 0 });
   await run.close();
-  const journal = statSync(join(run.directory, "journal.jsonl")).size;
-  const { counts } = await writeReport(run.directory);
+  const journal = statSync(join(directory, run.id, "journal.jsonl")).size;
+  const { counts } = await writeReport(join(directory, run.id), run.file, () => runs.lines(run.id));
   const accounted = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (accounted !== keys) throw new Error(`${accounted} of ${keys} objects are accounted for`);
   const whole = {
