@@ -19,6 +19,7 @@ import { writeInventory } from "./s3/inventory";
 import { objectOperations } from "./s3/object-operations";
 import { type SeededKeys, type SeededObject, seedKeys, seedObject } from "./s3/seed";
 import { createS3State } from "./s3/state";
+import { createExposureState, exposureOperations } from "./s3-control/exposure";
 import { s3ControlOperations } from "./s3-control/operations";
 import { createJobsState } from "./s3-control/state";
 import {
@@ -116,7 +117,7 @@ export interface LocalAws {
 
 const operations: Readonly<Record<ServiceName, Operations>> = {
   s3: { ...bucketOperations, ...objectOperations },
-  s3control: s3ControlOperations,
+  s3control: { ...s3ControlOperations, ...exposureOperations },
   kms: kmsOperations,
   sts: stsOperations,
   iam: iamOperations,
@@ -149,6 +150,7 @@ export function createLocalAws({
     kms: createKmsState(),
     identity: createIdentityState(partition),
     jobs: createJobsState(),
+    exposure: createExposureState(),
   };
 
   const started = (chosen: FaultPlan | undefined): Faults | undefined => {

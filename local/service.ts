@@ -2,6 +2,7 @@ import type { Disturbance } from "./faults/faults";
 import type { IdentityState } from "./identity/state";
 import type { KmsState } from "./kms/state";
 import type { S3State } from "./s3/state";
+import type { ExposureState } from "./s3-control/exposure";
 import type { JobsState } from "./s3-control/state";
 
 /** What the servers, and tests in their place, hand over: the same shape as the product's `Send`, and nothing of the product. */
@@ -28,6 +29,8 @@ export interface State {
   readonly identity: IdentityState;
   /** Of S3 Batch Operations. */
   readonly jobs: JobsState;
+  /** Accounts' own blocks of public access, and access points. */
+  readonly exposure: ExposureState;
 }
 
 /**

@@ -64,6 +64,8 @@ describe("with the rights of the stack nothing is denied", () => {
     const { sourceKey, settings } = await fleetWithOldKey();
     world.fleet("encrypt", {}, settings, other);
     await world.apply("encrypt");
+    const block = { RestrictPublicBuckets: true };
+    world.aws.state.exposure.accessPoints.push({ name: "p", account, region, bucket, policyIsPublic: true, block });
     await allowed(0, "backup", "--bucket", bucket, "--yes");
     await allowed(0, "reencrypt", "--bucket", bucket, "--yes");
     await allowed(0, "audit", "--bucket", bucket, "--versions", "all");

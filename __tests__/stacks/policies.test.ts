@@ -101,6 +101,12 @@ describe("the policy of the key", () => {
   });
 });
 
+/** Actions that have none: Service Authorization Reference. */
+const withoutResources = [
+  ...["cloudwatch:GetMetricData", "kms:ListAliases", "s3:GetAccountPublicAccessBlock", "s3:ListAccessPoints"],
+  "s3:ListAllMyBuckets",
+];
+
 describe("the role that converts", () => {
   const source = "arn:aws:kms:eu-west-1:111111111111:key/99999999-9999-9999-9999-999999999999";
   const statements = (buckets: string): Statement[] =>
@@ -126,8 +132,12 @@ describe("the role that converts", () => {
         expect(resource).toBe("arn:aws:iam::111111111111:role/at-rest-reencrypt-eu-west-1");
         continue;
       }
-      if (["cloudwatch:GetMetricData", "kms:ListAliases", "s3:ListAllMyBuckets"].includes(action)) {
-        expect(resource).toBe("*"); // which have no resources
+      if (withoutResources.includes(action)) {
+        expect(resource).toBe("*");
+        continue;
+      }
+      if (/AccessPoint/.test(action)) {
+        expect(resource).toBe("arn:aws:s3:eu-west-1:111111111111:accesspoint/*");
         continue;
       }
       expect(resource).toMatch(/^arn:aws:(?:s3:::[a-z0-9-]+(?:\/\*)?|kms:eu-west-1:111111111111:key\/[0-9a-f-]{36})$/);

@@ -40,8 +40,12 @@ export function s3Control(operations: ReadonlyMap<string, OperationShape>): Prot
       return { ...readStructure(input, input.traits.xmlName ?? input.name, textOf(target.body)), ...bound };
     },
     write: ({ output, traits }, value, requestId) => {
-      const tag = output.traits.xmlName ?? output.name;
-      const body = writeElement(tag, ` xmlns="${namespace}"`, output, value, { milliseconds: true });
+      // One member may be the whole body, such as the block of GetPublicAccessBlock.
+      const payload = output.members.find((member) => member.traits.httpPayload);
+      const shape = payload?.shape.is === "structure" ? payload.shape : output;
+      const tag = shape.traits.xmlName ?? shape.name;
+      const whole = payload ? value[payload.name] : value;
+      const body = writeElement(tag, ` xmlns="${namespace}"`, shape, whole, { milliseconds: true });
       const status = traits.http?.[2] ?? 200;
       return textResponse(status, { ...requestHeaders(requestId), ...xml }, xmlDeclaration + body);
     },

@@ -62,6 +62,11 @@ const keepLocks = ["s3:GetObjectLegalHold", "s3:GetObjectRetention", "s3:PutObje
 const removeCanaries = ["s3:DeleteObjectVersion"];
 const canaries = ({ account }: Target): string => `arn:${account.partition}:s3:::*/${canaryPrefix}*`;
 
+// Whatever their names are: those of the fleet's buckets are not known before they are listed.
+const readAccessPoints = ["s3:GetAccessPoint", "s3:GetAccessPointPolicyStatus"];
+const accessPoints = ({ account, region }: Target): string =>
+  `arn:${account.partition}:s3:${region}:${account.id}:accesspoint/*`;
+
 const useKeys = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"];
 // Grants are what `at-rest key-usage` shows of a key's other users.
 const describeKeys = ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListGrants"];
@@ -155,6 +160,9 @@ function accountGrants(target: Target): Grant[] {
     { sid: "AtRestAskAboutPrincipals", actions: ["iam:SimulatePrincipalPolicy"], resources: ownPrincipals(target) },
     // `at-rest audit` names buckets that the fleet does not know. It has no resources either.
     { sid: "AtRestListBuckets", actions: ["s3:ListAllMyBuckets"], resources: ["*"] },
+    // What `at-rest audit` asks of S3 Control. Neither has resources: Service Authorization Reference, "Amazon S3".
+    { sid: "AtRestReadAccount", actions: ["s3:GetAccountPublicAccessBlock", "s3:ListAccessPoints"], resources: ["*"] },
+    { sid: "AtRestReadAccessPoints", actions: readAccessPoints, resources: [accessPoints(target)] },
     // CloudWatch has no resources for it: Service Authorization Reference, "Amazon CloudWatch".
     { sid: "AtRestReadRequestMetrics", actions: ["cloudwatch:GetMetricData"], resources: ["*"] },
     { sid: "AtRestDescribeKeys", actions: describeKeys, resources: distinct([...targets, ...sources]) },

@@ -83,6 +83,8 @@ export function facts(
         blockPublicPolicy: true,
         restrictPublicBuckets: true,
       }),
+      accountBlock: seen(null),
+      publicAccessPoints: seen([]),
       acl: seen({
         owner: "owner",
         grants: [{ Grantee: { ID: "owner", Type: "CanonicalUser" }, Permission: "FULL_CONTROL" }],

@@ -116,8 +116,76 @@ test.each<[string, Partial<Configuration>, Partial<KeyFacts>, [string, string, s
   );
 });
 
-test("what is public and taken back by the block is not public in effect", () => {
-  expect(notPassed(auditConfiguration(facts(kms, { policyIsPublic: seen(true) })))).toEqual([]);
+const off = { blockPublicAcls: false, ignorePublicAcls: false, blockPublicPolicy: false, restrictPublicBuckets: false };
+const restricts = seen({ ...off, restrictPublicBuckets: true });
+const openAcl = seen({
+  owner: "owner",
+  grants: [{ Grantee: { Type: "Group", URI: everybody } as const, Permission: "READ" as const }],
+});
+const point = (block: typeof off | null) => seen([{ name: "partners", block }]);
+const notLookedAt = "service control and resource control policies were not looked at";
+
+test.each<[string, Partial<Configuration>, [string, string]]>([
+  ["a public policy", { policyIsPublic: seen(true) }, ["fail", `S3 calls the policy public; ${notLookedAt}`]],
+  [
+    "one that the bucket's block takes back",
+    { policyIsPublic: seen(true), publicAccessBlock: restricts },
+    ["pass", ""],
+  ],
+  ["one that the account's block takes back", { policyIsPublic: seen(true), accountBlock: restricts }, ["pass", ""]],
+  ["a public ACL", { acl: openAcl }, ["fail", `the ACL gives READ to ${everybody}; ${notLookedAt}`]],
+  [
+    "one that the account's block ignores",
+    { acl: openAcl, accountBlock: seen({ ...off, ignorePublicAcls: true }) },
+    ["pass", ""],
+  ],
+  [
+    "an access point with a public policy",
+    { publicAccessPoints: point({ ...off, blockPublicPolicy: true }) },
+    ["fail", `S3 calls the policy of access point partners public; ${notLookedAt}`],
+  ],
+  [
+    "one that its own block takes back",
+    { publicAccessPoints: point({ ...off, restrictPublicBuckets: true }) },
+    ["pass", ""],
+  ],
+  [
+    "one that the account's block takes back",
+    { publicAccessPoints: point(null), accountBlock: restricts },
+    ["pass", ""],
+  ],
+  [
+    "one that the bucket's block takes back",
+    { publicAccessPoints: point(null), publicAccessBlock: restricts },
+    ["pass", ""],
+  ],
+  [
+    "a public policy, and an account's block that nobody may see",
+    { policyIsPublic: seen(true), accountBlock: denied("s3:GetAccountPublicAccessBlock") },
+    ["could-not-look", "S3 calls the policy public; s3:GetAccountPublicAccessBlock: denied to this caller"],
+  ],
+  [
+    "nothing public, and an account's block that nobody may see",
+    { accountBlock: denied("s3:GetAccountPublicAccessBlock") },
+    ["pass", ""],
+  ],
+  [
+    "nothing public, and access points that nobody may see",
+    { publicAccessPoints: denied("s3:ListAccessPoints") },
+    ["could-not-look", "s3:ListAccessPoints: denied to this caller"],
+  ],
+  [
+    "a public policy, and an ACL that nobody may see: what is seen is enough",
+    { policyIsPublic: seen(true), acl: denied("s3:GetBucketAcl") },
+    ["fail", `S3 calls the policy public; s3:GetBucketAcl: denied to this caller; ${notLookedAt}`],
+  ],
+])("public access: %s", (_, configuration, [result, evidence]) => {
+  const given = facts(kms, { publicAccessBlock: seen(off), ...configuration });
+  const nothing = `neither policy, ACL nor access point is public in effect; ${notLookedAt}`;
+  expect(auditConfiguration(given).find(({ id }) => id === "public-access")).toMatchObject({
+    result,
+    evidence: evidence || nothing,
+  });
 });
 
 test("posture is shown beside the verdict", () => {

@@ -5,6 +5,7 @@ import { createIdentityState } from "../../../local/identity/state";
 import { kmsOperations } from "../../../local/kms/operations";
 import { createKmsState } from "../../../local/kms/state";
 import { createS3State } from "../../../local/s3/state";
+import { createExposureState } from "../../../local/s3-control/exposure";
 import { createJobsState } from "../../../local/s3-control/state";
 import { AwsError, type Caller, type Context, type State } from "../../../local/service";
 
@@ -30,6 +31,7 @@ export function world() {
     kms: createKmsState(),
     identity: createIdentityState(),
     jobs: createJobsState(),
+    exposure: createExposureState(),
   };
   let now = Date.UTC(2026, 0, 1);
   const administrator = addAccount(state.identity, account, now).caller;

@@ -4,23 +4,26 @@ import { gatherFacts } from "../../../src/checks/audit/gather";
 import { resultCounts } from "../../../src/checks/audit/result";
 import { kmsClient } from "../../../src/checks/target-key";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../../src/s3/clients";
+import { s3ControlClient } from "../../../src/s3/s3-control-client";
 import { today } from "./clock";
 import { openSession } from "./connect";
 import { say } from "./terminal";
 import type { Work } from "./work";
 
-/** Asks for the configuration; eleven requests. @throws Stop */
+/** Asks for the configuration; some thirteen requests. @throws Stop */
 export async function lookAtConfiguration(work: Work): Promise<AuditFacts> {
   const { bucket, region, endpointUrl, target, fleet } = work;
   const { credentials, caller } = await openSession(work);
   const s3 = s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS });
+  const s3Control = s3ControlClient({ region, endpointUrl, credentials });
   const kms = kmsClient({ region, credentials });
   const partition = caller.arn.split(":")[1] ?? "aws";
   const question = { bucket, account: caller.account, region, partition, target, fleet: fleet?.bucket, today: today() };
   try {
-    return await gatherFacts(s3, kms, question);
+    return await gatherFacts({ s3, s3Control, kms }, question);
   } finally {
     s3.destroy();
+    s3Control.destroy();
     kms.destroy();
   }
 }

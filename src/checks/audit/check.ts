@@ -32,7 +32,7 @@ export const catalogue = {
   "key-deletion": asked("The key does not wait for its deletion.", "KMS.3"),
   "key-rotation": asked("The key rotates. AWS rotates its own.", "KMS.4"),
   "key-policy": asked("The key's policy lets its account change it, and lets no account in whichever it is.", "KMS.5"),
-  "public-access": asked("Neither policy nor ACL of the bucket is public in effect.", "S3.2", "S3.3"),
+  "public-access": asked("Neither policy, ACL nor an access point of the bucket is public in effect.", "S3.2", "S3.3"),
   waivers: asked("No waiver of the fleet has run out."),
   "public-access-block": beside("All four settings that block public access are on for the bucket.", "S3.8"),
   acls: beside("ACLs are off (BucketOwnerEnforced), or give nobody but the owner anything.", "S3.12"),

@@ -19,6 +19,12 @@ export interface Question {
   readonly today: string;
 }
 
+/** An access point whose policy is public, with its own block; null: it has none. */
+export interface PublicAccessPoint {
+  readonly name: string;
+  readonly block: BucketSnapshot["publicAccessBlock"];
+}
+
 /** What a bucket says of its configuration. */
 export interface Configuration {
   readonly encryption: Looked<BucketSnapshot["defaultEncryption"]>;
@@ -26,6 +32,10 @@ export interface Configuration {
   /** S3's own judgement of the policy. */
   readonly policyIsPublic: Looked<boolean>;
   readonly publicAccessBlock: Looked<BucketSnapshot["publicAccessBlock"]>;
+  /** The account's own block, which holds as well. */
+  readonly accountBlock: Looked<BucketSnapshot["publicAccessBlock"]>;
+  /** Those of the bucket whose policy S3 calls public. */
+  readonly publicAccessPoints: Looked<readonly PublicAccessPoint[]>;
   readonly acl: Looked<{ readonly owner: string; readonly grants: readonly Grant[] }>;
   readonly ownership: Looked<BucketSnapshot["objectOwnership"]>;
   readonly versioning: Looked<BucketSnapshot["versioning"]>;
