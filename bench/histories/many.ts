@@ -81,7 +81,7 @@ export async function runHistories(
   let found = nothingYet;
   let world = await createWorld();
   for (let done = 0; done < histories && found.bad.length < mostBad; done++) {
-    if (done % PER_WORLD === PER_WORLD - 1) world = await createWorld();
+    if (done > 0 && done % PER_WORLD === 0) world = await createWorld();
     found = together(found, findingsOf(await runHistory(world, firstSeed + done, tamper, forgetful)));
   }
   return found;
