@@ -91,4 +91,4 @@ test("a process that is killed is followed by one that goes on where it was, and
   } finally {
     await small.close();
   }
-});
+}, 120_000);
