@@ -124,6 +124,29 @@ describe("of a bucket with versions", () => {
     expect(await endOf(bucketOf([{ key: "a", lastModified: createdAt }]), true)).toBe("visited");
   });
 
+  test("current objects are listed as a list of them has them, without noncurrent versions and delete markers", async () => {
+    const version = (key: string, versionId: string, current: boolean, deleteMarker = false) => ({
+      ...{ key, versionId, current, deleteMarker, lastModified: before, etag: '"e"' },
+    });
+    const pages = [
+      { versions: [version("a", "2", true, true), version("a", "1", false)], next: { keyMarker: "a" } },
+      { versions: [version("b", "4", true), version("b", "3", false), version("c", "5", true)] },
+    ];
+    const asked: object[] = [];
+    const store: ObjectStore = {
+      ...bucketOf([]),
+      listVersions: async (request) => {
+        asked.push(request);
+        return { is: "done", value: pages[request.keyMarker === "a" ? 1 : 0] ?? { versions: [] } };
+      },
+    };
+    const listed = await reported.noting(store, true).list({ limit: 1 });
+    expect(listed).toMatchObject({ is: "done", value: { objects: [{ key: "b" }], more: true } });
+    const all = await reported.noting(store, true).list({ limit: 10 });
+    expect(all).toMatchObject({ value: { objects: [{ key: "b" }, { key: "c" }], more: false } });
+    expect(asked).toHaveLength(4);
+  });
+
   test("a noncurrent version is told from the current one", async () => {
     await report({ key: "a", versionId: "1" });
     const store = bucketOf([

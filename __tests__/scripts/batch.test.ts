@@ -2,7 +2,12 @@ import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { CreateBucketCommand, HeadObjectCommand, PutBucketPolicyCommand } from "@aws-sdk/client-s3";
+import {
+  CreateBucketCommand,
+  HeadObjectCommand,
+  PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
+} from "@aws-sdk/client-s3";
 import { chanceOf } from "../../scripts/commands/support/batch-report";
 import { backupBucketName } from "../../src/fleet/names";
 import { type AtRestWorld, account, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
@@ -225,6 +230,23 @@ describe("with --sample", () => {
     expect(await world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: "k4" }))).toMatchObject({
       SSEKMSKeyId: world.keyArn,
     });
+  });
+
+  test("of a bucket with versions the report's version decides, however new it is", async () => {
+    const VersioningConfiguration = { Status: "Enabled" } as const;
+    await world.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration }));
+    for (const key of keys.slice(0, 8)) await world.put(key);
+    world.aws.state.jobs.tasksALook = 0;
+    const end = ended(world.start(...byBatch(), "--sample", "3", "--yes", "--json"));
+    await world.answered("UpdateJobStatus");
+    await world.put("k4"); // a version that the manifest does not have
+    world.aws.state.jobs.tasksALook = 1_000;
+    const { exitCode, stdout } = await end;
+    const { reported, readBack, ...others } = JSON.parse(stdout).counts;
+    // The sample may have had a version that is not the current one any more.
+    expect(reported + readBack).toBe(19);
+    expect(others).toEqual({ updated: 1, copied: 1 });
+    expect(exitCode).toBe(3);
   });
 
   test("a run that goes on chooses the same sample, and counts every object once", async () => {

@@ -109,18 +109,24 @@ export class ReportedObjects {
   }
 }
 
-/** Current objects out of the list of versions, page by page. */
+/** S3's own limit of a page. Between one current object and the next there may be any number of versions. */
+const PAGE_SIZE = 1000;
+
+/** Current objects out of the list of versions. */
 function currentOf(listVersions: ObjectStore["listVersions"]): ObjectStore["list"] {
   return async ({ after, prefix, limit }: ListRequest): Promise<Answer<ListPage>> => {
     let marker: { keyMarker?: string; versionIdMarker?: string } = { keyMarker: after };
     for (;;) {
-      const answer = await listVersions({ prefix, ...marker, limit });
+      const answer = await listVersions({ prefix, ...marker, limit: PAGE_SIZE });
       if (answer.is !== "done") return answer;
       const { versions, next } = answer.value;
-      const objects = versions.filter(isCurrent).map(({ key, lastModified, etag }) => ({ key, lastModified, etag }));
+      const current = versions.filter(isCurrent);
+      const more = next !== undefined || current.length > limit;
       // A size says nothing to a sweep.
-      const page = objects.map((object) => ({ ...object, size: 0 }));
-      if (page.length > 0 || !next) return { is: "done", value: { objects: page, more: next !== undefined } };
+      const objects = current
+        .slice(0, limit)
+        .map(({ key, lastModified, etag }) => ({ key, lastModified, etag, size: 0 }));
+      if (objects.length > 0 || !next) return { is: "done", value: { objects, more } };
       marker = next;
     }
   };
