@@ -18,8 +18,8 @@ jq -r '.stacks[] | [.stack, (if .is == "failed" then "failed" elif .empty then "
         continue
         ;;
       failed) jq -r --arg stack "$stack" '.stacks[] | select(.stack == $stack) | "It could not be planned.\n\n    terraform \(.step): \(.why | gsub("\n"; " "))"' "$plans/result.json" > "$body" ;;
-      # 1 says that there are errors, which the text shows.
-      drifted) npx at-rest review "$plans/plans/$stack.json" > "$body" < /dev/null || [ $? -eq 1 ] ;;
+      # What main says is compared with itself: no stage moves at night. 1 says that there are errors, which the text shows.
+      drifted) npx at-rest review "$plans/plans/$stack.json" --base-fleet fleet.yaml > "$body" < /dev/null || [ $? -eq 1 ] ;;
     esac
     if [ -n "$issue" ]; then gh issue edit "$issue" --body-file "$body" < /dev/null; else gh issue create --title "$title" --label drift --body-file "$body" < /dev/null; fi
   done

@@ -128,6 +128,23 @@ test("it is an error that the plan has no provider, is not complete, or was ende
   expect(changed({ errored: true })).toEqual(["error plan-incomplete"]);
 });
 
+test("the policies of a role are no drift where the stack attaches them, or takes away what it attached", () => {
+  const plan = planDocument("nothing");
+  const role = resource(plan, "aws_iam_role.reencrypt");
+  const attachment = resource(plan, "aws_iam_role_policy_attachment.reencrypt_buckets-1");
+  const read = (...arns: unknown[]) => {
+    const having = (managed_policy_arns: unknown) => ({ ...role.change.after, managed_policy_arns });
+    const change = { ...role.change, actions: ["update"], before: having([]), after: having(arns) };
+    plan.resource_drift = [{ ...role, change }];
+  };
+  read(attachment.change.after?.["policy_arn"]);
+  expect(found(reviewOf(plan, settled))).toEqual([]);
+  Object.assign(attachment.change, { actions: ["delete"], after: null });
+  expect(found(reviewOf(plan, settled))).toEqual(["note resource-destroyed"]);
+  read("arn:aws:iam::aws:policy/AdministratorAccess");
+  expect(found(reviewOf(plan, settled))).toEqual(["warning changed-behind-terraform", "note resource-destroyed"]);
+});
+
 test("it is an error that a policy is put without a look at what is live", () => {
   const plan = planDocument("nothing");
   Object.assign(resource(plan, legacyPolicy).change, { actions: ["create"], before: null });

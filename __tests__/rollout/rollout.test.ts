@@ -60,7 +60,7 @@ function world(ends: Readonly<Record<string, ExitCode>> = {}, more: Partial<Roll
         : Promise.resolve(),
     ...more,
   };
-  return { ran, saved, stop, context, begin: newWave(0, targets, 0) };
+  return { ran, saved, stop, context, begin: newWave(0, targets, "", 0) };
 }
 
 const statuses = (state: WaveState): string[] => state.targets.map(({ status }) => status);
@@ -153,7 +153,7 @@ test("an alarm that rings during the soak takes the wave's success away", async 
           : new Promise((done) => signal.addEventListener("abort", () => done())),
     },
   );
-  const end = await rollOut(newWave(0, [], 0), context);
+  const end = await rollOut(newWave(0, [], "", 0), context);
   expect(end).toMatchObject({ stoppedBecause: "late errors", ended: { exitCode: 1 } });
 });
 

@@ -1,5 +1,6 @@
 import { parseFleet } from "../../src/fleet/parse";
-import { type ExitCode, newWave, type WaveState } from "../../src/rollout/state";
+import { combinedHash } from "../../src/review/normalise";
+import { type ExitCode, newWave, standingOf, type WaveState } from "../../src/rollout/state";
 import { summaryOf, tableOf } from "../../src/rollout/summary";
 import { matrixOf, mayNotStart, targetsOf, wavesOf } from "../../src/rollout/wave";
 import { wavePage } from "../../src/rollout/wave-page";
@@ -21,8 +22,10 @@ accounts:
   );
 const fleet = fleetAt("prepare");
 
+const [approved, other, nothing] = ["a".repeat(64), "b".repeat(64), combinedHash([])];
+
 const ended = (exitCode: ExitCode | null, of = fleet): WaveState => ({
-  ...newWave(0, targetsOf(of, 0), 0),
+  ...newWave(0, targetsOf(of, 0), approved, 0),
   ended: exitCode === null ? null : { at: 1, exitCode },
 });
 
@@ -39,6 +42,28 @@ test("a wave that ended with other stages than the fleet has now does not count"
   expect(mayNotStart(fleetAt("encrypt"), 3, ended(0))).toBe(
     "the targets of wave 0 have changed in the fleet since it was rolled out",
   );
+});
+
+describe("what is known of a wave", () => {
+  const having = (of: WaveState, status: "succeeded" | "failed"): WaveState => ({
+    ...of,
+    targets: of.targets.map((target) => ({ ...target, status })),
+  });
+  const done = having(ended(0), "succeeded");
+  const tolerated = having(ended(3), "failed");
+  const stopped: WaveState = { ...tolerated, ...ended(1), stoppedBecause: "an alarm" };
+  test.each<[string, WaveState | undefined, readonly string[]]>([
+    ["nothing", undefined, ["new", "new", "new", "new"]],
+    ["that every target is done", done, ["done", "done", "new", "new"]],
+    ["that some failed inside the tolerance", tolerated, ["goes on", "goes on", "goes on", "new"]],
+    ["that it was stopped", stopped, ["goes on", "goes on", "goes on", "other"]],
+    ["that it has not ended", ended(null), ["goes on", "goes on", "goes on", "other"]],
+  ])("%s, decides whether it is done, goes on or begins anew", (_, known, [same, none, changes, stages]) => {
+    expect(standingOf(known, targetsOf(fleet, 0), approved)).toBe(same);
+    expect(standingOf(known, targetsOf(fleet, 0), nothing)).toBe(none);
+    expect(standingOf(known, targetsOf(fleet, 0), other)).toBe(changes);
+    expect(standingOf(known, targetsOf(fleetAt("encrypt"), 0), approved)).toBe(stages);
+  });
 });
 
 test("a matrix names roles only where the fleet does", () => {

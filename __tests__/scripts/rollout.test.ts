@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { hasTerraform } from "../local/terraform/workspace";
+import { ended } from "../support/at-rest-world";
 import { requestHandler } from "../support/request-handler";
 import { type RolloutWorld, rolloutWorld } from "../support/rollout-world";
 
@@ -20,7 +21,7 @@ accounts:
     wave: 0
     regions:
       eu-west-1: { buckets: [{ name: acme-one, newBucket: true, backup: all }] }
-      us-east-1: { buckets: [{ name: acme-one-us, newBucket: true }] }
+      us-east-1: { buckets: [{ name: acme-one-us, newBucket: true }, { name: acme-one-more, newBucket: true }] }
 ${[two, three]
   .map(
     (id) => `  - name: ${id === two ? "two" : "three"}
@@ -67,10 +68,11 @@ withTerraform("three accounts, two Regions and two waves, with the real Terrafor
     });
 
   beforeAll(async () => {
-    world = await rolloutWorld(one);
+    // One request after the other, so that whoever loses the credentials is in the middle of nothing else.
+    world = await rolloutWorld(one, { TF_CLI_ARGS_apply: "-parallelism=1" });
     for (const account of [two, three]) await deployRole(account);
     await createBucket("acme-one");
-    await createBucket("acme-one-us", "us-east-1");
+    for (const name of ["acme-one-us", "acme-one-more"]) await createBucket(name, "us-east-1");
     await createBucket("acme-two", "eu-west-1", two);
     await createBucket("acme-three", "eu-west-1", three);
     world.aws.seedObject({ bucket: "acme-one", key: "old", body: "of before 2023" });
@@ -85,7 +87,7 @@ withTerraform("three accounts, two Regions and two waves, with the real Terrafor
     const { stdout } = await world.atRest("matrix", "--wave", "0");
     expect(JSON.parse(stdout).include).toMatchObject([
       { stack: "one-eu-west-1", account: one, region: "eu-west-1", wave: 0, buckets: ["acme-one"] },
-      { stack: "one-us-east-1", account: one, region: "us-east-1", wave: 0, buckets: ["acme-one-us"] },
+      { stack: "one-us-east-1", account: one, region: "us-east-1", wave: 0, buckets: ["acme-one-us", "acme-one-more"] },
     ]);
   }, 120_000);
 
@@ -101,12 +103,20 @@ withTerraform("three accounts, two Regions and two waves, with the real Terrafor
   }, 240_000);
 
   test("a rollout that is killed in the middle goes on where it was, and converts what was there", async () => {
-    const child = world.start("rollout", "--wave", "0", "--approved", approved["0"] ?? "", "--yes");
-    await world.answered("PutBucketPolicy"); // in the middle of an apply, which goes on by itself
+    const words = ["rollout", "--wave", "0", "--approved", approved["0"] ?? "", "--yes", "--json"];
+    const child = world.start(...words);
+    world.aws.faults = { rates: { PutBucketPolicy: { stallBefore: 1 } } };
+    await world.answered("CreateKey"); // in the middle of an apply, which goes on by itself
     child.kill("SIGKILL");
     await once(child, "close");
 
-    const second = await rollout(0);
+    const resumed = world.start(...words);
+    resumed.stderr.on("data", (said) => {
+      if (!String(said).includes("Waiting for process")) return;
+      world.aws.faults = undefined;
+      world.release();
+    });
+    const second = await ended(resumed);
     expect(second.stderr).toMatch(/^Waiting for process \d+, which an earlier rollout has started/m);
     expect(second).toMatchObject({ exitCode: 0 });
     expect(statuses(second.stdout)).toEqual(["one-eu-west-1 succeeded", "one-us-east-1 succeeded"]);
@@ -123,20 +133,41 @@ withTerraform("three accounts, two Regions and two waves, with the real Terrafor
     expect(world.writes).toHaveLength(writes);
   }, 600_000);
 
-  test("a target that fails beyond the tolerance stops its wave; inside of it the others go on", async () => {
-    // What was planned and approved cannot be applied any more.
-    await world.s3As(two).deleteBucket({ Bucket: "acme-two" });
-    const reviewed = ["--plan", ".at-rest/plan"];
-    const strict = await rollout(1, ...reviewed);
-    expect(strict.exitCode).toBe(1);
-    expect(statuses(strict.stdout)).toEqual(["two-eu-west-1 failed", "three-eu-west-1 waiting"]);
-    expect(JSON.parse(strict.stdout).stoppedBecause).toBe("1 target of eu-west-1 failed, and 0 may");
-    const log = join(world.directory, ".at-rest/rollout/wave-1/two-eu-west-1/apply.log");
-    expect(readFileSync(log, "utf8")).toContain("Cannot import non-existent remote object");
+  const applyLog = (stack: string) =>
+    readFileSync(join(world.directory, ".at-rest/rollout/wave-1", stack, "apply.log"), "utf8");
+  const lost = { expiredToken: 1 };
 
-    const tolerant = await rollout(1, ...reviewed, "--failure-tolerance-count", "1");
-    expect(statuses(tolerant.stdout)).toEqual(["two-eu-west-1 failed", "three-eu-west-1 succeeded"]);
-    expect(tolerant.exitCode).toBe(3);
+  test("credentials that are lost in the middle of an apply fail its target, and beyond the tolerance stop its wave", async () => {
+    world.aws.faults = { rates: { PutBucketPolicy: lost } };
+    const running = rollout(1, "--plan", ".at-rest/plan");
+    await world.answered("PutBucketPolicy");
+    world.aws.faults = { rates: { "*": lost } }; // from here on, for whatever S3 is asked
+    const { exitCode, stdout } = await running;
+    expect(exitCode).toBe(1);
+    expect(statuses(stdout)).toEqual(["two-eu-west-1 failed", "three-eu-west-1 waiting"]);
+    expect(JSON.parse(stdout).stoppedBecause).toBe("1 target of eu-west-1 failed, and 0 may");
+    expect(applyLog("two-eu-west-1")).toMatch(/two-eu-west-1: terraform apply failed: .*ExpiredToken/);
+  }, 600_000);
+
+  test("inside the tolerance the others go on, and with new credentials what an apply has left is applied under the same approval", async () => {
+    const tolerant = ["--plan", ".at-rest/plan", "--failure-tolerance-count", "1"];
+    const child = world.start(
+      ...["rollout", "--wave", "1", "--approved", approved["1"] ?? "", "--yes", "--json", ...tolerant],
+    );
+    child.stderr.on("data", (said) => {
+      if (String(said).includes("two-eu-west-1: apply ended with")) world.aws.faults = undefined;
+    });
+    const first = await ended(child);
+    expect(statuses(first.stdout)).toEqual(["two-eu-west-1 failed", "three-eu-west-1 succeeded"]);
+    expect(first.exitCode).toBe(3);
+    expect(applyLog("two-eu-west-1")).toContain("1 of 1 stacks could not be planned");
+
+    world.writes.length = 0;
+    const second = await rollout(1, ...tolerant);
+    expect(second).toMatchObject({ exitCode: 0 });
+    expect(statuses(second.stdout)).toEqual(["two-eu-west-1 succeeded", "three-eu-west-1 succeeded"]);
+    expect(world.writes).toContain("PutBucketPolicy");
+    expect(world.writes).not.toContain("CreateKey"); // which the first one had done
   }, 600_000);
 
   test("an alarm stops a wave before anything is applied", async () => {
@@ -144,4 +175,37 @@ withTerraform("three accounts, two Regions and two waves, with the real Terrafor
     expect(exitCode).toBe(1);
     expect(JSON.parse(stdout).stoppedBecause).toBe("the alarm command ended with 7");
   }, 240_000);
+
+  test("a bucket that is released keeps what it has, and one that is just taken out stops the merge", async () => {
+    world.write("base.yaml", fleet);
+    world.write("fleet.yaml", fleet.replace("name: acme-one,", "name: acme-one, stage: released,"));
+    const policyOf = async () => JSON.parse((await world.s3.getBucketPolicy({ Bucket: "acme-one" })).Policy ?? "");
+    const encryptionOf = async () =>
+      (await world.s3.getBucketEncryption({ Bucket: "acme-one" })).ServerSideEncryptionConfiguration;
+    const [policy, encryption] = [await policyOf(), await encryptionOf()];
+    const planned = JSON.parse((await world.atRest("plan", "--json", "--stack", "one-eu-west-1")).stdout);
+    const review = await world.atRest("review", ".at-rest/plan/plans/one-eu-west-1.json", "--base-fleet", "base.yaml");
+    expect(review.stdout).toMatch(/^### Safe to merge\. /);
+    expect(review.stdout).toContain("0 to change, 2 to destroy, 0 to replace, 0 imported, 2 forgotten"); // of the role its rights
+    expect(review.stdout).toContain("encrypt -> released | forgotten, stays as it is | forgotten, stays as it is |");
+    expect(review.exitCode).toBe(0);
+    world.writes.length = 0;
+    const words = ["--skip-synth", "--stack", "one-eu-west-1", "--approved", planned.hash];
+    expect(await world.atRest("apply", ...words)).toMatchObject({ exitCode: 0 });
+    expect(world.writes.filter((operation) => /Bucket|Object/.test(operation))).toEqual([]);
+    expect([await policyOf(), await encryptionOf()]).toEqual([policy, encryption]);
+    expect(await world.s3.headObject({ Bucket: "acme-one", Key: "old" })).toMatchObject({ BucketKeyEnabled: true });
+
+    // The stage is left out, and so Terraform would delete what it holds.
+    world.write("fleet.yaml", fleet.replace("{ name: acme-one-us, newBucket: true }, ", ""));
+    await world.atRest("plan", "--stack", "one-us-east-1", "--json");
+    const taken = await world.atRest("review", "--base-fleet", "base.yaml", "--json");
+    expect(taken.exitCode).toBe(1);
+    const found = JSON.parse(taken.stdout).findings.map(
+      ({ id, level }: { id: string; level: string }) => `${level} ${id}`,
+    );
+    expect(found).toEqual(
+      expect.arrayContaining(["error bucket-left-fleet", "error policy-destroyed", "error encryption-destroyed"]),
+    );
+  }, 600_000);
 });

@@ -24,6 +24,8 @@ export interface RolloutWorld {
   /** Another account's administrator's. */
   s3As(account: string): S3;
   readonly kms: KMSClient;
+  /** Of the commands. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Requests that changed something, by operation. */
   readonly writes: string[];
   /** Writes a file below the directory. */
@@ -33,15 +35,22 @@ export interface RolloutWorld {
   start(...words: string[]): ChildProcessWithoutNullStreams;
   /** Resolves once the server has answered such a request, which changes something. */
   answered(operation: string): Promise<void>;
+  /** Lets requests go on that a fault plan has made to stall, and which do so until then. */
+  release(): void;
   close(): Promise<void>;
 }
 
 const reads = /^(Get|Head|List|Assume|Describe|Simulate)/;
 
-export async function rolloutWorld(account: string): Promise<RolloutWorld> {
+/** @param more environment variables of the commands */
+export async function rolloutWorld(
+  account: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<RolloutWorld> {
   const writes: string[] = [];
   const events = new EventEmitter();
   const aws = createLocalAws({
+    sleep: async () => void (await once(events, "released")),
     log: ({ operation }) => {
       if (operation === undefined || reads.test(operation)) return;
       writes.push(operation);
@@ -71,6 +80,7 @@ export async function rolloutWorld(account: string): Promise<RolloutWorld> {
     AWS_ACCESS_KEY_ID: credentials.accessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
     AWS_REGION: region,
+    ...more,
   };
   const start = (...words: string[]) =>
     spawn(process.execPath, [script, ...words], { cwd: directory, env: environment, stdio: "pipe" });
@@ -82,11 +92,13 @@ export async function rolloutWorld(account: string): Promise<RolloutWorld> {
     s3In: (other) => client({ region: other }),
     s3As: (other) => client({ credentials: aws.addAccount(other) }),
     kms,
+    environment,
     writes,
     write,
     start,
     atRest: (...words) => ended(start(...words)),
     answered: async (operation) => void (await once(events, operation)),
+    release: () => void events.emit("released"),
     close: async () => {
       s3.destroy();
       kms.destroy();

@@ -37,7 +37,9 @@ jq -r "$filter" "$answer"
 `,
     { mode: 0o755 },
   );
-  writeFileSync(join(bin, "npx"), '#!/usr/bin/env bash\necho "reviewed: $*"\nexit 1\n', { mode: 0o755 });
+  writeFileSync(join(bin, "npx"), `#!/usr/bin/env bash\necho "npx $*" >> ${join(directory, "calls")}\nexit 1\n`, {
+    mode: 0o755,
+  });
   const { status, stdout, stderr } = spawnSync(join(scripts, script), words, {
     cwd: directory,
     encoding: "utf8",
@@ -136,6 +138,11 @@ withJq("the drift's issues", () => {
     ];
     const { status, calls, stderr } = run("drift-issues.sh", ["plan"], {}, [["issue list", JSON.stringify(issues)]]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    // Of main, whose stages are what they are: a warning that nobody compared them would be in every issue.
+    expect(calls.filter((call) => call.startsWith("npx"))).toEqual([
+      "npx at-rest review plan/plans/new.json --base-fleet fleet.yaml",
+      "npx at-rest review plan/plans/known.json --base-fleet fleet.yaml",
+    ]);
     expect(calls.filter((call) => /^issue (create|edit|close)/.test(call))).toEqual([
       expect.stringMatching(/^issue create --title Drift:\\ new --label drift/),
       expect.stringMatching(/^issue edit 4 /),
@@ -145,21 +152,28 @@ withJq("the drift's issues", () => {
   });
 });
 
-test.each([
-  [[0, 2], 0, "waves=[0,2]\n"],
-  [[0, 3], 2, ""],
-])("waves %j of a fleet are jobs of deploy.yml, or it is said that one is missing", (waves, status, stdout) => {
-  const accounts = waves.map(
-    (wave) =>
-      `{ name: a${wave}, id: "11111111111${wave}", wave: ${wave}, regions: { eu-west-1: { buckets: [{ name: b-${wave} }] } } }`,
-  );
-  const file = join(directory, "fleet.yaml");
-  writeFileSync(file, `state: { backend: local, directory: state }\naccounts: [${accounts.join()}]\n`);
-  const root = resolve(__dirname, "../..");
-  const ran = spawnSync(process.execPath, ["--import", "tsx", "scripts/waves.ts", file], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  expect({ status: ran.status, stdout: ran.stdout }).toEqual({ status, stdout });
-  if (status !== 0) expect(ran.stderr).toContain("The fleet has a wave 3");
-});
+test.each<[string[], number, string, string]>([
+  [[], 0, '{"wave":[0,2,11]}\n', ""],
+  [["--from", "2"], 0, '{"wave":[2,11]}\n', ""],
+  [["--from", "12"], 2, "", "has no wave from 12 on"],
+  [["--wave", "1"], 2, "", "has no wave 1"],
+])(
+  "at-rest matrix %j gives deploy.yml the waves in their order, or says that there are none",
+  (words, code, printed, said) => {
+    const accounts = [11, 0, 2].map(
+      (wave, index) =>
+        `{ name: a${wave}, id: "11111111111${index}", wave: ${wave}, regions: { eu-west-1: { buckets: [{ name: acme-${wave} }] } } }`,
+    );
+    writeFileSync(
+      join(directory, "fleet.yaml"),
+      `state: { backend: local, directory: state }\naccounts: [${accounts.join()}]\n`,
+    );
+    const atRest = resolve(__dirname, "../../scripts/at-rest.cjs");
+    const { status, stdout, stderr } = spawnSync(process.execPath, [atRest, "matrix", ...words], {
+      cwd: directory,
+      encoding: "utf8",
+    });
+    expect({ status, stdout }).toEqual({ status: code, stdout: printed });
+    expect(stderr).toContain(said);
+  },
+);

@@ -19,6 +19,7 @@ interface Job {
   readonly environment?: string;
   readonly needs?: string | readonly string[];
   readonly with?: Record<string, unknown>;
+  readonly strategy?: Record<string, unknown>;
   readonly "timeout-minutes"?: number;
 }
 interface Workflow {
@@ -59,9 +60,7 @@ test("a job may do what is written here, and nothing else", () => {
   const more = jobs.flatMap(({ name, job }) => (job.permissions ? [[name, job.permissions]] : []));
   const wave = { actions: "write", contents: "read", "id-token": "write", "pull-requests": "read" };
   expect(Object.fromEntries(more)).toEqual({
-    "deploy.wave-0": wave,
-    "deploy.wave-1": wave,
-    "deploy.wave-2": wave,
+    "deploy.wave": wave,
     "drift.plan": { contents: "read", "id-token": "write" },
     "drift.issues": { contents: "read", issues: "write" },
     "plan.plan": { contents: "read", "id-token": "write" },
@@ -137,15 +136,23 @@ test("every job ends some time, and no deployment is cancelled", () => {
   expect(rollout?.["timeout-minutes"]).toBeLessThan(360);
 });
 
-test("deploy has a job for each wave up to the one that scripts/waves.ts knows, each after those before it", () => {
-  const last = Number(/const last = (\d+)/.exec(read("scripts/waves.ts"))?.[1]);
-  const { waves, ...own } = workflows["deploy"]?.jobs ?? {};
-  expect(waves).toBeDefined();
-  expect(Object.keys(own)).toEqual(Array.from({ length: last + 1 }, (_, wave) => `wave-${wave}`));
-  for (const [index, job] of Object.values(own).entries()) {
-    expect([job.needs].flat()).toEqual(["waves", ...Object.keys(own).slice(0, index)]);
-    expect(job.with?.["wave"]).toBe(String(index));
-  }
+test("deploy rolls out the waves of the fleet, one after the other, until one fails", () => {
+  const { waves, wave } = workflows["deploy"]?.jobs ?? {};
+  expect(JSON.stringify(waves)).toContain("npx at-rest matrix --from");
+  expect(wave).toMatchObject({ needs: "waves", uses: "./.github/workflows/wave.yml" });
+  expect(wave?.strategy).toEqual({
+    "max-parallel": 1,
+    "fail-fast": true,
+    matrix: `$${"{{ fromJSON(needs.waves.outputs.matrix) }}"}`,
+  });
+});
+
+test("a wave finds the states of the others, by which it may begin, and leaves its own for them", () => {
+  const scripts = workflows["wave"]?.jobs["rollout"]?.steps?.flatMap(({ run }) => run ?? []) ?? [];
+  const place = (what: string) => scripts.findIndex((script) => script.includes(what));
+  expect(place('aws s3 sync "$RUNS/waves" .at-rest/rollout')).toBeGreaterThan(-1);
+  expect(place('aws s3 sync "$RUNS/waves" .at-rest/rollout')).toBeLessThan(place("npx at-rest rollout"));
+  expect(place('aws s3 sync .at-rest/rollout "$RUNS/waves"')).toBeGreaterThan(place("npx at-rest rollout"));
 });
 
 test("the commands and options that workflows and their page use are there", () => {

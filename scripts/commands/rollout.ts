@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { lock } from "../../src/reencrypt/run-lock";
 import { RunInUse } from "../../src/reencrypt/run-store";
 import { type Alarm, rollOut } from "../../src/rollout/rollout";
-import { newWave, resumed, targetsHash, type WaveState } from "../../src/rollout/state";
+import { newWave, resumed, standingOf, type WaveState } from "../../src/rollout/state";
 import { stepsOf } from "../../src/rollout/steps";
 import { summaryOf, tableOf } from "../../src/rollout/summary";
 import { mayNotStart, targetsOf, wavesOf } from "../../src/rollout/wave";
@@ -18,7 +18,7 @@ import {
   minutes,
   type PreferenceOptions,
   preferencesOf,
-  waveOption,
+  whole,
 } from "./support/rollout-options";
 import { runStep } from "./support/run-step";
 import { type ExitCode, Stop } from "./support/stop";
@@ -48,7 +48,7 @@ export function define(command: Command): void {
   command
     .optionsGroup("What:")
     .option("--fleet <file>", "the fleet", process.env["FLEET"] ?? "fleet.yaml")
-    .addOption(waveOption())
+    .requiredOption("--wave <n>", "which wave of the fleet", whole)
     .requiredOption(
       "--approved <hash>",
       "of the wave's changes that were reviewed, as at-rest plan and review print it",
@@ -101,15 +101,14 @@ async function rollout(options: Options): Promise<ExitCode> {
   const release = await locked(waveDirectory(directory, wave));
   try {
     const known = options.newRun ? undefined : readWave(directory, wave);
-    if (known && known.targetsHash !== targetsHash(targets)) {
+    const standing = standingOf(known, targets, options.approved);
+    if (standing === "other") {
       throw new Stop(
-        `Wave ${wave} was begun with other stages or buckets than ${fleet.file} has now. Nothing was changed.`,
+        `Wave ${wave} has not ended, and was begun with other stages or buckets than ${fleet.file} has now. Nothing was changed.`,
         "Add --new-run to roll out what is there now.",
       );
     }
-    if (known?.ended && known.targets.every(({ status }) => status === "succeeded") && known.stoppedBecause === null) {
-      return tell(known, options);
-    }
+    if (known && standing === "done") return tell(known, options);
     announce(
       options,
       targets.map((target) => [target.stackName, stepsOf(target).map(({ name }) => name)] as const),
@@ -121,7 +120,11 @@ async function rollout(options: Options): Promise<ExitCode> {
     await planWave(options, place, stop);
     const runner = { fleet: options.fleet, approved: options.approved, outDir: options.outDir, directory: place };
     const inTurn = oneAtATime();
-    const end = await rollOut(known ? resumed(known) : newWave(wave, targets, Date.now()), {
+    const begin =
+      known && standing === "goes on"
+        ? { ...resumed(known), approved: options.approved }
+        : newWave(wave, targets, options.approved, Date.now());
+    const end = await rollOut(begin, {
       targets,
       preferences,
       soak: options.soak * MINUTE,

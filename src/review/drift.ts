@@ -22,12 +22,14 @@ const isEmpty = (value: Value): boolean =>
 const isChanged = (type: string, { path, before, after }: AttributeChange): boolean =>
   !ownedByOthers.get(type)?.has(String(path[0])) && !(isEmpty(before) && isEmpty(after));
 
-/** The policies that the stack itself attaches to its role, which the role counts among its own. */
+const sides = ["before", "after"] as const;
+
+/** The policies that the stack itself attaches to its role, or has until now: the role counts them among its own. */
 const attachedBy = (plan: TerraformPlan): ReadonlySet<string> =>
   new Set(
     plan.resources
       .filter(({ type }) => type === "aws_iam_role_policy_attachment")
-      .flatMap((change) => knownText(attribute(change, "after", "policy_arn")) ?? []),
+      .flatMap((change) => sides.flatMap((side) => knownText(attribute(change, side, "policy_arn")) ?? [])),
   );
 
 export interface Drift {

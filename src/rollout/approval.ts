@@ -1,5 +1,6 @@
 import { combinedHash, type NormalisedPlan, planHash } from "../review/normalise";
 import { planDifference } from "../review/plan-difference";
+import { isRestOf } from "../review/rest";
 import type { Planned } from "./plan";
 
 /** What somebody approved, stack by stack. */
@@ -21,8 +22,8 @@ export interface Unapproved {
 /**
  * Whether fresh plans are the approved ones.
  *
- * Each stack has to do what was approved of it, or nothing at all: what an earlier apply has done already need not be
- * done again. Where only the one hash of all is known, all have to be as they were.
+ * Each stack has to do what was approved of it, or what an earlier apply has left of that, be it nothing at all. Where
+ * only the one hash of all is known, all have to be as they were.
  *
  * @param approved the hash that a person or a pipeline names
  * @param seen the stacks that it is believed to be the hash of; they count only if it is
@@ -34,12 +35,12 @@ export function judge(approved: string, fresh: readonly Planned[], seen: readonl
   const selected = seen.filter(({ stack }) => hashed.some((one) => one.stack === stack));
   const meant = [seen, selected].find((stacks) => combinedHash(stacks) === approved) ?? [];
   const known = new Map(meant.map((one) => [one.stack, one]));
-  return fresh
-    .filter((one) => !one.empty && known.get(stackOf(one))?.hash !== one.hash)
-    .map((one) => {
-      const before = known.get(stackOf(one))?.changes;
-      // Changes that do not have the hash are not those that were approved.
-      const trusted = before && planHash(before) === known.get(stackOf(one))?.hash ? before : undefined;
-      return { stack: stackOf(one), difference: planDifference(trusted, one.changes) };
-    });
+  return fresh.flatMap((one) => {
+    const before = known.get(stackOf(one));
+    if (one.empty || before?.hash === one.hash) return [];
+    // Changes that do not have the hash are not those that were approved.
+    const trusted = before?.changes && planHash(before.changes) === before.hash ? before.changes : undefined;
+    if (trusted && isRestOf(one.changes, trusted)) return [];
+    return [{ stack: stackOf(one), difference: planDifference(trusted, one.changes) }];
+  });
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Target } from "../fleet/fleet";
+import { combinedHash } from "../review/normalise";
 import type { TargetStatus } from "./schedule";
 import { stepNames } from "./steps";
 
@@ -33,6 +34,8 @@ const schema = z.strictObject({
   wave: z.int().min(0),
   /** Of the wave's targets in the fleet. A wave whose buckets have moved on is another wave. */
   targetsHash: z.string(),
+  /** Hash of the changes that it was last told to apply. */
+  approved: z.string(),
   startedAt: z.number(),
   targets: z.array(targetState),
   /** When the soak is over, in milliseconds since the epoch; null before every target has ended. */
@@ -56,11 +59,12 @@ export const formatWaveState = (state: WaveState): string => `${JSON.stringify(s
 export const targetsHash = (targets: readonly Target[]): string =>
   createHash("sha256").update(JSON.stringify(targets)).digest("hex");
 
-export function newWave(wave: number, targets: readonly Target[], now: number): WaveState {
+export function newWave(wave: number, targets: readonly Target[], approved: string, now: number): WaveState {
   return {
     format: 1,
     wave,
     targetsHash: targetsHash(targets),
+    approved,
     startedAt: now,
     targets: targets.map(({ stackName, account, region }) => ({
       ...{ stack: stackName, account: account.id, region },
@@ -80,6 +84,33 @@ export function resumed(state: WaveState): WaveState {
       : { ...target, status: "waiting", steps: target.steps.filter(({ exitCode }) => isGood(exitCode)) };
   return { ...state, targets: state.targets.map(again), stoppedBecause: null, ended: null };
 }
+
+const nothing = combinedHash([]);
+
+/**
+ * What a rollout does with what is known of its wave.
+ *
+ * | known                      | same targets and changes, or no changes | same targets, other changes | other targets |
+ * |----------------------------|-----------------------------------------|-----------------------------|---------------|
+ * | every target is done       | done                                    | new                         | new           |
+ * | ended with 3, some failed  | goes on                                 | goes on                     | new           |
+ * | stopped, or has not ended  | goes on                                 | goes on                     | other         |
+ *
+ * @param approved hash of the changes
+ */
+export function standingOf(
+  known: WaveState | undefined,
+  targets: readonly Target[],
+  approved: string,
+): "new" | "done" | "goes on" | "other" {
+  if (!known) return "new";
+  if (known.targetsHash !== targetsHash(targets)) return known.ended && isGood(known.ended.exitCode) ? "new" : "other";
+  const done = known.ended !== null && known.stoppedBecause === null && known.targets.every(isDone);
+  if (!done) return "goes on";
+  return approved === known.approved || approved === nothing ? "done" : "new";
+}
+
+const isDone = ({ status }: TargetState): boolean => status === "succeeded";
 
 /** 3 is done, with objects that cannot be converted: they are named, and the rollout goes on. */
 export const isGood = (code: ExitCode): boolean => code === 0 || code === 3;

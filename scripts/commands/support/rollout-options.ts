@@ -17,7 +17,7 @@ export interface PreferenceOptions {
   readonly regionOrder?: string[];
 }
 
-function whole(value: string): number {
+export function whole(value: string): number {
   if (!/^\d+$/.test(value)) throw new InvalidArgumentError("It must be a whole number, 0 or more.");
   return Number(value);
 }
@@ -38,9 +38,6 @@ export function alarmArns(value: string, before: string[] | undefined): string[]
   if (!isAlarmArn(value)) throw new InvalidArgumentError("It must be the ARN of a CloudWatch alarm.");
   return [...(before ?? []), value];
 }
-
-export const waveOption = (): Option =>
-  new Option("--wave <n>", "which wave of the fleet").argParser(whole).makeOptionMandatory();
 
 /** The words are those of CloudFormation StackSets. */
 export const addPreferenceOptions = (command: Command): Command =>
