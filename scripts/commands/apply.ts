@@ -5,19 +5,11 @@ import { parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
 import { type Applied, applyStacks } from "../../src/rollout/apply";
 import { type ApprovedStack, judge, type Unapproved } from "../../src/rollout/approval";
 import { readApproved } from "../../src/rollout/approved";
-import { type Failed, type Planned, planStacks } from "../../src/rollout/plan";
+import type { Failed, Planned } from "../../src/rollout/plan";
 import { type Terraform, terraform } from "../../src/rollout/terraform";
 import { outputs } from "./outputs";
 import { lookAtSnapshots, tellSnapshot } from "./snapshot";
-import {
-  addStackOptions,
-  clearOut,
-  inTurn,
-  type StackOptions,
-  selectTargets,
-  synthesise,
-  tellFailure,
-} from "./support/stacks";
+import { addStackOptions, inTurn, planAnew, type StackOptions, selectTargets, tellFailure } from "./support/stacks";
 import { type ExitCode, Stop } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
 import { readFleet } from "./support/work-of-fleet";
@@ -103,12 +95,9 @@ async function approvedPlans(
   run: Terraform,
   stop: AbortSignal,
 ): Promise<Planned[]> {
-  await synthesise(options);
   // Before the new plans go where the approved ones may be.
   const seen = approvedIn(options.plan);
-  clearOut(options);
-  const { outDir, out, parallelism } = options;
-  const results = await planStacks({ targets, synthesised: outDir, out, parallelism, lock: true, terraform: run });
+  const results = await planAnew(options, { targets, lock: true, terraform: run });
   if (stop.aborted) throw new Stop("Interrupted. Nothing was applied.", undefined, 130);
   const failures = results.filter((one) => one.is === "failed");
   for (const failure of failures) tellFailure(failure);

@@ -1,18 +1,10 @@
 import { join } from "node:path";
 import type { Command } from "commander";
 import { plural } from "../../src/review/phrase";
-import { type Failed, lineOf, type Planned, planStacks } from "../../src/rollout/plan";
+import { type Failed, lineOf, type Planned } from "../../src/rollout/plan";
 import { type PlanResult, resultOf, writeResult } from "../../src/rollout/result";
 import { terraform } from "../../src/rollout/terraform";
-import {
-  addStackOptions,
-  clearOut,
-  inTurn,
-  type StackOptions,
-  selectTargets,
-  synthesise,
-  tellFailure,
-} from "./support/stacks";
+import { addStackOptions, inTurn, planAnew, type StackOptions, selectTargets, tellFailure } from "./support/stacks";
 import { type ExitCode, Stop } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
 import { readFleet } from "./support/work-of-fleet";
@@ -58,19 +50,9 @@ async function plan(options: Options): Promise<ExitCode> {
 async function planned(options: Options): Promise<{ exitCode: ExitCode; changes: boolean }> {
   const targets = selectTargets(readFleet(options.fleet), options);
   const stop = stopOnSignals();
-  const results = await inTurn(options, async () => {
-    await synthesise(options);
-    clearOut(options);
-    return await planStacks({
-      targets,
-      synthesised: options.outDir,
-      out: options.out,
-      parallelism: options.parallelism,
-      lock: options.lock,
-      terraform: terraform({ environment: process.env, signal: stop }),
-      told: tell,
-    });
-  });
+  const { lock } = options;
+  const run = terraform({ environment: process.env, signal: stop });
+  const results = await inTurn(options, () => planAnew(options, { targets, lock, terraform: run, told: tell }));
   const result = resultOf(results.map(lineOf));
   writeResult(options.out, result);
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import type { Fleet, Target } from "../../../src/fleet/fleet";
 import { lock } from "../../../src/reencrypt/run-lock";
 import { RunInUse } from "../../../src/reencrypt/run-store";
-import type { Failed } from "../../../src/rollout/plan";
+import { type Failed, type Planned, type PlanRequest, planStacks } from "../../../src/rollout/plan";
 import { clearResult, NoResultDirectory } from "../../../src/rollout/result";
 import { Stop } from "./stop";
 import { say } from "./terminal";
@@ -72,7 +72,7 @@ const program = resolve(__dirname, "../../../main.ts");
  *
  * @throws Stop with every mistake in the fleet
  */
-export function synthesise({ fleet, outDir, skipSynth }: StackOptions): Promise<void> {
+function synthesise({ fleet, outDir, skipSynth }: StackOptions): Promise<void> {
   if (skipSynth) return Promise.resolve();
   return new Promise((done, failed) => {
     const environment = { ...process.env, FLEET: fleet, CDKTF_OUTDIR: outDir };
@@ -106,13 +106,24 @@ export async function inTurn<T>({ outDir }: StackOptions, work: () => Promise<T>
 }
 
 /** Makes room for the plans of this run. @throws Stop where somebody else's files are in the way */
-export function clearOut({ out }: StackOptions): void {
+function clearOut({ out }: StackOptions): void {
   try {
     clearResult(out);
   } catch (error) {
     if (error instanceof NoResultDirectory) throw new Stop(`${error.message}.`, "Name another directory with --out.");
     throw error;
   }
+}
+
+/** Synthesises the fleet and plans stacks of it, in place of the plans that were there. @throws Stop */
+export async function planAnew(
+  options: StackOptions,
+  request: Pick<PlanRequest, "targets" | "lock" | "terraform" | "told">,
+): Promise<(Planned | Failed)[]> {
+  await synthesise(options);
+  clearOut(options);
+  const { outDir: synthesised, out, parallelism } = options;
+  return planStacks({ ...request, synthesised, out, parallelism });
 }
 
 export const tellFailure = ({ target, step, why }: Failed): void =>
