@@ -3,7 +3,7 @@ import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import type { Fleet, State } from "../src/fleet/fleet";
-import { type Github, type PipelineAccount, pipelineAccounts, roleArn } from "../src/fleet/github";
+import { boundaryArn, type Github, type PipelineAccount, pipelineAccounts, roleArn } from "../src/fleet/github";
 import { ManagedRole } from "./constructs/managed-role";
 import { protection } from "./constructs/protection";
 import { keepStateInS3 } from "./constructs/s3-backend";
@@ -68,7 +68,9 @@ export class BootstrapStack extends TerraformStack {
     const waves = [...new Set(targets.map((target) => target.account.wave))].sort((a, b) => a - b);
     const isEntry = account.id === github.entry.id;
     const more = isEntry ? entryGrants(kind, state, account.partition, pipelineAccounts(fleet)) : [];
-    const reach = reachOf(account, account.targets);
+    const { permissionsBoundary } = github;
+    const boundary = permissionsBoundary && boundaryArn(account.partition, account.id, permissionsBoundary);
+    const reach = reachOf(account, account.targets, boundary);
     const arn = kind === "plan" ? account.planRole : account.applyRole;
     const [, path = "/", name = ""] = /:role(\/(?:.*\/)?)([^/]+)$/.exec(arn) ?? [];
     return new ManagedRole(this, kind, {
@@ -77,6 +79,7 @@ export class BootstrapStack extends TerraformStack {
       path,
       description: kind === "plan" ? "Plans the fleet; reads only" : "Applies the fleet",
       trust: pipelineTrust(github, account, kind, waves),
+      permissionsBoundary: reach.boundary,
       maxSessionInSeconds: longest[kind],
       policies: kind === "plan" ? planPolicies(reach, more) : applyPolicies(reach, more),
       whenTooMany: "divide the account's buckets among two accounts' fleets, or ask AWS for a higher quota",

@@ -12,7 +12,7 @@ import {
   subjectsOf,
 } from "../../stacks/policies/pipeline-entry";
 import { longestManagedPolicy, mostManagedPolicies, policyLength } from "../../stacks/policies/split";
-import { policyOf, resourceOf, synthesiseBootstrap } from "./arrange";
+import { policyOf, resourceOf, synthesise, synthesiseBootstrap } from "./arrange";
 import { pipelineFleet } from "./pipeline-fleet";
 
 const one = "[{ name: acme-uploads }]";
@@ -191,6 +191,44 @@ test("the plan role has no action but reading and becoming other accounts' plan 
   });
 });
 
+describe("a permissions boundary", () => {
+  const bounded = pipelineFleet(one, "permissionsBoundary: platform/at-rest");
+  const boundaryIn = (account: string) => `arn:aws:iam::${account}:policy/platform/at-rest`;
+
+  test.each([
+    ["the entry account's", synthesiseBootstrap(bounded, "pipeline"), "999999999999", ["plan", "apply"]],
+    ["another account's", synthesiseBootstrap(bounded, "sandbox"), "111111111111", ["plan", "apply"]],
+    ["the stack's", synthesise(bounded), "111111111111", ["reencrypt", "batch"]],
+  ])("bounds every one of %s roles, in its own account", (_, stack, account, roles) => {
+    const made = stack.resource["aws_iam_role"] ?? {};
+    expect(Object.keys(made).sort()).toEqual([...roles].sort());
+    for (const role of Object.values(made)) expect(role).toMatchObject({ permissions_boundary: boundaryIn(account) });
+  });
+
+  test("has to be on every role that the apply role makes or furnishes, and is not taken away by it", () => {
+    const reach = { ...emptyReach, regions: ["eu-west-1"], boundary: boundaryIn("999999999999") };
+    const statements = applyPolicies(reach).flatMap(({ document }) => statementsOf(document));
+    const allowing = (action: string) => statements.filter((one) => [one["Action"]].flat().includes(action));
+    for (const action of ["CreateRole", "PutRolePermissionsBoundary", "AttachRolePolicy", "DetachRolePolicy"]) {
+      expect(allowing(`iam:${action}`)).toEqual([
+        expect.objectContaining({
+          Condition: expect.objectContaining({
+            StringEquals: { "iam:PermissionsBoundary": boundaryIn("999999999999") },
+          }),
+        }),
+      ]);
+    }
+    expect(allowing("iam:DeleteRolePermissionsBoundary")).toEqual([]);
+    expect(allowing("iam:PutRolePolicy")).toEqual([]);
+  });
+
+  test("is on no role where the fleet names none", () => {
+    for (const stack of [entry, sandbox, synthesise(pipelineFleet(one))]) {
+      expect(JSON.stringify(stack.resource)).not.toMatch(/permissions_boundary|PermissionsBoundary/);
+    }
+  });
+});
+
 test("five hundred accounts and four hundred buckets fit a role's policies", () => {
   const accounts = Array.from({ length: 500 }, (_, index) => ({
     ...rolesIn(String(100_000_000_000 + index)),
@@ -217,18 +255,25 @@ test("more waves than a trust policy can name are refused", () => {
   );
 });
 
-/** CloudFormation's intrinsic functions as the placeholders that the pure functions are given here. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
+/** CloudFormation's intrinsic functions as the placeholders that the pure functions are given here. Undefined: no value. */
+function plain(value: unknown, bounded: boolean): unknown {
+  if (Array.isArray(value)) return value.map((one) => plain(one, bounded));
   if (typeof value !== "object" || value === null) return value;
-  if ("Ref" in value) return value.Ref === "BucketArns" ? ["BUCKETS"] : value;
+  if ("Ref" in value) return value.Ref === "BucketArns" ? ["BUCKETS"] : undefined;
+  if ("Fn::If" in value) {
+    const [condition, then, otherwise] = [value["Fn::If"]].flat();
+    expect(condition).toBe("Bounded");
+    return plain(bounded ? then : otherwise, bounded);
+  }
   if ("Fn::Sub" in value) {
     return String(value["Fn::Sub"])
       .replaceAll("$" + "{AWS::Partition}", "PARTITION")
       .replaceAll("$" + "{AWS::AccountId}", "ACCOUNT")
-      .replaceAll("$" + "{EntryAccountId}", "ENTRY");
+      .replaceAll("$" + "{EntryAccountId}", "ENTRY")
+      .replaceAll("$" + "{PermissionsBoundary}", "BOUNDARY");
   }
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+  const fields = Object.entries(value).map(([name, inner]) => [name, plain(inner, bounded)] as const);
+  return Object.fromEntries(fields.filter(([, inner]) => inner !== undefined));
 }
 
 describe("the StackSet's template", () => {
@@ -237,30 +282,40 @@ describe("the StackSet's template", () => {
   ) as { Resources: Record<string, { Type: string; Properties: Record<string, unknown> }> };
   const placed = { account: "ACCOUNT", partition: "PARTITION" };
   const reach = { ...placed, regions: ["*"], policies: ["BUCKETS"], encryptions: ["BUCKETS"] };
+  const boundary = "arn:PARTITION:iam::ACCOUNT:policy/BOUNDARY";
 
   test.each([
-    ["plan", "Plan", planPolicies(reach)],
-    ["apply", "Apply", applyPolicies(reach)],
-  ] as const)("has for the %s role the trust and the policies that the stack makes", (kind, name, expected) => {
-    const found = Object.values(resources)
-      .filter(
-        ({ Type, Properties }) =>
-          Type === "AWS::IAM::ManagedPolicy" &&
-          JSON.stringify(Properties["Roles"]) === JSON.stringify([{ Ref: `${name}Role` }]),
-      )
-      .map(({ Properties }) => ({
-        name: Properties["ManagedPolicyName"],
-        document: plain(Properties["PolicyDocument"]),
-      }));
-    expect(found).toEqual(
-      expected.map((policy) => ({ name: `at-rest-${kind}-${policy.name}`, document: policy.document })),
-    );
-    const trust = pipelineTrust(
-      { ...github, entry: rolesIn("ENTRY", "PARTITION") },
-      rolesIn("ACCOUNT", "PARTITION"),
-      kind,
-      [],
-    );
-    expect(plain(resources[`${name}Role`]?.Properties["AssumeRolePolicyDocument"])).toEqual(trust);
-  });
+    ["plan", "Plan", false, planPolicies(reach)],
+    ["apply", "Apply", false, applyPolicies(reach)],
+    ["plan", "Plan", true, planPolicies({ ...reach, boundary })],
+    ["apply", "Apply", true, applyPolicies({ ...reach, boundary })],
+  ] as const)(
+    "has for the %s role (%s, with a boundary: %s) the trust and the policies that the stack makes",
+    (kind, name, bounded, expected) => {
+      const found = Object.values(resources)
+        .filter(
+          ({ Type, Properties }) =>
+            Type === "AWS::IAM::ManagedPolicy" &&
+            JSON.stringify(Properties["Roles"]) === JSON.stringify([{ Ref: `${name}Role` }]),
+        )
+        .map(({ Properties }) => ({
+          name: Properties["ManagedPolicyName"],
+          document: plain(Properties["PolicyDocument"], bounded),
+        }));
+      expect(found).toEqual(
+        expected.map((policy) => ({ name: `at-rest-${kind}-${policy.name}`, document: policy.document })),
+      );
+      const trust = pipelineTrust(
+        { ...github, entry: rolesIn("ENTRY", "PARTITION") },
+        rolesIn("ACCOUNT", "PARTITION"),
+        kind,
+        [],
+      );
+      const role = plain(resources[`${name}Role`]?.Properties, bounded);
+      expect(role).toMatchObject({ AssumeRolePolicyDocument: trust });
+      const boundaries =
+        role && typeof role === "object" && "PermissionsBoundary" in role ? role.PermissionsBoundary : undefined;
+      expect(boundaries).toBe(bounded ? boundary : undefined);
+    },
+  );
 });

@@ -213,6 +213,9 @@ withTerraform("the pipeline's roles in the hands of the real Terraform", () => {
     await expect(new IAM(as(apply)).attachRolePolicy(converting)).rejects.toThrow(refused);
     const { KeyMetadata: foreign } = await new KMS(as(administrators.sandbox)).createKey({});
     await new KMS(as(administrators.sandbox)).createAlias({ AliasName: "alias/foreign", TargetKeyId: foreign?.KeyId });
+    // With our tag it would be taken for ours.
+    const Tags = [{ TagKey: "managed-by", TagValue: "s3-at-rest" }];
+    await expect(new KMS(as(apply)).tagResource({ KeyId: foreign?.KeyId, Tags })).rejects.toThrow(refused);
     const putting = new KMS(as(apply)).putKeyPolicy({ KeyId: foreign?.KeyId, Policy: "{}", PolicyName: "default" });
     await expect(putting).rejects.toThrow(refused);
     await expect(become("apply", "at-rest-reencrypt-eu-west-1")).resolves.toBeDefined();

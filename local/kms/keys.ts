@@ -21,9 +21,14 @@ import type { Key } from "./state";
 import { requestTags, tagsOf } from "./tags";
 
 /** For operations on no key of their own. */
-export function authorizeInAccount(context: Context, operation: string, conditions?: Conditions): string {
+export function authorizeInAccount(
+  context: Context,
+  operation: string,
+  conditions?: Conditions,
+  resource = "*",
+): string {
   const account = accountOf(context) ?? "";
-  authorize(context, { action: `kms:${operation}`, resource: "*", resourceAccount: account, conditions });
+  authorize(context, { action: `kms:${operation}`, resource, resourceAccount: account, conditions });
   return account;
 }
 
@@ -70,7 +75,10 @@ function createKey(context: Context, input: kms.CreateKeyCommandInput) {
     "kms:BypassPolicyLockoutSafetyCheck": String(bypass ?? false),
     ...requestTags(tags),
   });
-  if (tags.size > 0) authorizeInAccount(context, "TagResource", requestTags(tags));
+  const { partition, region, now } = context;
+  // "At a minimum, the permission must cover all KMS keys in the account and Region": Developer Guide, "CreateKey: Add tags".
+  const everyKey = `arn:${partition}:kms:${region}:${account}:key/*`;
+  if (tags.size > 0) authorizeInAccount(context, "TagResource", requestTags(tags), everyKey);
   if (
     spec !== "SYMMETRIC_DEFAULT" ||
     usage !== "ENCRYPT_DECRYPT" ||
@@ -79,7 +87,6 @@ function createKey(context: Context, input: kms.CreateKeyCommandInput) {
     input.CustomKeyStoreId
   )
     throw unsupported("The local AWS has symmetric encryption keys of one Region with AWS's material only.");
-  const { partition, region, now } = context;
   const policy = input.Policy ?? defaultKeyPolicy(partition, account);
   checkKeyPolicy(context, policy, `arn:${partition}:kms:${region}:${account}:key/new`, bypass);
   const description = input.Description ?? "";

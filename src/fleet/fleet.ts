@@ -122,6 +122,8 @@ export interface Account {
   readonly planRole?: string;
   /** ARN of the role that applies. */
   readonly applyRole?: string;
+  /** ARN of the managed policy that bounds the roles of the stacks: their permissions boundary. */
+  readonly permissionsBoundary?: string;
   /** ARNs of the IAM roles and users that may assume the re-encryption role, the pipeline's among them. Empty: whoever the account's IAM allows. */
   readonly operators: readonly string[];
 }

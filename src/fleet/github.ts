@@ -26,6 +26,8 @@ export interface Github {
   readonly oidcProvider: "create" | "existing";
   /** Name of a role of every other account that may make roles there. Undefined: the credentials that Terraform finds. */
   readonly administratorRole?: string;
+  /** Name of a managed policy, with its path, that bounds every role that is made for or by the pipeline, in each account. */
+  readonly permissionsBoundary?: string;
 }
 
 export const defaultPlanRole = "at-rest-plan";
@@ -34,6 +36,10 @@ export const defaultApplyRole = "at-rest-apply";
 /** @param name with its path, if it has one */
 export const roleArn = (partition: string, account: string, name: string): string =>
   `arn:${partition}:iam::${account}:role/${name.replace(/^\//, "")}`;
+
+/** ARN of the policy that bounds the roles of an account, where the fleet has one. @param name with its path, if it has one */
+export const boundaryArn = (partition: string, account: string, name: string): string =>
+  `arn:${partition}:iam::${account}:policy/${name.replace(/^\//, "")}`;
 
 /** The environment whose approval lets a wave begin. */
 export const environmentOf = (wave: number): string => `wave-${wave}`;
@@ -44,7 +50,8 @@ export function toGithub(
   partition: string,
   entry: { readonly planRole?: string; readonly applyRole?: string } = {},
 ): Github {
-  const { account: id, repository, ids, branch = "main", oidcProvider = "create", administratorRole } = given;
+  const { account: id, repository, ids, branch = "main", oidcProvider = "create" } = given;
+  const { administratorRole, permissionsBoundary } = given;
   return {
     repository,
     ids,
@@ -57,6 +64,7 @@ export function toGithub(
     },
     oidcProvider,
     administratorRole,
+    permissionsBoundary,
   };
 }
 

@@ -2,7 +2,15 @@ import { dirname, resolve } from "node:path";
 import { isScalar, parseDocument } from "yaml";
 import type { z } from "zod";
 import type { Account, Fleet, FleetBucket, LeftOut, State, Target } from "./fleet";
-import { defaultApplyRole, defaultPlanRole, type Github, githubMistakes, roleArn, toGithub } from "./github";
+import {
+  boundaryArn,
+  defaultApplyRole,
+  defaultPlanRole,
+  type Github,
+  githubMistakes,
+  roleArn,
+  toGithub,
+} from "./github";
 import { FleetError, type Mistake, mistakesOf, type Path } from "./mistakes";
 import { bucketMistakes, type Claim, duplicates, isRegionOf, type Place, principalMistakes } from "./rules";
 import {
@@ -70,6 +78,9 @@ function toAccount(given: z.infer<typeof accountSchema>, github: Github | undefi
     wave: given.wave ?? 0,
     planRole: role(given.planRole ?? (github && defaultPlanRole)),
     applyRole: role(given.applyRole ?? (github && defaultApplyRole)),
+    ...(github?.permissionsBoundary
+      ? { permissionsBoundary: boundaryArn(partition, given.id, github.permissionsBoundary) }
+      : {}),
     // The root is what no operators mean: naming the pipeline must not shut out whoever the account's IAM allows.
     operators: github
       ? [...(operators.length > 0 ? operators : [`arn:${partition}:iam::${given.id}:root`]), github.entry.applyRole]

@@ -39,6 +39,10 @@ const roleName = text(
   /^[\w+=,.@/-]{1,512}$/,
   "is no name of an IAM role, with its path if it has one; the account makes it an ARN",
 );
+const policyName = text(
+  /^[\w+=,.@/-]{1,512}$/,
+  "is no name of a managed policy, with its path if it has one; each account makes it an ARN",
+);
 const day = text(/^\d{4}-\d{2}-\d{2}$/, "is no date; write YYYY-MM-DD").refine(
   (value) => !/^\d{4}-\d{2}-\d{2}$/.test(value) || isDay(value),
   "is no day of the calendar",
@@ -127,6 +131,7 @@ export const githubSchema = fields({
   account: text(/^\d{12}$/, "is no account id: 12 digits in quotes"),
   oidcProvider: z.enum(["create", "existing"]).optional(),
   administratorRole: roleName.optional(),
+  permissionsBoundary: policyName.optional(),
 });
 
 // Any name: what is left out may be older than today's rules for names.

@@ -20,6 +20,7 @@ export class BatchRole extends ManagedRole {
       name: batchRoleName(target.region),
       description: `Jobs of S3 Batch Operations of ${target.account.name} in ${target.region}`,
       trust: batchTrustPolicy(target),
+      permissionsBoundary: target.account.permissionsBoundary,
       maxSessionInSeconds: 3_600, // the service takes one session after the other
       policies: batchPolicies(target),
       references: { [ownKeyPlaceholder(target)]: keyArn },

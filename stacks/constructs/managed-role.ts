@@ -14,6 +14,8 @@ export interface ManagedRoleProps {
   readonly path?: string;
   readonly description: string;
   readonly trust: PolicyDocument;
+  /** ARN of a managed policy beyond which the role can do nothing, whatever its own policies say. @default none */
+  readonly permissionsBoundary?: string;
   readonly maxSessionInSeconds: number;
   readonly policies: readonly NamedPolicy[];
   /** What takes the place of a string in the policies. @default nothing */
@@ -34,6 +36,7 @@ export class ManagedRole extends Construct {
       ...(props.path ? { path: props.path } : {}),
       description: props.description,
       assumeRolePolicy: literalJson(props.trust),
+      ...(props.permissionsBoundary ? { permissionsBoundary: props.permissionsBoundary } : {}),
       maxSessionDuration: props.maxSessionInSeconds,
     });
     role.overrideLogicalId(logicalId);

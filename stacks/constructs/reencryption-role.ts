@@ -19,6 +19,7 @@ export class ReencryptionRole extends ManagedRole {
       name: reencryptionRoleName(target.region),
       description: `Re-encrypts objects of ${target.account.name} in ${target.region}`,
       trust: trustPolicy(target),
+      permissionsBoundary: target.account.permissionsBoundary,
       // Twelve hours, the longest there is: a run is resumed with new credentials after that.
       maxSessionInSeconds: 43_200,
       policies: reencryptionPolicies(target),

@@ -13,13 +13,19 @@ export interface Reach {
   readonly policies: readonly string[];
   /** ARNs of buckets whose default encryption is ours. */
   readonly encryptions: readonly string[];
+  /** ARN of the permissions boundary that every role of the stacks has to have. @default they have none */
+  readonly boundary?: string;
 }
 
 /** The tag that the stacks' provider puts on all that they make. */
 export const managedBy = { key: "managed-by", value: "s3-at-rest" } as const;
 
 /** Whatever its stage: a bucket that moves on must not need an administrator. */
-export function reachOf(account: { partition: string; id: string }, targets: readonly Target[]): Reach {
+export function reachOf(
+  account: { partition: string; id: string },
+  targets: readonly Target[],
+  boundary?: string,
+): Reach {
   const buckets = targets.flatMap((target) => target.buckets);
   const arns = (held: typeof buckets) => held.map(({ name }) => bucketArn(account.partition, name));
   return {
@@ -28,6 +34,7 @@ export function reachOf(account: { partition: string; id: string }, targets: rea
     regions: targets.map(({ region }) => region),
     policies: arns(buckets.filter(({ policy }) => policy === "own")),
     encryptions: arns(buckets.filter(({ defaultEncryption }) => defaultEncryption === "own")),
+    ...(boundary ? { boundary } : {}),
   };
 }
 
@@ -92,7 +99,6 @@ const makeBackup = [
 
 const readRole = ["iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"];
 const makeRole = [
-  "iam:CreateRole",
   "iam:TagRole",
   "iam:UntagRole",
   "iam:UpdateAssumeRolePolicy",
@@ -121,17 +127,25 @@ const planGrants = (reach: Reach): Grant[] => [
 ];
 
 /**
- * A new key is made with our tag, and whose policy may be changed is decided by its alias, which nothing here moves.
- *
- * Creating a key with a policy asks whether its maker could put another one later, when it has no alias yet: with
- * `ForAllValues` none is as good as ours. So keys of others are out of reach by having an alias, or the tag of another tool.
+ * Creating a key with tags and a policy asks whether its maker could tag it, and put another policy, when it has no alias
+ * yet: with `ForAllValues` none is as good as ours. So keys of others are out of reach by having an alias, which nothing
+ * here moves, or the tag of another tool.
  */
+const nobodyElses = {
+  "ForAllValues:StringEquals": { "kms:ResourceAliases": [aliasName] },
+  StringEqualsIfExists: tagged.StringEquals,
+};
+
+const withOurTag = { StringEquals: { [`aws:RequestTag/${managedBy.key}`]: managedBy.value } };
+
+/** A new key is made with our tag, which has to be allowed on all keys of the account and Region: KMS Developer Guide, "CreateKey: Add tags to a new KMS key". */
 const keyGrants = (reach: Reach): Grant[] => [
+  { sid: "AtRestCreateKeys", actions: ["kms:CreateKey"], resources: ["*"], condition: withOurTag },
   {
-    sid: "AtRestCreateKeys",
-    actions: ["kms:CreateKey", "kms:TagResource"],
-    resources: ["*"],
-    condition: { StringEquals: { [`aws:RequestTag/${managedBy.key}`]: managedBy.value } },
+    sid: "AtRestTagKeys",
+    actions: ["kms:TagResource"],
+    resources: keysOf(reach),
+    condition: { ...withOurTag, ...nobodyElses },
   },
   {
     sid: "AtRestSetUpKeys",
@@ -145,23 +159,32 @@ const keyGrants = (reach: Reach): Grant[] => [
     sid: "AtRestPutKeyPolicies",
     actions: ["kms:PutKeyPolicy"],
     resources: keysOf(reach),
-    condition: {
-      "ForAllValues:StringEquals": { "kms:ResourceAliases": [aliasName] },
-      StringEqualsIfExists: tagged.StringEquals,
-    },
+    condition: nobodyElses,
   },
 ];
 
-const roleGrants = (reach: Reach): Grant[] => [
-  { sid: "AtRestMakeRoles", actions: [...readRole, ...makeRole], resources: rolesOf(reach) },
-  { sid: "AtRestMakePolicies", actions: [...readPolicy, ...makePolicy], resources: rolePoliciesOf(reach) },
-  {
-    sid: "AtRestAttachPolicies",
-    actions: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
-    resources: rolesOf(reach),
-    condition: { ArnLike: { "iam:PolicyARN": rolePoliciesOf(reach) } },
-  },
-];
+/**
+ * Whoever makes roles and gives them policies could make one that may more than itself. With a boundary it makes and
+ * furnishes only roles that have it, and cannot take it away.
+ *
+ * Source: IAM User Guide, "Permissions boundaries for IAM entities", "Delegating responsibility to others".
+ */
+function roleGrants(reach: Reach): Grant[] {
+  const { boundary } = reach;
+  const bounded = boundary ? { StringEquals: { "iam:PermissionsBoundary": boundary } } : undefined;
+  const create = ["iam:CreateRole", ...(boundary ? ["iam:PutRolePermissionsBoundary"] : [])];
+  return [
+    { sid: "AtRestCreateRoles", actions: create, resources: rolesOf(reach), condition: bounded },
+    { sid: "AtRestMakeRoles", actions: [...readRole, ...makeRole], resources: rolesOf(reach) },
+    { sid: "AtRestMakePolicies", actions: [...readPolicy, ...makePolicy], resources: rolePoliciesOf(reach) },
+    {
+      sid: "AtRestAttachPolicies",
+      actions: ["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+      resources: rolesOf(reach),
+      condition: { ArnLike: { "iam:PolicyARN": rolePoliciesOf(reach) }, ...bounded },
+    },
+  ];
+}
 
 /** Reads and writes what the stacks declare, for `terraform apply`. It cannot change its own policies, and deletes nothing that holds data. */
 const applyGrants = (reach: Reach): Grant[] => [
