@@ -70,6 +70,14 @@ const strangers: Readonly<Record<string, (change: NormalisedChange) => Normalise
       one.after.is === "known" ? { ...one, before: { is: "known", value: "something else" } } : one,
     ),
   }),
+  "another value before what is known by now": (change) => ({
+    ...change,
+    attributes: change.attributes.map((one) =>
+      one.after.is === "known" && one.after.value === "by now"
+        ? { ...one, before: { is: "known", value: "something else" } }
+        : one,
+    ),
+  }),
   "only some of a resource's attributes": (change) => ({
     ...change,
     attributes: change.attributes.filter((one) => one.after.is === "unknown"),

@@ -9,8 +9,11 @@ const same = (a: unknown, b: unknown): boolean => {
 const startsWith = (path: AttributeChange["path"], start: AttributeChange["path"]): boolean =>
   start.every((name, place) => path[place] === name);
 
-/** Known only after the apply, and so approved whatever it came out as. */
 const isUnknown = ({ after }: AttributeChange): boolean => after.is === "unknown";
+
+/** Whether it was known only after the apply, and so was approved whatever it comes out as; from what it was then. */
+const isCoveredBy = ({ path, before }: AttributeChange, open: AttributeChange): boolean =>
+  startsWith(path, open.path) && same(before, path.length === open.path.length ? open.before : { is: "absent" });
 
 /** Whether a change that is still to be made is one that was approved. */
 function isSame(left: NormalisedChange, approved: NormalisedChange): boolean {
@@ -21,7 +24,7 @@ function isSame(left: NormalisedChange, approved: NormalisedChange): boolean {
   const open = wanted.filter(isUnknown);
   const isWanted = (one: AttributeChange) => wanted.some((other) => same(one, other));
   return (
-    attributes.every((one) => isWanted(one) || open.some(({ path }) => startsWith(one.path, path))) &&
+    attributes.every((one) => isWanted(one) || open.some((other) => isCoveredBy(one, other))) &&
     wanted.every((one) => isUnknown(one) || attributes.some((other) => same(one, other)))
   );
 }
