@@ -76,6 +76,12 @@ const commands: readonly CommandFile[] = [
     load: () => require("./commands/reencrypt"),
   },
   {
+    name: "report",
+    summary: "write the report of a run, or of all its shards, from what it has journaled",
+    exitCodes: "those of the run; 2 there is none; 130 it has not come to its end, or a shard has not",
+    load: () => require("./commands/report"),
+  },
+  {
     name: "audit",
     summary: "prove that objects and configuration are as they should be, or say what is not",
     exitCodes:

@@ -6,6 +6,7 @@ import { converter } from "../../src/reencrypt/convert";
 import type { Engine } from "../../src/reencrypt/decide";
 import { foreseen } from "../../src/reencrypt/foreseen";
 import { targetInWords } from "../../src/reencrypt/report/words";
+import type { Shard } from "../../src/reencrypt/shards";
 import { type BackedUp, backedUp } from "./support/backed-up";
 import { type BatchJob, type BatchOptions, bucketsForJobs, runJobs } from "./support/batch-jobs";
 import { sampledReports } from "./support/batch-report";
@@ -30,7 +31,7 @@ import {
 } from "./support/options";
 import type { Expected } from "./support/progress";
 import { runOnBucket } from "./support/run-on-bucket";
-import { reportsIn } from "./support/run-place";
+import { reportsIn, s3Place, shardOf } from "./support/run-place";
 import { type ExitCode, Stop, worst } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
 import { awaitUploads, type SeenUploads, sayUploads, seeUploads, uploadsSince } from "./support/uploads";
@@ -43,6 +44,7 @@ interface Options extends WhereOptions, SweepOptions, OutputOptions, BatchOption
   readonly versions?: "current" | "all";
   readonly dryRun?: boolean;
   readonly runDirectory: string;
+  readonly shard?: Shard;
   readonly newRun?: boolean;
   readonly singleSweep?: boolean;
   readonly waitForUploads?: boolean;
@@ -91,6 +93,7 @@ export function define(command: Command): void {
     .option("--single-sweep", "do not sweep again for what was written meanwhile");
   addSweepOptions(command);
   addRunPlaceOptions(command)
+    .option("--shard <i/n>", "one of n equal parts; the others are other machines'. Rates are each process's", shardOf)
     .optionsGroup("Output:")
     .option("--yes", "do not ask")
     .option("--log-objects", "name every object in the report, not only the exceptions")
@@ -140,6 +143,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
       "Add --engine batch, or leave it out.",
     );
   }
+  checkShard(options);
   const prepared: Prepared[] = [];
   const found = findWork(options, ["encrypt", "enforce"]);
   checkSource(options, found.length);
@@ -191,6 +195,7 @@ async function reencrypt(options: Options): Promise<ExitCode> {
       maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS + (first ? 1 : 0),
       options,
       runDirectory: options.runDirectory,
+      shard: options.shard,
       newRun: options.newRun === true,
       stop,
       inventory: async (run, stop) =>
@@ -218,6 +223,29 @@ async function reencrypt(options: Options): Promise<ExitCode> {
     if (code === 130) break;
   }
   return worst(codes);
+}
+
+/** @throws Stop */
+function checkShard({ shard, runDirectory, newRun, engine }: Options): void {
+  if (!shard) return;
+  if (!s3Place(runDirectory)) {
+    throw new Stop(
+      "--shard needs runs that all machines can reach. Nothing was changed.",
+      "Add --run-directory s3://<bucket>/<prefix>.",
+    );
+  }
+  if (newRun) {
+    throw new Stop(
+      "--new-run would leave the other shards behind. Nothing was changed.",
+      "To begin anew before all have come to their end, name another prefix with --run-directory.",
+    );
+  }
+  if (engine === "batch") {
+    throw new Stop(
+      "A job of S3 Batch Operations is of the whole bucket. Nothing was changed.",
+      "Leave out --shard, or --engine batch.",
+    );
+  }
 }
 
 function announce(connection: Connection, options: Options, byJobs: boolean): void {

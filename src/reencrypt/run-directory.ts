@@ -12,7 +12,11 @@ export function runDirectory(directory: string): RunStore {
   const journalOf = (id: string): string => join(directory, id, "journal.jsonl");
   return {
     place: directory,
-    names: () => readdir(directory),
+    names: () =>
+      readdir(directory).catch((error: unknown) => {
+        if (isMissing(error)) return []; // no run has begun
+        throw error;
+      }),
     runFile: (id) =>
       readFile(join(directory, id, "run.json"), "utf8").catch((error: unknown) => {
         if (isMissing(error)) return undefined;

@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../s3/object-store";
+import type { Interval } from "./intervals";
 import type { Journal, JournalLine } from "./journal";
 import { abort } from "./multipart-copy";
 import { converted, type ObjectOutcome } from "./outcome";
@@ -20,6 +21,8 @@ export interface RunProps {
   /** With the lines of an interrupted process of this run already added. */
   readonly tally: Tally;
   readonly prefix?: string;
+  /** Intervals of keys that are this run's; all others are left alone. @default all keys */
+  readonly within?: readonly Interval[];
   readonly versions: "current" | "all";
   /** @default false */
   readonly deleteMarkers?: boolean;

@@ -17,6 +17,8 @@ export interface SweepRequest extends Listing {
   readonly sweep: number;
   /** What names the keys in place of a list of the bucket. It is written down, since it may not name all. */
   readonly from?: "inventory";
+  /** Keys that are left alone are in none of them. @default all keys */
+  readonly within?: readonly Interval[];
   /** Intervals that an interrupted sweep of this number has been through. */
   readonly covered: readonly Interval[];
   /** Objects that are visited at the same time. */
@@ -28,6 +30,8 @@ export interface SweepRequest extends Listing {
   readonly onObject?: (outcome: ObjectOutcome) => void;
   readonly onPage?: (line: PageLine) => void;
 }
+
+const everything: readonly Interval[] = [{ after: null, through: null }];
 
 interface OpenPage {
   readonly done: (ObjectOutcome | undefined)[];
@@ -65,7 +69,7 @@ export async function sweep(request: SweepRequest): Promise<void> {
 
   const lanes = new Lanes({
     listing: request,
-    intervals: gaps(request.covered),
+    intervals: gaps([...request.covered, ...gaps(request.within ?? everything)]),
     onPage: async (page) => {
       if (page.objects.length === 0) return write(page, []);
       open.set(page, { done: page.objects.map(() => undefined), left: page.objects.length });

@@ -122,16 +122,16 @@ export const addRunOptions = (command: Command): Command =>
     .option("--run-directory <directory>", "where runs are journaled, to be resumed", localDirectory, OWN_DIRECTORY)
     .option(...newRunOption);
 
+export const addRunPlaceOption = (command: Command): Command =>
+  command.option(
+    "--run-directory <place>",
+    "where runs are journaled, to be resumed: a directory, or s3://<bucket>/<prefix>",
+    runPlace,
+    OWN_DIRECTORY,
+  );
+
 /** The same, where runs can be in S3. */
-export const addRunPlaceOptions = (command: Command): Command =>
-  command
-    .option(
-      "--run-directory <place>",
-      "where runs are journaled, to be resumed: a directory, or s3://<bucket>/<prefix>",
-      runPlace,
-      OWN_DIRECTORY,
-    )
-    .option(...newRunOption);
+export const addRunPlaceOptions = (command: Command): Command => addRunPlaceOption(command).option(...newRunOption);
 
 const engines = ["auto", "update", "copy"] as const;
 

@@ -8,7 +8,8 @@ import { converted } from "../../../src/reencrypt/outcome";
 import type { Summary } from "../../../src/reencrypt/report/summary";
 import type { Command } from "../../../src/reencrypt/report/verdict";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
-import { RunInUse, type RunStore, RunsNotReached } from "../../../src/reencrypt/run-store";
+import { RunInUse, RunsNotReached } from "../../../src/reencrypt/run-store";
+import type { Shard } from "../../../src/reencrypt/shards";
 import type { Visit } from "../../../src/reencrypt/sweep";
 import { exitCodeOf, type SweepTally, Tally } from "../../../src/reencrypt/tally";
 import type { ObjectStore } from "../../../src/s3/object-store";
@@ -19,7 +20,8 @@ import type { OutputOptions, SweepOptions } from "./options";
 import { type Expected, showProgress } from "./progress";
 import { type ReadJournal, writeReport } from "./report-files";
 import { reportsIn } from "./run-place";
-import { runsAt } from "./runs-at";
+import { type Runs, runsAt } from "./runs-at";
+import type { ShardRuns } from "./shard-runs";
 import { type ExitCode, Stop } from "./stop";
 import { tell } from "./tell";
 import { say } from "./terminal";
@@ -34,6 +36,8 @@ export interface RunScope {
   readonly dryRun: boolean;
   readonly options: SweepOptions & OutputOptions;
   readonly runDirectory: string;
+  /** Which part of the bucket. @default all of it */
+  readonly shard?: Shard;
 }
 
 /** What a visitor may need of the run that it works for. */
@@ -102,31 +106,51 @@ export function requestOf({ connection, command, versions, request, options, dry
 }
 
 /** Runs of one kind on one bucket. */
-const kindOf = ({ connection, command, dryRun }: RunScope): readonly string[] => [
+export const kindOf = ({
+  connection,
+  command,
+  dryRun,
+}: Pick<RunScope, "connection" | "command" | "dryRun">): readonly string[] => [
   connection.work.bucket,
   dryRun ? "dry-run" : command,
 ];
 
 /** Of this machine, with the reports of such runs in it. */
-export const directoryOf = (scope: RunScope): string => join(reportsIn(scope.runDirectory), ...kindOf(scope));
+export const directoryOf = (scope: Parameters<typeof kindOf>[0] & Pick<RunScope, "runDirectory">): string =>
+  join(reportsIn(scope.runDirectory), ...kindOf(scope));
 
-async function open(run: BucketRun, store: RunStore, tally: Tally): Promise<RunHere> {
-  const { command, newRun, dryRun } = run;
-  try {
+const runsOf = (run: BucketRun): Promise<Runs> => {
+  const { connection, versions, options, shard } = run;
+  const listing = { store: connection.store, prefix: options.prefix, versions };
+  const shards = shard && { shard, request: requestOf(run), listing };
+  return orStopOfRuns(shard !== undefined, () => runsAt(connection, run.runDirectory, kindOf(run), shards));
+};
+
+const open = (run: BucketRun, { store, part }: Runs, tally: Tally): Promise<RunHere> =>
+  orStopOfRuns(part !== undefined, async () => {
+    const { command, newRun, dryRun } = run;
+    const shard = part && { shard: `${part.shard.number}/${part.shard.of}`, division: part.division.number };
     const opened = await openRun({
       store,
-      request: requestOf(run),
+      request: { ...requestOf(run), ...shard },
       now: realClock.now(),
       // They are statements about now, so what an earlier one saw is of no use to them.
       newRun: newRun || dryRun || command === "audit",
       replay: (line) => tally.add(line),
     });
-    const directory = join(directoryOf(run), opened.id);
+    const directory = join(directoryOf(run), part?.folder ?? "", opened.id);
     await mkdir(directory, { recursive: true, mode: 0o700 });
     return { ...opened, directory };
+  });
+
+/** @param inShards whether the work is one of several shards */
+export async function orStopOfRuns<T>(inShards: boolean, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     if (error instanceof UnfinishedRun) {
-      throw new Stop(`${error.message}.`, "Give the same command again to finish it, or add --new-run.");
+      const anew = inShards ? "name another prefix with --run-directory" : "add --new-run";
+      throw new Stop(`${error.message}.`, `Give the same command again to finish it, or ${anew}.`);
     }
     if (error instanceof RunInUse) {
       throw new Stop(`${error.message}. Nothing was changed.`, error.remedy);
@@ -141,7 +165,9 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   const { connection, options, dryRun } = props;
   const { work, store, traffic, limits, traits, sightings } = connection;
   const tally = new Tally();
-  const runs = await runsAt(connection, props.runDirectory, kindOf(props));
+  const runs = await runsOf(props);
+  const { part } = runs;
+  if (part && part.exitCode !== undefined) return tellEnded(part, part.exitCode, props);
   const run = await open(props, runs, tally);
   const stop = AbortSignal.any([props.stop, run.lost]);
   if (run.resumed) say(`Going on with ${run.place}.`);
@@ -154,6 +180,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   let named: Named | undefined;
   const expectedIn = (sweep: number): Expected | undefined => {
     if (sweep === 1 && named) return { objects: named.objects, exact: false };
+    if (sweep === 1 && part) return undefined; // of the bucket, it was counted
     // What one sweep has met the next one is going to meet again, and what was written since.
     return sweep <= tally.firstWhole ? props.expected : { objects: visited(tally.of(sweep - 1)), exact: false };
   };
@@ -210,6 +237,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
       journal: run,
       tally,
       prefix: options.prefix,
+      within: part?.within,
       versions: props.versions,
       concurrency,
       logObjects,
@@ -224,7 +252,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     const exitCode = ofObjects === 130 ? ofObjects : (props.judge?.(ofObjects, found) ?? ofObjects);
     await meter.finish();
     if (end.is !== "stopped") await run.append({ t: "end", exitCode });
-    const summary = await reportOn(run.directory, run.file, () => runs.lines(run.id));
+    const summary = await reportOn(run.directory, run.file, () => runs.store.lines(run.id));
     const also = { notices, ...(await props.also?.(summary)) };
     tell({
       command: props.command,
@@ -260,6 +288,24 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     meter?.cancel();
     await run.close();
   }
+}
+
+/** What there is to say of a shard whose end an earlier process has seen: it does not begin anew before the others are done. */
+function tellEnded(
+  { shard, left }: ShardRuns,
+  exitCode: number,
+  { connection, command, options }: BucketRun,
+): ExitCode {
+  const { bucket } = connection.work;
+  const code = ([0, 3] as const).find((known) => known === exitCode) ?? 1;
+  const name = `${shard.number}/${shard.of}`;
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ command, bucket, shard: name, ended: "before", exitCode: code })}\n`);
+  } else {
+    say(`s3://${bucket} (shard ${name}) came to its end before, with exit code ${code}.`);
+    for (const line of left) say(`  ${line}`);
+  }
+  return code;
 }
 
 /** Nothing where it could not be written: what was done is done, and the journal has it all. */

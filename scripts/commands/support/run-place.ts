@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { MOST_SHARDS, type Shard } from "../../../src/reencrypt/shards";
 
 /** Where runs are journaled, unless somebody says otherwise. Reports are here in any case. */
 export const OWN_DIRECTORY = ".at-rest";
@@ -19,6 +20,16 @@ export const s3Place = (place: string): S3Place | undefined => {
 export function runPlace(value: string): string {
   if (/^s3:/i.test(value) && !s3Place(value)) throw new InvalidArgumentError("Write s3://<bucket>/<prefix>.");
   return value;
+}
+
+/** `2/4`. @throws InvalidArgumentError */
+export function shardOf(value: string): Shard {
+  const [, number, of] = /^([1-9]\d*)\/([1-9]\d*)$/.exec(value) ?? [];
+  const shard = { number: Number(number), of: Number(of) };
+  if (!(shard.number <= shard.of && shard.of <= MOST_SHARDS)) {
+    throw new InvalidArgumentError(`Write which one of how many, from 1/1 to ${MOST_SHARDS}/${MOST_SHARDS}.`);
+  }
+  return shard;
 }
 
 /** @throws InvalidArgumentError */

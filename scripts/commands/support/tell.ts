@@ -2,7 +2,7 @@ import { exceptionCount } from "../../../src/reencrypt/outcome";
 import { countLines, exceptionLine, grouped } from "../../../src/reencrypt/report";
 import type { Summary } from "../../../src/reencrypt/report/summary";
 import { type Command, verdict } from "../../../src/reencrypt/report/verdict";
-import { costLine, duration } from "../../../src/reencrypt/report/words";
+import { costLine, duration, shardInWords } from "../../../src/reencrypt/report/words";
 import type { RunEnd } from "../../../src/reencrypt/run";
 import type { SweepTally } from "../../../src/reencrypt/tally";
 import type { Connection } from "./connect";
@@ -44,7 +44,7 @@ function sentence({ command, dryRun, end, exitCode, objects, sampled, named, fou
 }
 
 /** What would bring it further. Nothing where the first sentence has said it, or nothing is left to do. */
-function nextStep({ command, dryRun, end, found, exitCode }: Ended): string | undefined {
+function nextStep({ command, run, dryRun, end, found, exitCode }: Ended): string | undefined {
   if (command !== "reencrypt" || dryRun || end.is === "stopped") return undefined;
   const { because, counts } = found;
   if (counts.notAsReported) return "the same command with --new-run, without --sample: it looks at every object";
@@ -52,6 +52,7 @@ function nextStep({ command, dryRun, end, found, exitCode }: Ended): string | un
   if (because.customerKey) return "the same command with --customer-key-file <file>";
   if (because.updateNotAvailable || because.updateWithoutEffect) return "the same command with --allow-copy";
   if (because.needsCopy) return "the same command with --engine auto";
+  if (shardInWords(run.file.request) !== "") return "at-rest report, which says how all shards stand";
   return exitCode === 0 ? "at-rest audit, for the same bucket" : undefined;
 }
 
@@ -100,7 +101,7 @@ function linesOf(ended: Ended): string[] {
   }
   const next = nextStep(ended);
   return [
-    `s3://${work.bucket} ${sentence(ended)}`,
+    `s3://${work.bucket} ${shardInWords(run.file.request)}${sentence(ended)}`,
     "",
     ...countLines(found, dryRun, command === "key-usage" ? new Set(["underKey", "failed"]) : undefined),
     ...(summary?.sample ? ["", `  ${summary.sample.inWords}`] : []),

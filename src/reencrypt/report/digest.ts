@@ -24,7 +24,7 @@ const MOST_SAMPLES = 720;
 /** Prefixes that are told apart. The rest are counted together. */
 const MOST_PREFIXES = 200;
 /** Exceptions that a page can show. All of them are in the CSV file. */
-const SHOWN_EXCEPTIONS = 1_000;
+export const SHOWN_EXCEPTIONS = 1_000;
 
 /** What a journal says, in little room however long it is. The same for one process and for many. */
 export class Digest {

@@ -11,6 +11,7 @@ import type { SampleFinding } from "../sample-finding";
 import { type LimitsInForce, requestsOf } from "../traffic";
 import type { Digest } from "./digest";
 import { type Command, commands, type Standing, verdict } from "./verdict";
+import { shardInWords } from "./words";
 
 /** Objects and bytes under one encryption, which is named in words. */
 export interface Share {
@@ -111,7 +112,7 @@ export function summarize(digest: Digest, facts: RunFacts): Summary {
   return {
     format: 1,
     ...standing,
-    verdict: verdict(standing, found.counts),
+    verdict: `${shardInWords(request)}${verdict(standing, found.counts)}`,
     run: facts.id,
     bucket: textOf(request["bucket"]),
     request,

@@ -1,5 +1,6 @@
 import type { EncryptionTarget } from "../../fleet/fleet";
 import type { Cost } from "../cost/cost";
+import type { RunRequest } from "../open-run";
 
 /** A duration as a person says it. */
 export function duration(seconds: number): string {
@@ -55,3 +56,6 @@ export function targetInWords(target: EncryptionTarget): string {
   if (target.algorithm === "aws:kms:dsse") return `DSSE-KMS ${target.keyArn}`;
   return `SSE-KMS ${target.keyArn}, bucket key ${target.bucketKey ? "on" : "off"}`;
 }
+
+/** Which part of a bucket a run is about; empty where it is all of it. To be read after the bucket's name. */
+export const shardInWords = ({ shard }: RunRequest): string => (typeof shard === "string" ? `(shard ${shard}) ` : "");

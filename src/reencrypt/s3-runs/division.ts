@@ -1,0 +1,107 @@
+import { hashOf, newestRun, otherThan, type RunFile, type RunRequest, UnfinishedRun } from "../open-run";
+import type { RunStore } from "../run-store";
+import type { Shard } from "../shards";
+import type { RunObjects } from "./run-objects";
+
+/** How a bucket is divided into shards: written by whoever comes first, and read by all others. */
+export interface Division {
+  readonly format: 1;
+  /** From 1. When all shards have come to their end the next one to come divides anew. */
+  readonly number: number;
+  readonly shards: number;
+  /** Of all shards alike. */
+  readonly request: RunRequest;
+  readonly requestHash: string;
+  /** ISO 8601. */
+  readonly dividedAt: string;
+  /** Who divided. */
+  readonly by: string;
+  /** Keys in ascending order: each is the last one of its range. */
+  readonly cuts: readonly string[];
+}
+
+const DIGITS = 6;
+const divisionName = /^shards-(\d{6})\.json$/;
+const nameOf = (number: number): string => `shards-${String(number).padStart(DIGITS, "0")}`;
+
+/** Below which the runs of a shard are. */
+export const folderOf = ({ number }: Division, shard: number): string => `${nameOf(number)}/${shard}/`;
+
+/** The newest one; nothing where none was made. @throws UnfinishedRun if it cannot be read. @throws RunsNotReached */
+export async function newestDivision(objects: RunObjects): Promise<Division | undefined> {
+  const newest = (await objects.top()).names.filter((name) => divisionName.test(name)).at(-1);
+  const found = newest === undefined ? undefined : await objects.read(newest);
+  if (newest === undefined || !found) return undefined;
+  const division = parse(found.text);
+  if (division && divisionName.exec(newest)?.[1] === String(division.number).padStart(DIGITS, "0")) return division;
+  throw new UnfinishedRun(`${objects.placeOf(newest)} is not the file of shards of this format`);
+}
+
+function parse(text: string): Division | undefined {
+  try {
+    const division: Division = JSON.parse(text);
+    return division.format === 1 ? division : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How far a shard is. */
+export interface ShardState {
+  readonly number: number;
+  /** Its newest run; nothing where nobody has begun it. */
+  readonly run: RunFile | undefined;
+  /** Nothing where it has not come to its end. */
+  readonly exitCode: number | undefined;
+}
+
+/** @param storeOf the runs of a shard */
+export async function shardState(store: RunStore, number: number): Promise<ShardState> {
+  const run = await newestRun(store);
+  return { number, run, exitCode: run && (await store.exitCode(run.id)) };
+}
+
+export interface DivisionProps {
+  readonly objects: RunObjects;
+  readonly shard: Shard;
+  readonly request: RunRequest;
+  readonly dividedAt: string;
+  readonly by: string;
+  /** Where to cut, if nobody has before. */
+  readonly cuts: () => Promise<readonly string[]>;
+  readonly states: (division: Division) => Promise<readonly ShardState[]>;
+}
+
+/**
+ * The division that is to be worked on: the newest one, unless all its shards have come to their end, else a new one.
+ *
+ * @throws UnfinishedRun if the newest one is into another number of shards, or of another run
+ * @throws RunsNotReached
+ */
+export async function joinDivision(props: DivisionProps): Promise<Division> {
+  const { objects, shard, request } = props;
+  for (;;) {
+    const newest = await newestDivision(objects);
+    if (newest && !isOver(await props.states(newest))) {
+      const place = objects.placeOf(`${nameOf(newest.number)}.json`);
+      if (newest.shards !== shard.of) {
+        throw new UnfinishedRun(`${place} divides the bucket into ${newest.shards} shards, not into ${shard.of}`);
+      }
+      if (newest.requestHash !== hashOf(request)) {
+        throw new UnfinishedRun(
+          `${place} is of an unfinished run, and of another one: ${otherThan(newest.request, request)}`,
+        );
+      }
+      return newest;
+    }
+    const number = (newest?.number ?? 0) + 1;
+    const { dividedAt, by } = props;
+    const common = { format: 1, number, shards: shard.of, request, requestHash: hashOf(request) } as const;
+    const division: Division = { ...common, dividedAt, by, cuts: await props.cuts() };
+    // Of several that come at the same time one is first, and its cuts are everybody's.
+    await objects.create(`${nameOf(number)}.json`, `${JSON.stringify(division)}\n`);
+  }
+}
+
+export const isOver = (states: readonly ShardState[]): boolean =>
+  states.every(({ exitCode }) => exitCode !== undefined);
