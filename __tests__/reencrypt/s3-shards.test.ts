@@ -32,7 +32,14 @@ const statesOf = (process: RunsProcess, division: Division) =>
   );
 const join = (process: RunsProcess, shard: Shard, changes: Partial<DivisionProps> = {}): Promise<Division> =>
   joinDivision({
-    ...{ objects: process.objects(), shard, request, dividedAt: "2026-11-22T01:04:00.000Z", by: process.name },
+    ...{
+      objects: process.objects(),
+      shard,
+      request,
+      dividedAt: "2026-11-22T01:04:00.000Z",
+      by: process.name,
+      newRun: false,
+    },
     cuts: async () => cutsAt(all, 6),
     states: (division) => statesOf(process, division),
     ...changes,
@@ -72,8 +79,14 @@ test("another number of shards, or another run, is refused until all shards have
 
   await convert(bucket, world.process(), partOf(process, first, { number: 1, of: 2 }));
   await expect(join(process, { number: 1, of: 3 })).rejects.toThrow(divides);
+  expect(await join(process, { number: 1, of: 2 }, { newRun: true })).toEqual(first);
   await convert(bucket, world.process(), partOf(process, first, { number: 2, of: 2 }));
-  expect(await join(process, { number: 1, of: 3 }, other)).toMatchObject({ number: 2, shards: 3 });
+  expect(await join(process, { number: 1, of: 2 })).toEqual(first); // it is over, and nobody asked for more
+  const again = await join(process, { number: 1, of: 2 }, { newRun: true });
+  expect(again).toMatchObject({ number: 2, shards: 2 });
+  expect(await join(process, { number: 2, of: 2 }, { newRun: true })).toEqual(again);
+  for (const number of [1, 2]) await convert(bucket, world.process(), partOf(process, again, { number, of: 2 }));
+  expect(await join(process, { number: 1, of: 3 }, other)).toMatchObject({ number: 3, shards: 3 });
 });
 
 test("three shards together, each killed and taken over at any request, convert every key exactly once", async () => {

@@ -47,7 +47,6 @@ describe("bad input ends with exit code 2, and nothing is touched:", () => {
     ["no number", ["--shard", "one of three"], "Write which one of how many"],
     ["more shards than there may be", ["--shard", "1/257"], "Write which one of how many"],
     ["a directory of this machine", ["--shard", "1/3", "--run-directory", "runs"], "runs that all machines can reach"],
-    ["a new run", ["--shard", "1/3", "--new-run"], "would leave the other shards behind"],
     ["jobs", ["--shard", "1/3", "--engine", "batch"], "is of the whole bucket"],
   ])("%s", async (_, more, message) => {
     world.writes.length = 0;
@@ -104,11 +103,12 @@ test(
 
     const early = await report();
     expect(early.exitCode).toBe(130);
-    expect(early.stderr).toContain("is not finished: 1 of its 3 shards have not come to their end.");
+    expect(early.stderr).toContain("is not finished: 2 of 3 shards have come to their end.");
     expect(early.stderr).toContain(`shard 3/3 has not come to its end: process ${third.pid} on `);
     const again = await world.atRest(...shard("1/3"));
     expect({ ...again, stdout: "" }).toMatchObject({ exitCode: first.exitCode });
     expect(again.stderr).toContain("(shard 1/3) came to its end before");
+    expect(again.stderr).toContain("shard 3/3 has not come to its end");
     const other = await world.atRest(...shard("1/4"));
     expect({ exitCode: other.exitCode, stderr: other.stderr }).toMatchObject({
       exitCode: 2,

@@ -226,18 +226,12 @@ async function reencrypt(options: Options): Promise<ExitCode> {
 }
 
 /** @throws Stop */
-function checkShard({ shard, runDirectory, newRun, engine }: Options): void {
+function checkShard({ shard, runDirectory, engine }: Options): void {
   if (!shard) return;
   if (!s3Place(runDirectory)) {
     throw new Stop(
       "--shard needs runs that all machines can reach. Nothing was changed.",
       "Add --run-directory s3://<bucket>/<prefix>.",
-    );
-  }
-  if (newRun) {
-    throw new Stop(
-      "--new-run would leave the other shards behind. Nothing was changed.",
-      "To begin anew before all have come to their end, name another prefix with --run-directory.",
     );
   }
   if (engine === "batch") {

@@ -4,7 +4,7 @@ import { newestRun, type RunFile } from "../../src/reencrypt/open-run";
 import { countLines } from "../../src/reencrypt/report";
 import type { Summary } from "../../src/reencrypt/report/summary";
 import { costLine } from "../../src/reencrypt/report/words";
-import { type Division, newestDivision } from "../../src/reencrypt/s3-runs/division";
+import { type Division, nameOf, newestDivision } from "../../src/reencrypt/s3-runs/division";
 import type { LeaseProps } from "../../src/reencrypt/s3-runs/lease";
 import { type Connection, connect } from "./support/connect";
 import { addRunPlaceOption, addWhereOptions, type WhereOptions } from "./support/options";
@@ -86,7 +86,7 @@ async function writeShards(props: LeaseProps, division: Division, below: string)
     journal: () => shardStore(props, division, number).lines(run.id),
   });
   const [first, ...others] = states.flatMap(({ run, number }) => (run ? [partOf(run, number)] : []));
-  const id = `shards-${division.number}`;
+  const id = nameOf(division);
   if (!first) throw new Stop(`${props.objects.placeOf("")} has ${id}, of which none was begun.`, left.join("\n"));
   const directory = join(below, id);
   const facts = { id, request: division.request, startedAt: division.dividedAt };

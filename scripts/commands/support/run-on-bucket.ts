@@ -120,9 +120,9 @@ export const directoryOf = (scope: Parameters<typeof kindOf>[0] & Pick<RunScope,
   join(reportsIn(scope.runDirectory), ...kindOf(scope));
 
 const runsOf = (run: BucketRun): Promise<Runs> => {
-  const { connection, versions, options, shard } = run;
+  const { connection, versions, options, shard, newRun } = run;
   const listing = { store: connection.store, prefix: options.prefix, versions };
-  const shards = shard && { shard, request: requestOf(run), listing };
+  const shards = shard && { shard, request: requestOf(run), newRun, listing };
   return orStopOfRuns(shard !== undefined, () => runsAt(connection, run.runDirectory, kindOf(run), shards));
 };
 
@@ -135,7 +135,7 @@ const open = (run: BucketRun, { store, part }: Runs, tally: Tally): Promise<RunH
       request: { ...requestOf(run), ...shard },
       now: realClock.now(),
       // They are statements about now, so what an earlier one saw is of no use to them.
-      newRun: newRun || dryRun || command === "audit",
+      newRun: (newRun && !part) || dryRun || command === "audit",
       replay: (line) => tally.add(line),
     });
     const directory = join(directoryOf(run), part?.folder ?? "", opened.id);
@@ -290,7 +290,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   }
 }
 
-/** What there is to say of a shard whose end an earlier process has seen: it does not begin anew before the others are done. */
+/** What there is to say of a shard whose end an earlier process has seen. */
 function tellEnded(
   { shard, left }: ShardRuns,
   exitCode: number,
@@ -304,6 +304,7 @@ function tellEnded(
   } else {
     say(`s3://${bucket} (shard ${name}) came to its end before, with exit code ${code}.`);
     for (const line of left) say(`  ${line}`);
+    if (left.length === 0) say("So did all others. --new-run begins anew, with all shards.");
   }
   return code;
 }

@@ -40,6 +40,7 @@ export interface ShardsProps {
   readonly props: LeaseProps;
   readonly shard: Shard;
   readonly request: RunRequest;
+  readonly newRun: boolean;
   readonly listing: { readonly store: ObjectStore; readonly prefix?: string; readonly versions: "current" | "all" };
 }
 
@@ -60,7 +61,7 @@ export const statesOf = (props: LeaseProps, division: Division): Promise<readonl
  * @throws RunsNotReached
  * @throws ListRefused
  */
-export async function joinShards({ props, shard, request, listing }: ShardsProps): Promise<ShardRuns> {
+export async function joinShards({ props, shard, request, newRun, listing }: ShardsProps): Promise<ShardRuns> {
   const whole = s3Runs(props);
   const run = await newestRun(whole);
   if (run && (await whole.exitCode(run.id)) === undefined) {
@@ -68,7 +69,7 @@ export async function joinShards({ props, shard, request, listing }: ShardsProps
   }
   let states: readonly ShardState[] = [];
   const division = await joinDivision({
-    ...{ objects: props.objects, shard, request, by: props.holder.name },
+    ...{ objects: props.objects, shard, request, newRun, by: props.holder.name },
     dividedAt: new Date(realClock.now()).toISOString(),
     cuts: async () => {
       say(`Dividing the bucket into ${shard.of} shards.`);

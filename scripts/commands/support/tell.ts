@@ -46,13 +46,13 @@ function sentence({ command, dryRun, end, exitCode, objects, sampled, named, fou
 /** What would bring it further. Nothing where the first sentence has said it, or nothing is left to do. */
 function nextStep({ command, run, dryRun, end, found, exitCode }: Ended): string | undefined {
   if (command !== "reencrypt" || dryRun || end.is === "stopped") return undefined;
+  if (shardInWords(run.file.request) !== "") return "at-rest report, which says how all shards stand";
   const { because, counts } = found;
   if (counts.notAsReported) return "the same command with --new-run, without --sample: it looks at every object";
   if (counts.reported && exitCode === 3) return "at-rest audit, which looks at every object";
   if (because.customerKey) return "the same command with --customer-key-file <file>";
   if (because.updateNotAvailable || because.updateWithoutEffect) return "the same command with --allow-copy";
   if (because.needsCopy) return "the same command with --engine auto";
-  if (shardInWords(run.file.request) !== "") return "at-rest report, which says how all shards stand";
   return exitCode === 0 ? "at-rest audit, for the same bucket" : undefined;
 }
 

@@ -98,7 +98,9 @@ export function mergedSummary(all: readonly [Summary, ...Summary[]], facts: RunF
     format: 1,
     ...standing,
     verdict:
-      left > 0 ? `is not finished: ${left} of its ${shards} shards have not come to their end.` : verdict(standing, counts),
+      left > 0
+        ? `is not finished: ${shards - left} of ${shards} shards have come to their end.`
+        : verdict(standing, counts),
     run: facts.id,
     bucket: first.bucket,
     request: { ...facts.request, shards },

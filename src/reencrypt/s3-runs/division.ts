@@ -6,7 +6,7 @@ import type { RunObjects } from "./run-objects";
 /** How a bucket is divided into shards: written by whoever comes first, and read by all others. */
 export interface Division {
   readonly format: 1;
-  /** From 1. When all shards have come to their end the next one to come divides anew. */
+  /** From 1. */
   readonly number: number;
   readonly shards: number;
   /** Of all shards alike. */
@@ -21,19 +21,21 @@ export interface Division {
 }
 
 const DIGITS = 6;
-const divisionName = /^shards-(\d{6})\.json$/;
-const nameOf = (number: number): string => `shards-${String(number).padStart(DIGITS, "0")}`;
+const fileName = /^shards-(\d{6})\.json$/;
+/** As it is called in messages and in reports. */
+export const nameOf = ({ number }: Pick<Division, "number">): string =>
+  `shards-${String(number).padStart(DIGITS, "0")}`;
 
 /** Below which the runs of a shard are. */
-export const folderOf = ({ number }: Division, shard: number): string => `${nameOf(number)}/${shard}/`;
+export const folderOf = (division: Division, shard: number): string => `${nameOf(division)}/${shard}/`;
 
 /** The newest one; nothing where none was made. @throws UnfinishedRun if it cannot be read. @throws RunsNotReached */
 export async function newestDivision(objects: RunObjects): Promise<Division | undefined> {
-  const newest = (await objects.top()).names.filter((name) => divisionName.test(name)).at(-1);
+  const newest = (await objects.top()).names.filter((name) => fileName.test(name)).at(-1);
   const found = newest === undefined ? undefined : await objects.read(newest);
   if (newest === undefined || !found) return undefined;
   const division = parse(found.text);
-  if (division && divisionName.exec(newest)?.[1] === String(division.number).padStart(DIGITS, "0")) return division;
+  if (division && fileName.exec(newest)?.[1] === String(division.number).padStart(DIGITS, "0")) return division;
   throw new UnfinishedRun(`${objects.placeOf(newest)} is not the file of shards of this format`);
 }
 
@@ -69,11 +71,15 @@ export interface DivisionProps {
   readonly by: string;
   /** Where to cut, if nobody has before. */
   readonly cuts: () => Promise<readonly string[]>;
+  /** Whether to divide anew for the same run, once all shards of the last one have come to their end. */
+  readonly newRun: boolean;
   readonly states: (division: Division) => Promise<readonly ShardState[]>;
 }
 
 /**
- * The division that is to be worked on: the newest one, unless all its shards have come to their end, else a new one.
+ * The division that is to be worked on: the newest one, unless it is over and something else, or a new run, is asked for.
+ *
+ * So a shard whose machine is started again, after it and all others have come to their end, begins nothing by itself.
  *
  * @throws UnfinishedRun if the newest one is into another number of shards, or of another run
  * @throws RunsNotReached
@@ -82,24 +88,24 @@ export async function joinDivision(props: DivisionProps): Promise<Division> {
   const { objects, shard, request } = props;
   for (;;) {
     const newest = await newestDivision(objects);
-    if (newest && !isOver(await props.states(newest))) {
-      const place = objects.placeOf(`${nameOf(newest.number)}.json`);
+    const isSame = newest?.shards === shard.of && newest.requestHash === hashOf(request);
+    const over = newest === undefined || isOver(await props.states(newest));
+    if (newest && isSame && !(over && props.newRun)) return newest;
+    if (newest && !over) {
+      const place = objects.placeOf(`${nameOf(newest)}.json`);
       if (newest.shards !== shard.of) {
         throw new UnfinishedRun(`${place} divides the bucket into ${newest.shards} shards, not into ${shard.of}`);
       }
-      if (newest.requestHash !== hashOf(request)) {
-        throw new UnfinishedRun(
-          `${place} is of an unfinished run, and of another one: ${otherThan(newest.request, request)}`,
-        );
-      }
-      return newest;
+      throw new UnfinishedRun(
+        `${place} is of an unfinished run, and of another one: ${otherThan(newest.request, request)}`,
+      );
     }
     const number = (newest?.number ?? 0) + 1;
     const { dividedAt, by } = props;
     const common = { format: 1, number, shards: shard.of, request, requestHash: hashOf(request) } as const;
     const division: Division = { ...common, dividedAt, by, cuts: await props.cuts() };
     // Of several that come at the same time one is first, and its cuts are everybody's.
-    await objects.create(`${nameOf(number)}.json`, `${JSON.stringify(division)}\n`);
+    await objects.create(`${nameOf(division)}.json`, `${JSON.stringify(division)}\n`);
   }
 }
 
