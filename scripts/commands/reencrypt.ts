@@ -226,12 +226,18 @@ async function reencrypt(options: Options): Promise<ExitCode> {
 }
 
 /** @throws Stop */
-function checkShard({ shard, runDirectory, engine }: Options): void {
+function checkShard({ shard, runDirectory, source, engine }: Options): void {
   if (!shard) return;
   if (!s3Place(runDirectory)) {
     throw new Stop(
       "--shard needs runs that all machines can reach. Nothing was changed.",
       "Add --run-directory s3://<bucket>/<prefix>.",
+    );
+  }
+  if (source) {
+    throw new Stop(
+      "An inventory is of the whole bucket, and is gone through by one process. Nothing was changed.",
+      "Leave out --shard, or --source.",
     );
   }
   if (engine === "batch") {

@@ -9,8 +9,8 @@ export interface Shard {
 
 /** Each shard has a folder, and each range takes a few requests to find. */
 export const MOST_SHARDS = 256;
-const RANGES_A_SHARD = 16;
-const MOST_RANGES = 512;
+const RANGES_A_SHARD = 64;
+const MOST_RANGES = 1024;
 
 /**
  * Ranges of keys that a bucket is cut into for so many shards.
