@@ -68,7 +68,7 @@ const MAX_SWEEPS = 5;
 const sourceOption = (): Option =>
   new Option(
     "--source <inventory=...>",
-    "first what an S3 Inventory shows to be otherwise: s3://<bucket>/.../manifest.json, or a path",
+    "first what an S3 Inventory shows as otherwise: a path, or s3://.../manifest.json",
   )
     .argParser(inventorySource)
     .conflicts("dryRun");
@@ -81,7 +81,7 @@ export function define(command: Command): void {
     .option("--batch-report-bucket <name>", "where jobs report to (default: the stack's backup bucket)")
     .option(
       "--sample <n>",
-      "of what jobs have updated look at n objects, chosen at random, and say how sure that makes (default: at all)",
+      "of what jobs updated look at n, at random, and say how sure that makes (default: all)",
       wholeNumber,
     )
     .option("--allow-copy", "copy where UpdateObjectEncryption is missing, denied or without effect")

@@ -125,7 +125,7 @@ export const addRunOptions = (command: Command): Command =>
 export const addRunPlaceOption = (command: Command): Command =>
   command.option(
     "--run-directory <place>",
-    "where runs are journaled, to be resumed: a directory, or s3://<bucket>/<prefix>",
+    "for the journals: a directory, or s3://<bucket>/<prefix>",
     runPlace,
     OWN_DIRECTORY,
   );
