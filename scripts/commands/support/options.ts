@@ -146,5 +146,5 @@ export const engineOrBatchOption = (): Option =>
     .choices([...engines, "batch"])
     .default("auto");
 
-export const versionsOption = (says = "noncurrent ones by update only (default: the fleet's, else current)"): Option =>
+export const versionsOption = (says = "noncurrent by update (default: the fleet's, or current)"): Option =>
   new Option("--versions <which>", says).choices(["current", "all"]);
