@@ -279,6 +279,23 @@ test("answers that get lost, conflicts and 503s neither double a line nor lose o
   );
 });
 
+test("a renewal of which every answer got lost costs no lock: the next one sees whose it is", async () => {
+  const process = world.process();
+  const { run } = await process.open();
+  let unheard = 0;
+  process.fault = (request) => {
+    if (!isWrite(request) || !request.url.includes("/lock") || unheard === 10) return undefined;
+    // The first attempt is done, and so says S3 to the others; nobody hears of any.
+    unheard++;
+    return bucket.aws.handle(request).then(() => Promise.reject(new ConnectionReset()));
+  };
+  await process.clock.sleep(LEASE_MS / 3);
+  expect(unheard).toBe(10);
+  await process.clock.sleep(LEASE_MS);
+  expect(run.lost.aborted).toBe(false);
+  await run.append(line(1));
+});
+
 test("the lock says who has it, in words", async () => {
   await world.process().open();
   expect(JSON.parse(await textOf("runs/lock"))).toMatchObject({ holder: "process 1", released: false });

@@ -156,6 +156,7 @@ export async function orStopOfRuns<T>(inShards: boolean, work: () => Promise<T>)
       throw new Stop(`${error.message}. Nothing was changed.`, error.remedy);
     }
     if (error instanceof RunsNotReached) throw new Stop(`${error.message}. Nothing was changed.`, error.remedy);
+    if (error instanceof ListRefused) throw new Stop(`${error.message}. Nothing was changed.`); // where it is divided
     throw error;
   }
 }
