@@ -122,6 +122,18 @@ test("three shards together, each killed and taken over at any request, convert 
   );
 });
 
+test("who waited for a shard that came to its end meanwhile begins no second run of it", async () => {
+  const { bucket, world } = await arrange();
+  const process = world.process();
+  const division = await join(process, { number: 1, of: 3 });
+  const part = partOf(process, division, { number: 1, of: 3 });
+  await convert(bucket, process, part);
+  const late = { ...partOf(world.process(), division, { number: 1, of: 3 }), once: true };
+  await expect(convert(bucket, process, late)).rejects.toThrow("came to its end while this process waited for it");
+  const [state] = await statesOf(process, division);
+  expect(state).toMatchObject({ exitCode: 0 });
+});
+
 test("a shard lists and looks at no key of another one, but for the list's own ends", async () => {
   const { bucket, world } = await arrange();
   const process = world.process();

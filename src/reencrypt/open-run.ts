@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Journal, JournalLine } from "./journal";
-import type { LockedRuns, RunStore } from "./run-store";
+import { type LockedRuns, RunInUse, type RunStore } from "./run-store";
 
 /** What makes two runs the same piece of work. Rate, concurrency and logging are left out, so that they can change. */
 export type RunRequest = Readonly<Record<string, string | number | boolean | null>>;
@@ -42,6 +42,8 @@ export interface OpenRunProps {
   readonly now: number;
   /** Leave an unfinished run as it is. */
   readonly newRun: boolean;
+  /** Whether these are the runs of a shard, of which there is one: another process may have seen its end meanwhile. @default false */
+  readonly once?: boolean;
   /** Called with every line of the run that is continued, in order. */
   readonly replay: (line: JournalLine) => void;
 }
@@ -92,7 +94,7 @@ async function createRun(locked: LockedRuns, request: RunRequest, now: number): 
  * Continues the newest run if it is unfinished and for the same request, else begins a new one.
  *
  * @throws UnfinishedRun if the newest run is unfinished and for another request, or cannot be read
- * @throws RunInUse if another process is at work on a run of this store
+ * @throws RunInUse if another process is at work on a run of this store, or has ended the only one that there is to be
  * @throws RunsNotReached
  * @throws JournalNotWritten
  */
@@ -107,9 +109,13 @@ export async function openRun(props: OpenRunProps): Promise<OpenRun> {
 }
 
 async function openLocked(props: OpenRunProps, locked: LockedRuns): Promise<OpenRun> {
-  const { store, request, now, newRun, replay } = props;
+  const { store, request, now, newRun, once = false, replay } = props;
   const newest = newRun ? undefined : await newestRun(store);
   const unfinished = newest && (await store.exitCode(newest.id)) === undefined ? newest : undefined;
+  if (newest && !unfinished && once) {
+    const what = `${store.place}/${newest.id} came to its end while this process waited for it`;
+    throw new RunInUse(what, "Give the same command again: it says how it ended.");
+  }
   if (unfinished && unfinished.requestHash !== hashOf(request)) {
     const file = `${store.place}/${unfinished.id}/run.json`;
     const what = otherThan(unfinished.request, request);

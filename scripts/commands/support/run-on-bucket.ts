@@ -134,8 +134,9 @@ const open = (run: BucketRun, { store, part }: Runs, tally: Tally): Promise<RunH
       store,
       request: { ...requestOf(run), ...shard },
       now: realClock.now(),
-      // They are statements about now, so what an earlier one saw is of no use to them.
-      newRun: (newRun && !part) || dryRun || command === "audit",
+      // They are statements about now, so what an earlier one saw is of no use to them. A shard has one run, whatever it is.
+      newRun: !part && (newRun || dryRun || command === "audit"),
+      once: part !== undefined,
       replay: (line) => tally.add(line),
     });
     const directory = join(directoryOf(run), part?.folder ?? "", opened.id);
