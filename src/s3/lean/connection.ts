@@ -1,5 +1,5 @@
 import { connect, isIP, type OnReadOpts, type Socket } from "node:net";
-import { connect as connectSecurely } from "node:tls";
+import { connect as connectSecurely, type SecureContext } from "node:tls";
 import { errors } from "undici";
 import { AnswerReader } from "./answer-reader";
 import type { HttpResponse } from "./http";
@@ -8,9 +8,8 @@ import type { HttpResponse } from "./http";
 export interface Origin {
   readonly hostname: string;
   readonly port: number;
-  readonly secure: boolean;
-  /** To trust in place of Node's own. */
-  readonly ca?: readonly string[];
+  /** For TLS, and whom to trust there. One for all connections: to read the authorities takes longer than to connect. */
+  readonly secureContext?: SecureContext;
   /** The last one that the other side gave, so that the next connection need not begin anew. */
   session?: Buffer;
 }
@@ -45,12 +44,11 @@ const READ_SIZE = 16 * 1024;
 const IDLE = 4_000;
 
 function open(origin: Origin, onread: OnReadOpts): Socket {
-  const { hostname, port, secure, ca, session } = origin;
+  const { hostname, port, secureContext, session } = origin;
   const common = { host: hostname, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000, onread };
-  if (!secure) return connect(common);
+  if (!secureContext) return connect(common);
   const servername = isIP(hostname) ? "" : hostname;
-  const trusted = ca && { ca: [...ca] };
-  return connectSecurely({ ...common, ...trusted, servername, session, ALPNProtocols: ["http/1.1"] }).on(
+  return connectSecurely({ ...common, secureContext, servername, session, ALPNProtocols: ["http/1.1"] }).on(
     "session",
     (given) => {
       origin.session = given;
@@ -79,7 +77,7 @@ export class Connection {
     this.#socket = open(props.origin, { buffer, callback });
     this.#socket
       .unref()
-      .once(props.origin.secure ? "secureConnect" : "connect", () => {
+      .once(props.origin.secureContext ? "secureConnect" : "connect", () => {
         this.#connected = true;
         this.#silentFor = 0;
       })

@@ -1,3 +1,4 @@
+import { createSecureContext } from "node:tls";
 import { type Dispatcher, ProxyAgent } from "undici";
 import { trustedAuthorities } from "./authorities";
 import { Connections } from "./connections";
@@ -66,7 +67,11 @@ export function transport(props: TransportProps): Transport {
   const directly = (origin: string): Way => {
     const { protocol, hostname, port, host } = new URL(origin);
     const secure = protocol === "https:";
-    const place = { hostname: hostname.replace(/^\[|\]$/g, ""), port: Number(port || (secure ? 443 : 80)), secure, ca };
+    const place = {
+      hostname: hostname.replace(/^\[|\]$/g, ""),
+      port: Number(port || (secure ? 443 : 80)),
+      ...(secure && { secureContext: createSecureContext({ ca }) }),
+    };
     const connections = new Connections({ origin: place, most: props.connections, timeout: timeouts.connect, onIdle });
     return {
       send: (request) =>
