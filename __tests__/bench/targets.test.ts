@@ -31,7 +31,8 @@ test("what is measured is held against the goals", () => {
     [0.7, "no"],
   ]);
   expect(reached([result("at-rest-lean", 9_000, 161)])).toEqual([[161, "no"]]);
-  expect(reached([result("at-rest-lean", 9_000, 161, { tls: true })])).toEqual([[161, "yes"]]);
+  const tls = { tls: true };
+  expect(reached([result("at-rest-lean", 9_000, 161, tls), result("s5cmd", 2_000, 1, tls)])).toEqual([[161, "yes"]]);
 });
 
 test("there are no goals for the local AWS, nor without a run of ours", () => {
