@@ -3,12 +3,10 @@ import { type Command, Option } from "commander";
 import { dryRun } from "../../src/reencrypt/audit";
 import { restingOnReports } from "../../src/reencrypt/batch/reported-objects";
 import { converter } from "../../src/reencrypt/convert";
-import type { Engine } from "../../src/reencrypt/decide";
 import { foreseen } from "../../src/reencrypt/foreseen";
 import { targetInWords } from "../../src/reencrypt/report/words";
-import type { Shard } from "../../src/reencrypt/shards";
 import { type BackedUp, backedUp } from "./support/backed-up";
-import { type BatchJob, type BatchOptions, bucketsForJobs, runJobs } from "./support/batch-jobs";
+import { type BatchJob, bucketsForJobs, runJobs } from "./support/batch-jobs";
 import { sampledReports } from "./support/batch-report";
 import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
@@ -16,41 +14,24 @@ import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
 import { FirstByInventory } from "./support/first-by-inventory";
 import { forecast } from "./support/forecast";
-import { type InventorySource, inventorySource } from "./support/inventory-source";
+import { inventorySource } from "./support/inventory-source";
 import {
   addRunPlaceOptions,
   addSweepOptions,
   addWhereOptions,
   engineOrBatchOption,
-  type OutputOptions,
   rate,
-  type SweepOptions,
   versionsOption,
-  type WhereOptions,
   wholeNumber,
 } from "./support/options";
 import type { Expected } from "./support/progress";
+import { checkOptions, checkSource, ownEngine, type ReencryptOptions, versionsOf } from "./support/reencrypt-options";
 import { runOnBucket } from "./support/run-on-bucket";
-import { reportsIn, s3Place, shardOf } from "./support/run-place";
-import { type ExitCode, Stop, worst } from "./support/stop";
+import { reportsIn, shardOf } from "./support/run-place";
+import { type ExitCode, worst } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
 import { awaitUploads, type SeenUploads, sayUploads, seeUploads, uploadsSince } from "./support/uploads";
 import { findWork, type Work } from "./support/work";
-
-interface Options extends WhereOptions, SweepOptions, OutputOptions, BatchOptions {
-  readonly engine: Engine | "batch";
-  readonly source?: InventorySource;
-  readonly allowCopy?: boolean;
-  readonly versions?: "current" | "all";
-  readonly dryRun?: boolean;
-  readonly runDirectory: string;
-  readonly shard?: Shard;
-  readonly newRun?: boolean;
-  readonly singleSweep?: boolean;
-  readonly waitForUploads?: boolean;
-  readonly backupMaxAge: number;
-  readonly sample?: number;
-}
 
 /** A bucket that was looked at, before anybody has said yes. */
 interface Prepared {
@@ -106,149 +87,111 @@ Examples:
   at-rest reencrypt --bucket acme-uploads --yes
   at-rest reencrypt --bucket acme-uploads --region eu-west-1 --sse aws:kms --kms-key-arn arn:aws:kms:...:key/...`,
   );
-  command.action(async (options: Options) => {
+  command.action(async (options: ReencryptOptions) => {
     process.exitCode = await reencrypt(options);
   });
 }
 
-const means: Readonly<Record<Options["engine"], string>> = {
+const means: Readonly<Record<ReencryptOptions["engine"], string>> = {
   auto: "update where S3 can, compare-and-swap copy otherwise",
   batch: "jobs of S3 Batch Operations first, then update where S3 can, compare-and-swap copy otherwise",
   update: "update only",
   copy: "compare-and-swap copy only",
 };
 
-/** What this process does itself, once jobs have done their part. */
-const ownEngine = ({ engine }: Options): Engine => (engine === "batch" ? "auto" : engine);
-
-const versionsOf = ({ work }: Connection, options: Options): "current" | "all" =>
-  options.versions ?? work.fleet?.bucket.versions ?? "current";
-
-/** @throws Stop */
-function checkSource({ source, engine }: Options, buckets: number): void {
-  if (!source) return;
-  if (buckets > 1) throw new Stop("An inventory is of one bucket. Nothing was changed.", "Name it with --bucket.");
-  if (engine === "batch") {
-    throw new Stop(
-      "Jobs of S3 Batch Operations make a manifest of their own. Nothing was changed.",
-      "Leave out --source, or --engine batch.",
-    );
-  }
-}
-
-async function reencrypt(options: Options): Promise<ExitCode> {
-  if (options.sample !== undefined && options.engine !== "batch") {
-    throw new Stop(
-      "--sample is of what jobs have updated: what this process changes is always read back.",
-      "Add --engine batch, or leave it out.",
-    );
-  }
-  checkShard(options);
-  const prepared: Prepared[] = [];
+async function reencrypt(options: ReencryptOptions): Promise<ExitCode> {
+  checkOptions(options);
   const found = findWork(options, ["encrypt", "enforce"]);
   checkSource(options, found.length);
   const forJobs = options.engine === "batch" ? bucketsForJobs(found, options) : new Set<Work>();
-  for (const work of found) {
-    const connection = await connect(work, options);
-    const byJobs = forJobs.has(work);
-    await checkKey(connection, ownEngine(options));
-    const uploads = await seeUploads(connection, options);
-    announce(connection, options, byJobs);
-    const first = options.source && (await FirstByInventory.open(connection, options.source));
-    for (const line of first?.lines(options.singleSweep === true) ?? []) say(line);
-    const { lines, expected } = await forecast({
-      ...{ connection, command: "reencrypt", versions: versionsOf(connection, options), options },
-      ...{ request: { engine: ownEngine(options) }, dryRun: false, runDirectory: options.runDirectory },
-    });
-    const backup = await backedUp(connection, { ...options, runDirectory: reportsIn(options.runDirectory) });
-    for (const line of [...lines, ...backup.lines]) say(line);
-    prepared.push({ connection, byJobs, uploads, expected, backup, first });
-    sayUploads(uploads);
-  }
+  const prepared: Prepared[] = [];
+  for (const work of found) prepared.push(await prepare(work, forJobs.has(work), options));
   if (!options.dryRun) await confirm(options.yes === true);
 
   const stop = stopOnSignals(options.stopAfter);
   const codes: ExitCode[] = [];
-  for (const { connection, byJobs, uploads, expected, backup, first } of prepared) {
-    const engine = await chooseEngine(connection, { ...options, engine: ownEngine(options) });
-    const batch = byJobs && !options.dryRun;
-    let jobs: readonly BatchJob[] = [];
-    const sampled = batch && options.sample !== undefined ? sampledReports(options.sample) : undefined;
-    const { store, work, traits } = connection;
-    const context = { store, target: work.target, bucket: traits, clock: realClock, isBackedUp: backup.isBackedUp };
-    const code = await runOnBucket({
-      connection,
-      command: "reencrypt",
-      versions: versionsOf(connection, options),
-      request: {
-        engine,
-        allowCopy: options.allowCopy === true,
-        singleSweep: options.singleSweep === true,
-        customerKeys: digestOf(connection.customerKeys),
-        ...(batch && { batch }),
-        ...(sampled && { sample: sampled.size }),
-        ...first?.request,
-      },
-      listing: sampled?.objects.noting(store, traits.versioning !== "Disabled"),
-      dryRun: options.dryRun === true,
-      expected,
-      maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS + (first ? 1 : 0),
-      options,
-      runDirectory: options.runDirectory,
-      shard: options.shard,
-      newRun: options.newRun === true,
-      stop,
-      inventory: async (run, stop) =>
-        first?.named(run, { connection, versions: versionsOf(connection, options), engine, options }, stop),
-      ready: async (run) => {
-        if (options.waitForUploads && !options.dryRun) await awaitUploads(connection, options, stop);
-        if (batch) jobs = await runJobs(connection, options, run, stop, sampled?.of(run));
-      },
-      also: async (summary) => ({
-        uploads: await uploadsSince(connection, options, uploads),
-        ...(batch && { jobs }),
-        ...(sampled && { sample: summary?.sample ?? null }),
-        ...(first && { source: first.told }),
-      }),
-      visitor: (run) => {
-        if (options.dryRun) return dryRun(context, engine);
-        const convert = converter({ ...context, ...run, engine, allowCopy: options.allowCopy === true });
-        return sampled ? restingOnReports(context, sampled.objects, convert) : convert;
-      },
-    });
-    await first?.close(code !== 130);
-    await backup.close();
-    await sampled?.objects.close();
+  for (const one of prepared) {
+    const code = await run(one, options, stop);
     codes.push(code);
     if (code === 130) break;
   }
   return worst(codes);
 }
 
-/** @throws Stop */
-function checkShard({ shard, runDirectory, source, engine }: Options): void {
-  if (!shard) return;
-  if (!s3Place(runDirectory)) {
-    throw new Stop(
-      "--shard needs runs that all machines can reach. Nothing was changed.",
-      "Add --run-directory s3://<bucket>/<prefix>.",
-    );
-  }
-  if (source) {
-    throw new Stop(
-      "An inventory is of the whole bucket, and is gone through by one process. Nothing was changed.",
-      "Leave out --shard, or --source.",
-    );
-  }
-  if (engine === "batch") {
-    throw new Stop(
-      "A job of S3 Batch Operations is of the whole bucket. Nothing was changed.",
-      "Leave out --shard, or --engine batch.",
-    );
-  }
+/** Looks at a bucket, and says what is to be done. Changes nothing. @throws Stop */
+async function prepare(work: Work, byJobs: boolean, options: ReencryptOptions): Promise<Prepared> {
+  const connection = await connect(work, options);
+  await checkKey(connection, ownEngine(options));
+  const uploads = await seeUploads(connection, options);
+  announce(connection, options, byJobs);
+  const first = options.source && (await FirstByInventory.open(connection, options.source));
+  for (const line of first?.lines(options.singleSweep === true) ?? []) say(line);
+  const { lines, expected } = await forecast({
+    ...{ connection, command: "reencrypt", versions: versionsOf(connection, options), options },
+    ...{ request: { engine: ownEngine(options) }, dryRun: false, runDirectory: options.runDirectory },
+  });
+  const backup = await backedUp(connection, { ...options, runDirectory: reportsIn(options.runDirectory) });
+  for (const line of [...lines, ...backup.lines]) say(line);
+  sayUploads(uploads);
+  return { connection, byJobs, uploads, expected, backup, first };
 }
 
-function announce(connection: Connection, options: Options, byJobs: boolean): void {
+async function run(prepared: Prepared, options: ReencryptOptions, stop: AbortSignal): Promise<ExitCode> {
+  const { connection, uploads, expected, backup, first } = prepared;
+  const { store, work, traits } = connection;
+  const versions = versionsOf(connection, options);
+  const allowCopy = options.allowCopy === true;
+  const engine = await chooseEngine(connection, { ...options, engine: ownEngine(options) });
+  const batch = prepared.byJobs && !options.dryRun;
+  const sampled = batch && options.sample !== undefined ? sampledReports(options.sample) : undefined;
+  const context = { store, target: work.target, bucket: traits, clock: realClock, isBackedUp: backup.isBackedUp };
+  let jobs: readonly BatchJob[] = [];
+  const code = await runOnBucket({
+    connection,
+    command: "reencrypt",
+    versions,
+    request: {
+      engine,
+      allowCopy,
+      singleSweep: options.singleSweep === true,
+      customerKeys: digestOf(connection.customerKeys),
+      ...(batch && { batch }),
+      ...(sampled && { sample: sampled.size }),
+      ...first?.request,
+    },
+    listing: sampled?.objects.noting(store, traits.versioning !== "Disabled"),
+    dryRun: options.dryRun === true,
+    expected,
+    maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS + (first ? 1 : 0),
+    options,
+    runDirectory: options.runDirectory,
+    shard: options.shard,
+    newRun: options.newRun === true,
+    stop,
+    inventory: async (run, stop) => first?.named(run, { connection, versions, engine, options }, stop),
+    ready: async (run) => {
+      if (options.waitForUploads && !options.dryRun) await awaitUploads(connection, options, stop);
+      if (batch) jobs = await runJobs(connection, options, run, stop, sampled?.of(run));
+    },
+    also: async (summary) => ({
+      uploads: await uploadsSince(connection, options, uploads),
+      ...(batch && { jobs }),
+      ...(sampled && { sample: summary?.sample ?? null }),
+      ...(first && { source: first.told }),
+    }),
+    visitor: (run) => {
+      if (options.dryRun) return dryRun(context, engine);
+      const convert = converter({ ...context, ...run, engine, allowCopy });
+      return sampled ? restingOnReports(context, sampled.objects, convert) : convert;
+    },
+  });
+  await first?.close(code !== 130);
+  await backup.close();
+  await sampled?.objects.close();
+  return code;
+}
+
+function announce(connection: Connection, options: ReencryptOptions, byJobs: boolean): void {
   const { work, account, traits, customerKeys } = connection;
   const versions = versionsOf(connection, options);
   const of = work.fleet ? ` ${work.fleet.accountName}` : "";

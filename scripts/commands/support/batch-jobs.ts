@@ -10,7 +10,7 @@ import { s3ControlClient } from "../../../src/s3/s3-control-client";
 import { type ReportSample, reportOf } from "./batch-report";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
-import type { RunHere } from "./run-on-bucket";
+import type { RunHere } from "./open-here";
 import { Stop } from "./stop";
 import { confirm, say } from "./terminal";
 import type { Work } from "./work";

@@ -13,7 +13,7 @@ import { Reservoir } from "../../../src/reencrypt/reservoir";
 import { documents } from "../../../src/s3/documents";
 import { realClock } from "./clock";
 import type { Connection } from "./connect";
-import type { RunHere } from "./run-on-bucket";
+import type { RunHere } from "./open-here";
 import { say } from "./terminal";
 
 /** Where a job's completion report is. */

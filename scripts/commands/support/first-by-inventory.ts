@@ -25,7 +25,8 @@ import {
   objectsIn,
   prepareWork,
 } from "./inventory-work";
-import type { Named, RunHere } from "./run-on-bucket";
+import type { RunHere } from "./open-here";
+import type { Named } from "./run-on-bucket";
 import { Stop } from "./stop";
 import { say } from "./terminal";
 

@@ -4,7 +4,7 @@ import { grouped } from "../../../src/reencrypt/report";
 import type { Summary } from "../../../src/reencrypt/report/summary";
 import { bytesInWords, costLine } from "../../../src/reencrypt/report/words";
 import type { Expected } from "./progress";
-import { directoryOf, type RunScope, requestOf } from "./run-on-bucket";
+import { directoryOf, type RunScope, requestOf } from "./run-scope";
 
 /** Requests that a count may cost before anybody has said yes. */
 const PAGES = 10;

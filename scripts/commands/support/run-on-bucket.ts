@@ -1,44 +1,23 @@
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { JournalNotWritten } from "../../../src/reencrypt/group-writer";
 import { type Intent, type Journal, noJournal } from "../../../src/reencrypt/journal";
 import { ListRefused } from "../../../src/reencrypt/listing";
-import { type OpenRun, openRun, type RunFile, type RunRequest, UnfinishedRun } from "../../../src/reencrypt/open-run";
+import type { RunFile } from "../../../src/reencrypt/open-run";
 import { converted } from "../../../src/reencrypt/outcome";
 import type { Summary } from "../../../src/reencrypt/report/summary";
-import type { Command } from "../../../src/reencrypt/report/verdict";
 import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
-import { RunInUse, RunsNotReached } from "../../../src/reencrypt/run-store";
-import type { Shard } from "../../../src/reencrypt/shards";
 import type { Visit } from "../../../src/reencrypt/sweep";
 import { exitCodeOf, type SweepTally, Tally } from "../../../src/reencrypt/tally";
 import type { ObjectStore } from "../../../src/s3/object-store";
-import { realClock } from "./clock";
-import type { Connection } from "./connect";
 import { type Meter, startMeter } from "./meter";
-import type { OutputOptions, SweepOptions } from "./options";
+import { openHere, type RunHere, runsOf } from "./open-here";
 import { type Expected, showProgress } from "./progress";
 import { type ReadJournal, writeReport } from "./report-files";
 import { reportsIn } from "./run-place";
-import { type Runs, runsAt } from "./runs-at";
+import type { RunScope } from "./run-scope";
 import type { ShardRuns } from "./shard-runs";
 import { type ExitCode, Stop } from "./stop";
 import { tell } from "./tell";
 import { say } from "./terminal";
-
-/** Which run of which bucket it is. */
-export interface RunScope {
-  readonly connection: Connection;
-  readonly command: Command;
-  readonly versions: "current" | "all";
-  /** With what a resumed run has to agree, besides bucket, target and scope. */
-  readonly request: RunRequest;
-  readonly dryRun: boolean;
-  readonly options: SweepOptions & OutputOptions;
-  readonly runDirectory: string;
-  /** Which part of the bucket. @default all of it */
-  readonly shard?: Shard;
-}
 
 /** What a visitor may need of the run that it works for. */
 export interface VisitedRun {
@@ -47,12 +26,6 @@ export interface VisitedRun {
   readonly notice: (message: string) => void;
   /** What an earlier process of the run had begun to copy and may not have finished. */
   readonly begun: (key: string) => readonly Intent[];
-}
-
-/** A run, and what this process has of it on its own machine. */
-export interface RunHere extends OpenRun {
-  /** For the report, and what nobody needs who goes on: the run's own directory, unless the run is in S3. */
-  readonly directory: string;
 }
 
 /** Objects that an inventory names. */
@@ -87,81 +60,6 @@ export interface BucketRun extends RunScope {
   readonly finish?: (run: RunHere, found: SweepTally) => Promise<void>;
 }
 
-export function requestOf({ connection, command, versions, request, options, dryRun }: RunScope): RunRequest {
-  const { work, account } = connection;
-  const { algorithm } = work.target;
-  return {
-    command,
-    bucket: work.bucket,
-    region: work.region,
-    account,
-    algorithm,
-    keyArn: "keyArn" in work.target ? work.target.keyArn : null,
-    bucketKey: "bucketKey" in work.target ? work.target.bucketKey : null,
-    versions,
-    prefix: options.prefix ?? null,
-    ...(dryRun && { dryRun }),
-    ...request,
-  };
-}
-
-/** Runs of one kind on one bucket. */
-export const kindOf = ({
-  connection,
-  command,
-  dryRun,
-}: Pick<RunScope, "connection" | "command" | "dryRun">): readonly string[] => [
-  connection.work.bucket,
-  dryRun ? "dry-run" : command,
-];
-
-/** Of this machine, with the reports of such runs in it. */
-export const directoryOf = (scope: Parameters<typeof kindOf>[0] & Pick<RunScope, "runDirectory">): string =>
-  join(reportsIn(scope.runDirectory), ...kindOf(scope));
-
-const runsOf = (run: BucketRun): Promise<Runs> => {
-  const { connection, versions, options, shard, newRun } = run;
-  const listing = { store: connection.store, prefix: options.prefix, versions };
-  const shards = shard && { shard, request: requestOf(run), newRun, listing };
-  return orStopOfRuns(shard !== undefined, () => runsAt(connection, run.runDirectory, kindOf(run), shards));
-};
-
-const open = (run: BucketRun, { store, part }: Runs, tally: Tally): Promise<RunHere> =>
-  orStopOfRuns(part !== undefined, async () => {
-    const { command, newRun, dryRun } = run;
-    const shard = part && { shard: `${part.shard.number}/${part.shard.of}`, division: part.division.number };
-    const opened = await openRun({
-      store,
-      request: { ...requestOf(run), ...shard },
-      now: realClock.now(),
-      // They are statements about now, so what an earlier one saw is of no use to them. A shard has one run, whatever it is.
-      newRun: !part && (newRun || dryRun || command === "audit"),
-      once: part !== undefined,
-      replay: (line) => tally.add(line),
-    });
-    const directory = join(directoryOf(run), part?.folder ?? "", opened.id);
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return { ...opened, directory };
-  });
-
-/** @param inShards whether the work is one of several shards */
-export async function orStopOfRuns<T>(inShards: boolean, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof UnfinishedRun) {
-      const anew = inShards ? "name another prefix with --run-directory" : "add --new-run";
-      throw new Stop(`${error.message}.`, `Give the same command again to finish it, or ${anew}.`);
-    }
-    if (error instanceof RunInUse) {
-      throw new Stop(`${error.message}. Nothing was changed.`, error.remedy);
-    }
-    if (error instanceof RunsNotReached) throw new Stop(`${error.message}. Nothing was changed.`, error.remedy);
-    if (error instanceof ListRefused) throw new Stop(`${error.message}. Nothing was changed.`); // where it is divided
-    throw error;
-  }
-}
-
 /** Runs sweeps over one bucket and says what came of it. */
 export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   const { connection, options, dryRun } = props;
@@ -170,7 +68,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   const runs = await runsOf(props);
   const { part } = runs;
   if (part && part.exitCode !== undefined) return tellEnded(part, part.exitCode, props);
-  const run = await open(props, runs, tally);
+  const run = await openHere(props, runs, tally);
   const stop = AbortSignal.any([props.stop, run.lost]);
   if (run.resumed) say(`Going on with ${run.place}.`);
 

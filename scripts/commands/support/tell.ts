@@ -6,9 +6,9 @@ import { costLine, duration, shardInWords } from "../../../src/reencrypt/report/
 import type { RunEnd } from "../../../src/reencrypt/run";
 import type { SweepTally } from "../../../src/reencrypt/tally";
 import type { Connection } from "./connect";
+import type { RunHere } from "./open-here";
 import { perSecond, throttledShare } from "./progress";
 import { reportPage } from "./report-files";
-import type { RunHere } from "./run-on-bucket";
 import type { ExitCode } from "./stop";
 import { say } from "./terminal";
 
