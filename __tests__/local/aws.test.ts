@@ -130,14 +130,14 @@ test("what nobody wrote yet is answered as not implemented, and logged", async (
   const { aws } = localS3({ log: (entry) => log.push(entry) });
   const answer = await aws.handle({
     method: "GET",
-    url: "https://127.0.0.1/my-bucket?inventory&id=x&secret=hidden",
+    url: "https://127.0.0.1/my-bucket?metrics&id=x&secret=hidden",
     headers: {},
   });
   expect(answer.status).toBe(501);
   expect(log).toMatchObject([
     {
       service: "s3",
-      operation: "GetBucketInventoryConfiguration",
+      operation: "GetBucketMetricsConfiguration",
       method: "GET",
       path: "/my-bucket",
       status: 501,

@@ -42,8 +42,13 @@ function journalOfExceptions(): void {
 test("300,000 exceptions need little memory, and make a page that opens and says where the rest is", () => {
   journalOfExceptions();
   expect(statSync(join(directory, "journal.jsonl")).size).toBeGreaterThan(96e6);
-  const program = `require(${JSON.stringify(resolve(__dirname, "../../scripts/commands/support/report-files.ts"))})
-    .writeReport(${JSON.stringify(directory)}).then(({ exceptions }) => console.log(exceptions));`;
+  const required = (file: string): string => `require(${JSON.stringify(resolve(__dirname, "../..", file))})`;
+  const program = `const { writeReport } = ${required("scripts/commands/support/report-files.ts")};
+    const { journalLines } = ${required("src/reencrypt/journal-file.ts")};
+    const directory = ${JSON.stringify(directory)};
+    const run = JSON.parse(require("node:fs").readFileSync(directory + "/run.json", "utf8"));
+    writeReport(directory, run, () => journalLines(directory + "/journal.jsonl"))
+      .then(({ exceptions }) => console.log(exceptions));`;
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     ["--max-old-space-size=96", "--require", "tsx/cjs", "--eval", program],
