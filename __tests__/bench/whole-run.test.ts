@@ -1,5 +1,8 @@
 import { runs, tolerated, wholeRun } from "../../bench/pacing/whole-run";
 
+// Simulated time costs processor time, of which other tests may want theirs.
+jest.setTimeout(240_000);
+
 test.each(runs)("the model's duration is that of a simulated run: $name", async (run) => {
   const { seconds, predicted, limitedBy, counts } = await wholeRun(run, 1);
   expect(counts).toEqual({ [run.by === "update" ? "updated" : "copied"]: run.objects });

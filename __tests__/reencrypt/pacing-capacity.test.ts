@@ -1,5 +1,8 @@
 import { hotPrefix, type SteppingResult, steppingCapacity, underCap } from "../../bench/pacing/scenarios";
 
+// Simulated time costs processor time, of which other tests may want theirs.
+jest.setTimeout(240_000);
+
 describe.each([1, 2])("capacity that steps 3,500 -> 1,000 -> 3,500, shared with an application, seed %i", (seed) => {
   let result: SteppingResult;
   beforeAll(async () => {
