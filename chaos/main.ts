@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { build } from "esbuild";
+import { bundle } from "../bench/bundled";
 import { asTable, machine } from "../bench/report";
 import { type OrdealEnd, runOrdeal } from "./ordeal";
 import { scenarios } from "./scenario";
@@ -53,17 +53,13 @@ async function main(): Promise<void> {
   }
   const directory = mkdtempSync(join(tmpdir(), "chaos-program-"));
   try {
-    await campaign(values.bundle ? await bundled(directory) : undefined, values);
+    await campaign(
+      values.bundle ? await bundle([resolve(__dirname, "../scripts/at-rest.ts")], directory) : undefined,
+      values,
+    );
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-async function bundled(directory: string): Promise<string> {
-  const outfile = join(directory, "at-rest.cjs");
-  const entryPoints = [resolve(__dirname, "../scripts/at-rest.ts")];
-  await build({ entryPoints, outfile, bundle: true, platform: "node", target: "node20", logLevel: "error" });
-  return outfile;
 }
 
 interface Options {

@@ -1,8 +1,9 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { fork } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { bundle } from "../bundled";
+import { messageOf } from "../message";
 import { type Findings, nothingYet, PER_WORLD, type Told, together } from "./many";
 import type { Lot } from "./process";
 
@@ -38,7 +39,8 @@ export async function runInProcesses(
     const child = fork(program, { serialization: "advanced" });
     try {
       for (; lot; lot = next()) {
-        const ofLot = await answered(child, lot);
+        child.send(lot);
+        const ofLot = await messageOf<Findings>(child, `The process with the histories from seed ${lot.firstSeed} on`);
         found = together(found, ofLot);
         onProgress?.(found.histories);
         for (const told of [...ofLot.bad, ...ofLot.despiteVersions]) onStory?.(told);
@@ -48,31 +50,10 @@ export async function runInProcesses(
     }
   };
   try {
-    const program = await bundled(directory);
+    const program = await bundle([join(__dirname, "process.ts")], directory);
     await Promise.all(Array.from({ length: processes }, () => work(program)));
     return found;
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
-}
-
-/** In one file, and without the names that `tsx` gives to every function each time it is made. */
-async function bundled(directory: string): Promise<string> {
-  const outfile = join(directory, "process.cjs");
-  const entryPoints = [join(__dirname, "process.ts")];
-  await build({ entryPoints, outfile, bundle: true, platform: "node", target: "node20", logLevel: "error" });
-  return outfile;
-}
-
-function answered(child: ChildProcess, lot: Lot): Promise<Findings> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null, signal: string | null) =>
-      reject(new Error(`A process ended with ${code ?? signal}, histories from seed ${lot.firstSeed} on.`));
-    child.once("exit", onExit);
-    child.once("message", (found: Findings) => {
-      child.off("exit", onExit);
-      resolve(found);
-    });
-    child.send(lot);
-  });
 }

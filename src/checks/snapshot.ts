@@ -3,6 +3,7 @@ import {
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
   GetPublicAccessBlockCommand,
+  type PublicAccessBlockConfiguration,
 } from "@aws-sdk/client-s3";
 import { algorithms } from "../fleet/fleet";
 import { type PolicyDocument, withoutOwnStatements } from "../fleet/policy";
@@ -81,7 +82,19 @@ export async function readVersioning(reader: BucketReader): Promise<BucketSnapsh
   return answer?.Status ?? "Disabled";
 }
 
-/** Null: it was never set. */
+/** As a bucket, an account or an access point shows it. Null: it was never set. */
+export const publicAccessBlockOf = (
+  block: PublicAccessBlockConfiguration | undefined,
+): BucketSnapshot["publicAccessBlock"] =>
+  block
+    ? {
+        blockPublicAcls: block.BlockPublicAcls === true,
+        ignorePublicAcls: block.IgnorePublicAcls === true,
+        blockPublicPolicy: block.BlockPublicPolicy === true,
+        restrictPublicBuckets: block.RestrictPublicBuckets === true,
+      }
+    : null;
+
 export async function readPublicAccessBlock(reader: BucketReader): Promise<BucketSnapshot["publicAccessBlock"]> {
   const answer = await setting(
     reader.bucket,
@@ -89,12 +102,5 @@ export async function readPublicAccessBlock(reader: BucketReader): Promise<Bucke
     () => reader.client.send(new GetPublicAccessBlockCommand(at(reader))),
     "NoSuchPublicAccessBlockConfiguration",
   );
-  const block = answer?.PublicAccessBlockConfiguration;
-  if (!block) return null;
-  return {
-    blockPublicAcls: block.BlockPublicAcls === true,
-    ignorePublicAcls: block.IgnorePublicAcls === true,
-    blockPublicPolicy: block.BlockPublicPolicy === true,
-    restrictPublicBuckets: block.RestrictPublicBuckets === true,
-  };
+  return publicAccessBlockOf(answer?.PublicAccessBlockConfiguration);
 }

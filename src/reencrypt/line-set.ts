@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { anonymousFile } from "./anonymous-file";
+import { RecentlyUsed } from "./recently-used";
 
 /** Lines that are sorted in memory at a time. */
 const CHUNK_LINES = 500_000;
@@ -78,7 +79,7 @@ export class LineSorter {
 export class LineSet {
   readonly #file: FileHandle;
   readonly #blocks: readonly Block[];
-  readonly #kept = new Map<number, Promise<ReadonlySet<string>>>();
+  readonly #kept = new RecentlyUsed(BLOCKS_KEPT, (block: number) => this.#load(block));
 
   constructor(file: FileHandle, blocks: readonly Block[]) {
     this.#file = file;
@@ -93,20 +94,11 @@ export class LineSet {
       if ((this.#blocks[middle]?.firstLine ?? "") <= line) below = middle;
       else above = middle;
     }
-    return below >= 0 && (await this.#linesOf(below)).has(line);
+    return below >= 0 && (await this.#kept.get(below)).has(line);
   }
 
   close(): Promise<void> {
     return this.#file.close();
-  }
-
-  #linesOf(block: number): Promise<ReadonlySet<string>> {
-    const lines = this.#kept.get(block) ?? this.#load(block);
-    this.#kept.delete(block);
-    this.#kept.set(block, lines); // the last one to be asked for is the last one to go
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > BLOCKS_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    return lines;
   }
 
   async #load(block: number): Promise<ReadonlySet<string>> {

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { parseOfFormat } from "./format";
 import type { Journal, JournalLine } from "./journal";
 import { type LockedRuns, RunInUse, type RunStore } from "./run-store";
 
@@ -68,18 +69,9 @@ export async function newestRun(store: RunStore): Promise<RunFile | undefined> {
     .at(-1);
   const text = id === undefined ? undefined : await store.runFile(id);
   if (text === undefined) return undefined;
-  const run = parseRunFile(text);
+  const run = parseOfFormat<RunFile>(text);
   if (run?.id !== id) throw new UnfinishedRun(`${store.place}/${id}/run.json is not the file of a run of this format`);
   return run;
-}
-
-function parseRunFile(text: string): RunFile | undefined {
-  try {
-    const run: RunFile = JSON.parse(text);
-    return run.format === 1 ? run : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 async function createRun(locked: LockedRuns, request: RunRequest, now: number): Promise<RunFile> {

@@ -29,6 +29,11 @@ export function canonical(value: Json): string {
   return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`).join(",")}}`;
 }
 
+/** Whether two values are the same once they are JSON; nothing is as null. */
+export const isSameJson = (a: unknown, b: unknown): boolean => jsonOf(a) === jsonOf(b);
+
+const jsonOf = (value: unknown): string => canonical(JSON.parse(JSON.stringify(value ?? null)));
+
 /** A string that is a document, as policies are. Nothing if it is none. */
 export function documentOf(text: string): Json | undefined {
   if (!/^\s*[[{]/.test(text)) return undefined;

@@ -1,7 +1,7 @@
 import type { Fleet, FleetBucket, Target } from "../fleet/fleet";
 import { isEmptyPart, type OwnersPart } from "../fleet/owners-part";
 import { bucketsOf } from "./guards/stages";
-import { canonical } from "./json";
+import { isSameJson } from "./json";
 
 /** What a bucket's other owners have to put: the stacks know it. `keyArn` is the target key's. */
 export type PartOf = (of: { partition: string; bucket: FleetBucket; keyArn: string }) => OwnersPart;
@@ -16,15 +16,12 @@ export interface OwnersChange {
   readonly noLongerAsked: readonly string[];
 }
 
-const same = (a: unknown, b: unknown): boolean => canonicalOf(a) === canonicalOf(b);
-const canonicalOf = (value: unknown): string => canonical(JSON.parse(JSON.stringify(value ?? null)));
-
 /** @param before nothing where it is not known, or was not asked for: then all of it is new */
 function whatIsNew(now: OwnersPart, before: OwnersPart | undefined): OwnersPart {
   const had = before?.statements.map(({ statement }) => statement) ?? [];
   return {
-    statements: now.statements.filter(({ statement }) => !had.some((one) => same(one, statement))),
-    defaultEncryption: same(now.defaultEncryption, before?.defaultEncryption) ? null : now.defaultEncryption,
+    statements: now.statements.filter(({ statement }) => !had.some((one) => isSameJson(one, statement))),
+    defaultEncryption: isSameJson(now.defaultEncryption, before?.defaultEncryption) ? null : now.defaultEncryption,
   };
 }
 

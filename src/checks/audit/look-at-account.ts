@@ -2,32 +2,22 @@ import {
   GetAccessPointCommand,
   GetAccessPointPolicyStatusCommand,
   GetPublicAccessBlockCommand,
-  type PublicAccessBlockConfiguration,
   paginateListAccessPoints,
   type S3ControlClient,
 } from "@aws-sdk/client-s3-control";
 import type { BucketSnapshot } from "../../fleet/snapshot";
 import { type Looked, look } from "../preflight/looked";
+import { publicAccessBlockOf } from "../snapshot";
 import type { PublicAccessPoint, Question } from "./facts";
 
 type Block = BucketSnapshot["publicAccessBlock"];
-
-const blockOf = (shown: PublicAccessBlockConfiguration | undefined): Block =>
-  shown
-    ? {
-        blockPublicAcls: shown.BlockPublicAcls === true,
-        ignorePublicAcls: shown.IgnorePublicAcls === true,
-        blockPublicPolicy: shown.BlockPublicPolicy === true,
-        restrictPublicBuckets: shown.RestrictPublicBuckets === true,
-      }
-    : null;
 
 /** The account's own block, which holds for all its buckets and access points. Null: it was never set. */
 export const lookAtAccountBlock = (client: S3ControlClient, { account }: Question): Promise<Looked<Block>> =>
   look<Block>(
     "s3:GetAccountPublicAccessBlock",
     async () =>
-      blockOf(
+      publicAccessBlockOf(
         (await client.send(new GetPublicAccessBlockCommand({ AccountId: account }))).PublicAccessBlockConfiguration,
       ),
     { codes: ["NoSuchPublicAccessBlockConfiguration"], means: null },
@@ -64,7 +54,7 @@ export async function lookAtAccessPoints(
     if (isPublic.is === "unseen") return isPublic;
     if (!isPublic.value) continue;
     const block = await look("s3:GetAccessPoint", async () =>
-      blockOf((await client.send(new GetAccessPointCommand(at))).PublicAccessBlockConfiguration),
+      publicAccessBlockOf((await client.send(new GetAccessPointCommand(at))).PublicAccessBlockConfiguration),
     );
     if (block.is === "unseen") return block;
     found.push({ name, block: block.value });

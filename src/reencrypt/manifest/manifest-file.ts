@@ -5,6 +5,7 @@ import { createGunzip } from "node:zlib";
 import { anonymousFile } from "../anonymous-file";
 import { compareKeys } from "../intervals";
 import { textLines } from "../journal-file";
+import { RecentlyUsed } from "../recently-used";
 import { type ManifestEntry, parseEntry } from "./entry";
 import type { ManifestHead } from "./head";
 import { ManifestProblem } from "./transfer";
@@ -32,7 +33,7 @@ type Entries = ReadonlyMap<string, readonly ManifestEntry[]>;
 export class ManifestFile {
   readonly #file: FileHandle;
   readonly #blocks: readonly Block[];
-  readonly #kept = new Map<number, Promise<Entries>>();
+  readonly #kept = new RecentlyUsed(BLOCKS_KEPT, (block: number) => this.#load(block));
 
   private constructor(file: FileHandle, blocks: readonly Block[]) {
     this.#file = file;
@@ -87,7 +88,7 @@ export class ManifestFile {
   /** All versions of a key, in the order of S3's own list; nothing where the manifest does not have it. */
   async entriesOf(key: string): Promise<readonly ManifestEntry[]> {
     const block = this.#blockOf(key);
-    return block < 0 ? [] : ((await this.#entries(block)).get(key) ?? []);
+    return block < 0 ? [] : ((await this.#kept.get(block)).get(key) ?? []);
   }
 
   /** From a key on, or from the first one after it, with all versions. */
@@ -101,7 +102,7 @@ export class ManifestFile {
 
   async *#keys(from: string, isIn: (key: string) => boolean): AsyncGenerator<KeyEntries> {
     for (let block = Math.max(0, this.#blockOf(from)); block < this.#blocks.length; block++) {
-      for (const one of await this.#entries(block)) if (isIn(one[0])) yield one;
+      for (const one of await this.#kept.get(block)) if (isIn(one[0])) yield one;
     }
   }
 
@@ -119,15 +120,6 @@ export class ManifestFile {
       else above = middle;
     }
     return below;
-  }
-
-  #entries(block: number): Promise<Entries> {
-    const entries = this.#kept.get(block) ?? this.#load(block);
-    this.#kept.delete(block);
-    this.#kept.set(block, entries); // the last one to be asked for is the last one to go
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > BLOCKS_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    return entries;
   }
 
   async #load(block: number): Promise<Entries> {

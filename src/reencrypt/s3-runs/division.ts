@@ -1,3 +1,4 @@
+import { parseOfFormat } from "../format";
 import { hashOf, newestRun, otherThan, type RunFile, type RunRequest, UnfinishedRun } from "../open-run";
 import type { RunStore } from "../run-store";
 import type { Shard } from "../shards";
@@ -34,18 +35,9 @@ export async function newestDivision(objects: RunObjects): Promise<Division | un
   const newest = (await objects.top()).names.filter((name) => fileName.test(name)).at(-1);
   const found = newest === undefined ? undefined : await objects.read(newest);
   if (newest === undefined || !found) return undefined;
-  const division = parse(found.text);
+  const division = parseOfFormat<Division>(found.text);
   if (division && fileName.exec(newest)?.[1] === String(division.number).padStart(DIGITS, "0")) return division;
   throw new UnfinishedRun(`${objects.placeOf(newest)} is not the file of shards of this format`);
-}
-
-function parse(text: string): Division | undefined {
-  try {
-    const division: Division = JSON.parse(text);
-    return division.format === 1 ? division : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** How far a shard is. */

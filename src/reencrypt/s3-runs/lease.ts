@@ -1,4 +1,5 @@
 import type { Clock } from "../clock";
+import { parseOfFormat } from "../format";
 import { RunInUse } from "../run-store";
 import type { RunObjects } from "./run-objects";
 
@@ -42,19 +43,10 @@ export interface LeaseProps {
 
 const LOCK = "lock";
 
-function parseLock(text: string): LockText | undefined {
-  try {
-    const lock: LockText = JSON.parse(text);
-    return lock.format === 1 ? lock : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Who is at work, as the lock says; nothing where it is free. It may be gone without having said so. */
 export async function holderOf(objects: RunObjects): Promise<string | undefined> {
   const there = await objects.read(LOCK);
-  const lock = there && parseLock(there.text);
+  const lock = there && parseOfFormat<LockText>(there.text);
   return lock && !lock.released ? lock.holder : undefined;
 }
 
@@ -90,7 +82,7 @@ export class Lease {
     const { objects, clock, holder } = props;
     for (;;) {
       const there = await objects.read(LOCK);
-      if (there && parseLock(there.text)?.released !== true) await expectSilence(props, there);
+      if (there && parseOfFormat<LockText>(there.text)?.released !== true) await expectSilence(props, there);
       const since = clock.elapsed();
       const text = textOf(holder, 0);
       const etag = await (there ? objects.replace(LOCK, text, there.etag) : objects.create(LOCK, text));
@@ -137,7 +129,7 @@ export class Lease {
         return;
       }
       const there = await objects.read(LOCK);
-      const lock = there && parseLock(there.text);
+      const lock = there && parseOfFormat<LockText>(there.text);
       if (!there || lock?.id !== holder.id) {
         this.#stopRenewing();
         const who = lock ? `is ${lock.holder}'s by now` : "is gone";
@@ -161,13 +153,13 @@ async function expectSilence(
   { text, etag }: { readonly text: string; readonly etag: string },
 ): Promise<void> {
   const place = objects.placeOf(LOCK);
-  const who = parseLock(text)?.holder ?? "somebody";
+  const who = parseOfFormat<LockText>(text)?.holder ?? "somebody";
   notice(`${place} is ${who}'s: watched for ${LEASE_MS / 1000} s, to see whether it is at work.`);
   for (let look = 1; look <= LOOKS_A_LEASE; look++) {
     await clock.sleep(LEASE_MS / LOOKS_A_LEASE);
     const there = await objects.read(LOCK);
     if (there?.etag === etag) continue;
-    const lock = there && parseLock(there.text);
+    const lock = there && parseOfFormat<LockText>(there.text);
     if (!lock || lock.released) return; // the next attempt sees that it is free
     throw new RunInUse(
       `${lock.holder} is at work in ${place.slice(0, -LOCK.length - 1)}, as ${LOCK} there says`,
