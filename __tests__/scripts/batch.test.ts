@@ -7,7 +7,9 @@ import {
   HeadObjectCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
+  PutObjectCommand,
 } from "@aws-sdk/client-s3";
+import type { JobStatus } from "@aws-sdk/client-s3-control";
 import { chanceOf } from "../../scripts/commands/support/batch-report";
 import { backupBucketName } from "../../src/fleet/names";
 import { type AtRestWorld, account, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
@@ -282,13 +284,16 @@ describe("of a fleet", () => {
   beforeEach(async () => {
     const CreateBucketConfiguration = { LocationConstraint: region } as const;
     await world.s3.send(new CreateBucketCommand({ Bucket: other, CreateBucketConfiguration }));
+  });
+  /** @param encryption the target of the other bucket */
+  const fleetWith = (encryption: "AES256" | "aws:kms") => {
+    const underKey = { encryption: "aws:kms", keyArn: world.keyArn, bucketKey: true };
+    const underNone = { encryption: "AES256", keyArn: null, bucketKey: false };
     world.fleet("encrypt", {
-      buckets: {
-        [bucket]: { encryption: "aws:kms", keyArn: world.keyArn, bucketKey: true },
-        [other]: { encryption: "AES256", keyArn: null, bucketKey: false },
-      },
+      buckets: { [bucket]: underKey, [other]: encryption === "AES256" ? underNone : underKey },
     });
-    const buckets = [`{ name: ${bucket}, stage: encrypt }`, `{ name: ${other}, stage: encrypt, encryption: AES256 }`];
+    const second = encryption === "AES256" ? ", encryption: AES256" : "";
+    const buckets = [`{ name: ${bucket}, stage: encrypt }`, `{ name: ${other}, stage: encrypt${second} }`];
     writeFileSync(
       join(world.directory, "fleet.yaml"),
       `
@@ -302,16 +307,53 @@ accounts:
     regions: { ${region}: { buckets: [${buckets.join(", ")}] } }
 `,
     );
-  });
-
-  test("a bucket whose target is not SSE-KMS is done by this process, which says so", async () => {
-    const words = ["reencrypt", "--engine", "batch", "--no-assume-role", ...places, "--yes", "--json"];
-    const { exitCode, stdout, stderr } = await world.atRest(...words);
-    expect(stderr).toContain("no jobs of S3 Batch Operations: they lead to SSE-KMS only");
-    const [first, second] = stdout
+  };
+  const words = ["reencrypt", "--engine", "batch", "--no-assume-role", ...places, "--yes", "--json"];
+  const jobsOfBucket = (name: string) =>
+    jobsOf().filter(({ request }) => request.ManifestGenerator?.S3JobManifestGenerator?.SourceBucket?.endsWith(name));
+  const documentsOf = (stdout: string) =>
+    stdout
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
+
+  test.each<[string, JobStatus, string]>([
+    ["is cancelled from the console", "Cancelling", "was cancelled by somebody. 0 objects were updated before."],
+    ["fails", "Failing", "failed. 0 objects were updated before."],
+  ])("a job that %s ends its bucket alone, whose result says why and what to do", async (_name, status, why) => {
+    fleetWith("aws:kms");
+    await world.put("a");
+    await world.s3.send(new PutObjectCommand({ Bucket: other, Key: "b", Body: "b" }));
+    world.aws.state.jobs.tasksALook = 0; // it never ends
+    const end = ended(world.start(...words));
+    await world.answered("UpdateJobStatus");
+    for (const job of jobsOfBucket(bucket)) job.status = status;
+    world.aws.state.jobs.tasksALook = 1_000;
+    const { exitCode, stdout, stderr } = await end;
+    const [first, second] = documentsOf(stdout);
+    const [job] = jobsOfBucket(bucket);
+    expect(first).toEqual({
+      ...{ command: "reencrypt", bucket, region, account, exitCode: 1 },
+      errors: [`s3://${bucket}: job ${job?.id} for SSE-S3 ${why}`],
+      remedy: expect.stringContaining(`A new job: the same command with --bucket ${bucket} --new-run.`),
+    });
+    expect(stderr).toContain(`${first.errors[0]}\n${first.remedy}\n`);
+    expect(second).toMatchObject({
+      ...{ bucket: other, exitCode: 0, counts: { alreadyRight: 1 } },
+      jobs: [{ of: "SSE-S3", ended: "complete", succeeded: 1 }, { ended: "empty" }],
+    });
+    expect(exitCode).toBe(1);
+
+    const again = await world.atRest(...words, "--bucket", bucket, "--new-run");
+    expect(documentsOf(again.stdout)).toMatchObject([{ bucket, exitCode: 0, counts: { alreadyRight: 1 } }]);
+    expect(again.exitCode).toBe(0);
+  });
+
+  test("a bucket whose target is not SSE-KMS is done by this process, which says so", async () => {
+    fleetWith("AES256");
+    const { exitCode, stdout, stderr } = await world.atRest(...words);
+    expect(stderr).toContain("no jobs of S3 Batch Operations: they lead to SSE-KMS only");
+    const [first, second] = documentsOf(stdout);
     expect(first).toMatchObject({ bucket, jobs: [{ ended: "empty" }, { ended: "empty" }] });
     expect(second).toMatchObject({ bucket: other, exitCode: 0 });
     expect(second).not.toHaveProperty("jobs");
@@ -319,6 +361,7 @@ accounts:
   });
 
   test("every bucket without a role for jobs is named before anything is touched", async () => {
+    fleetWith("AES256");
     const { exitCode, stderr } = await world.atRest("reencrypt", "--engine", "batch", "--no-assume-role", "--yes");
     expect(stderr).toContain(`s3://${bucket}: nothing says which role jobs of S3 Batch Operations have`);
     expect(stderr).toContain("Set batchOperations: true for their Regions");

@@ -8,6 +8,7 @@ import type { OpenManifest } from "../../src/reencrypt/manifest/open";
 import { patiently } from "../../src/reencrypt/manifest/transfer";
 import { writeManifest } from "../../src/reencrypt/manifest/write";
 import { type BackupBucket, openBackupBucket, orStop, retentionMs, retentionOf } from "./support/backup-bucket";
+import { bucketByBucket } from "./support/bucket-by-bucket";
 import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
 import { earlierBackup } from "./support/earlier-backup";
@@ -20,7 +21,7 @@ import {
   type WhereOptions,
 } from "./support/options";
 import { runOnBucket } from "./support/run-on-bucket";
-import { type ExitCode, Stop, worst } from "./support/stop";
+import { type ExitCode, Stop } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
 import { findWork, type Work } from "./support/work";
 
@@ -116,14 +117,10 @@ async function backup(options: Options): Promise<ExitCode> {
   await confirm(options.yes === true);
 
   const stop = stopOnSignals(options.stopAfter);
-  const codes: ExitCode[] = [];
-  for (const planned of plans) {
-    const code = await backUpBucket(options, planned, stop);
-    await planned.earlier?.file.close();
-    codes.push(code);
-    if (code === 130) break;
-  }
-  return worst(codes);
+  return bucketByBucket({
+    ...{ command: "backup", prepared: plans, json: options.json === true },
+    run: (planned) => backUpBucket(options, planned, stop).finally(() => planned.earlier?.file.close()),
+  });
 }
 
 function announce(options: Options, { connection, bucket, scope, retentionInDays, earlier }: Planned): void {

@@ -8,6 +8,7 @@ import { targetInWords } from "../../src/reencrypt/report/words";
 import { type BackedUp, backedUp } from "./support/backed-up";
 import { type BatchJob, bucketsForJobs, runJobs } from "./support/batch-jobs";
 import { sampledReports } from "./support/batch-report";
+import { bucketByBucket } from "./support/bucket-by-bucket";
 import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
 import { realClock } from "./support/clock";
@@ -28,7 +29,7 @@ import type { Expected } from "./support/progress";
 import { checkOptions, checkSource, ownEngine, type ReencryptOptions, versionsOf } from "./support/reencrypt-options";
 import { runOnBucket } from "./support/run-on-bucket";
 import { reportsIn, shardOf } from "./support/run-place";
-import { type ExitCode, worst } from "./support/stop";
+import type { ExitCode } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
 import { awaitUploads, type SeenUploads, sayUploads, seeUploads, uploadsSince } from "./support/uploads";
 import { findWork, type Work } from "./support/work";
@@ -109,13 +110,10 @@ async function reencrypt(options: ReencryptOptions): Promise<ExitCode> {
   if (!options.dryRun) await confirm(options.yes === true);
 
   const stop = stopOnSignals(options.stopAfter);
-  const codes: ExitCode[] = [];
-  for (const one of prepared) {
-    const code = await run(one, options, stop);
-    codes.push(code);
-    if (code === 130) break;
-  }
-  return worst(codes);
+  return bucketByBucket({
+    ...{ command: "reencrypt", prepared, json: options.json === true },
+    run: (one) => run(one, options, stop),
+  });
 }
 
 /** Looks at a bucket, and says what is to be done. Changes nothing. @throws Stop */
@@ -146,49 +144,53 @@ async function run(prepared: Prepared, options: ReencryptOptions, stop: AbortSig
   const sampled = batch && options.sample !== undefined ? sampledReports(options.sample) : undefined;
   const context = { store, target: work.target, bucket: traits, clock: realClock, isBackedUp: backup.isBackedUp };
   let jobs: readonly BatchJob[] = [];
-  const code = await runOnBucket({
-    connection,
-    command: "reencrypt",
-    versions,
-    request: {
-      engine,
-      allowCopy,
-      singleSweep: options.singleSweep === true,
-      customerKeys: digestOf(connection.customerKeys),
-      ...(batch && { batch }),
-      ...(sampled && { sample: sampled.size }),
-      ...first?.request,
-    },
-    listing: sampled?.objects.noting(store, traits.versioning !== "Disabled"),
-    dryRun: options.dryRun === true,
-    expected,
-    maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS + (first ? 1 : 0),
-    options,
-    runDirectory: options.runDirectory,
-    shard: options.shard,
-    newRun: options.newRun === true,
-    stop,
-    inventory: async (run, stop) => first?.named(run, { connection, versions, engine, options }, stop),
-    ready: async (run) => {
-      if (options.waitForUploads && !options.dryRun) await awaitUploads(connection, options, stop);
-      if (batch) jobs = await runJobs(connection, options, run, stop, sampled?.of(run));
-    },
-    also: async (summary) => ({
-      uploads: await uploadsSince(connection, options, uploads),
-      ...(batch && { jobs }),
-      ...(sampled && { sample: summary?.sample ?? null }),
-      ...(first && { source: first.told }),
-    }),
-    visitor: (run) => {
-      if (options.dryRun) return dryRun(context, engine);
-      const convert = converter({ ...context, ...run, engine, allowCopy });
-      return sampled ? restingOnReports(context, sampled.objects, convert) : convert;
-    },
-  });
-  await first?.close(code !== 130);
-  await backup.close();
-  await sampled?.objects.close();
-  return code;
+  let code: ExitCode | undefined;
+  try {
+    code = await runOnBucket({
+      connection,
+      command: "reencrypt",
+      versions,
+      request: {
+        engine,
+        allowCopy,
+        singleSweep: options.singleSweep === true,
+        customerKeys: digestOf(connection.customerKeys),
+        ...(batch && { batch }),
+        ...(sampled && { sample: sampled.size }),
+        ...first?.request,
+      },
+      listing: sampled?.objects.noting(store, traits.versioning !== "Disabled"),
+      dryRun: options.dryRun === true,
+      expected,
+      maxSweeps: options.singleSweep || options.dryRun ? 1 : MAX_SWEEPS + (first ? 1 : 0),
+      options,
+      runDirectory: options.runDirectory,
+      shard: options.shard,
+      newRun: options.newRun === true,
+      stop,
+      inventory: async (run, stop) => first?.named(run, { connection, versions, engine, options }, stop),
+      ready: async (run) => {
+        if (options.waitForUploads && !options.dryRun) await awaitUploads(connection, options, stop);
+        if (batch) jobs = await runJobs(connection, options, run, stop, sampled?.of(run));
+      },
+      also: async (summary) => ({
+        uploads: await uploadsSince(connection, options, uploads),
+        ...(batch && { jobs }),
+        ...(sampled && { sample: summary?.sample ?? null }),
+        ...(first && { source: first.told }),
+      }),
+      visitor: (run) => {
+        if (options.dryRun) return dryRun(context, engine);
+        const convert = converter({ ...context, ...run, engine, allowCopy });
+        return sampled ? restingOnReports(context, sampled.objects, convert) : convert;
+      },
+    });
+    return code;
+  } finally {
+    await first?.close(code !== undefined && code !== 130);
+    await backup.close();
+    await sampled?.objects.close();
+  }
 }
 
 function announce(connection: Connection, options: ReencryptOptions, byJobs: boolean): void {

@@ -158,7 +158,7 @@ function checkEnd(bucket: string, of: string, { is, job }: JobEnd): void {
   const why = job.reasons.length > 0 ? `: ${job.reasons.join("; ")}` : "";
   throw new Stop(
     `s3://${bucket}: job ${job.id} for ${of} ${is === "failed" ? "failed" : "was cancelled by somebody"}${why}. ${grouped(job.succeeded)} objects were updated before.`,
-    `A new job: the same command with --new-run. ${localInstead}`,
+    `A new job: the same command with --bucket ${bucket} --new-run. ${localInstead}`,
     1,
   );
 }
