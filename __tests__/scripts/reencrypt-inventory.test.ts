@@ -1,9 +1,9 @@
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CreateKeyCommand } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
-import { type AtRestWorld, atRestWorld, bucket } from "../support/at-rest-world";
+import { type AtRestWorld, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
 import { type InventoryRow, writeInventory } from "../support/inventory";
 
 let world: AtRestWorld;
@@ -132,6 +132,36 @@ test("a run that is killed in its first sweep goes on by the same list, and read
   const { counts, source: told } = JSON.parse(stdout);
   expect(told).toMatchObject({ otherwise: 60, used: true });
   expect(counts.updated + counts.alreadyRight).toBe(61);
+  expect(exitCode).toBe(0);
+  for (const key of [...keys, "written since"]) {
+    expect(await encryptionOf(key)).toMatchObject({ SSEKMSKeyId: world.keyArn });
+  }
+});
+
+test("a run in S3 goes on on another machine, which reads the inventory again, and visits nothing twice", async () => {
+  const CreateBucketConfiguration = { LocationConstraint: region } as const;
+  await world.s3.send(new CreateBucketCommand({ Bucket: "acme-runs", CreateBucketConfiguration }));
+  const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
+  for (const key of keys) await world.put(key);
+  await world.put("written since");
+  const source = inventoryOf(keys.map((key) => ({ key, encryption: "SSE-S3" })));
+  const command = [...words(source), "--run-directory", "s3://acme-runs/conversions"];
+  const child = world.start(...command, "--concurrency", "1", "--max-requests-per-second", "20");
+  const first = ended(child);
+  for (let updates = 0; updates < 4; updates++) await world.answered("UpdateObjectEncryption");
+  child.kill("SIGINT");
+  expect((await first).exitCode).toBe(130);
+  expect(await encryptionOf("key-9")).toMatchObject({ ServerSideEncryption: "AES256" });
+  rmSync(join(world.directory, ".at-rest"), { recursive: true });
+  world.writes.length = 0;
+
+  const { exitCode, stdout, stderr } = await world.atRest(...command, "--json");
+  expect(stderr).toContain("Going on with s3://acme-runs/conversions/");
+  expect(stderr).toContain("Reading the inventory: ");
+  const { counts, source: told } = JSON.parse(stdout);
+  expect(told).toMatchObject({ otherwise: 60, used: true });
+  expect(counts).toEqual({ updated: 61 });
+  expect(world.writes.filter((operation) => operation === "UpdateObjectEncryption").length).toBeLessThan(61);
   expect(exitCode).toBe(0);
   for (const key of [...keys, "written since"]) {
     expect(await encryptionOf(key)).toMatchObject({ SSEKMSKeyId: world.keyArn });
