@@ -110,6 +110,7 @@ export async function runHistory(
   };
   await scheduler.run(Promise.all([convert(prefix, tell, lives(seed)), application()]));
   await scheduler.run(Promise.all(onTheirWay));
+  trace.runEnded();
 
   // Once the application is quiet, one more run has to leave everything as the target says, or say why not.
   const last = new Map<string, ObjectOutcome>();

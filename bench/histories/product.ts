@@ -55,7 +55,7 @@ export function productOn(props: ProductProps) {
         const death = life.next();
         if (death !== undefined) trace.killed(death);
         if (death === "lost") return life.end();
-        const exchange = trace.begun(request);
+        const exchange = trace.begun(request, death === "unheard");
         if (random.chance(0.01)) throw new Error("the connection was reset before the request was sent");
         const handled = world.aws.handle(request).then((response) => {
           trace.answered(exchange, response);

@@ -11,6 +11,8 @@ interface Exchange {
   readonly versionId?: string;
   readonly uploadId?: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** Whether its process was killed before there was an answer. */
+  readonly orphaned: boolean;
   /** When it came to the server, and when it had had its effect. */
   readonly begun: number;
   ended: number;
@@ -35,6 +37,8 @@ interface Copy {
   readonly ended: number;
   /** Those that were sent. Nothing where S3 copies the tags by itself. */
   readonly tags: string | undefined;
+  /** Whether its process is gone, and no other one of the run has looked at the object since. */
+  readonly unseen: boolean;
 }
 
 /** S3 reads these from the source of a copy by itself; all else of an object has to be sent, as it was seen. */
@@ -47,6 +51,7 @@ export class Trace {
   readonly #exchanges: Exchange[] = [];
   readonly #acts: Acted[] = [];
   #step = 0;
+  #runEnded = Number.POSITIVE_INFINITY;
 
   get lines(): string[] {
     return this.#lines.map((line) => line());
@@ -57,7 +62,13 @@ export class Trace {
     this.#lines.push(() => `${step} the process is killed, its request ${moment}`);
   }
 
-  begun({ method, url, headers }: HttpRequest): Exchange {
+  /** The run has ended, and what follows is another one, which knows nothing of it. */
+  runEnded(): void {
+    this.#runEnded = ++this.#step;
+  }
+
+  /** @param orphaned whether its process is killed now, and S3 goes on with it */
+  begun({ method, url, headers }: HttpRequest, orphaned = false): Exchange {
     const { pathname, searchParams: query } = new URL(url);
     const key = decodeURIComponent(pathname.split("/").slice(2).join("/"));
     const exchange: Exchange = {
@@ -66,6 +77,7 @@ export class Trace {
       versionId: query.get("versionId") ?? undefined,
       uploadId: query.get("uploadId") ?? undefined,
       headers,
+      orphaned,
       begun: ++this.#step,
       ended: Number.POSITIVE_INFINITY,
     };
@@ -125,6 +137,7 @@ export class Trace {
    * In a bucket without versions: a change that left the ETag equal, while a copy was being made of what was seen before.
    * In any bucket: tags, an ACL or a lock that were changed during a copy, and then put back to what the copy had already.
    * Nothing shows the second change, since neither has a version or a date. Whether it put them back is only known of tags.
+   * And a copy of a killed process that S3 makes when the processes after it have looked for the last time.
    */
   couldNotBePrevented({ key, versionId, aspects }: Difference, { traits, real }: Twins): boolean {
     const [current] = real.keys.get(key) ?? [];
@@ -132,7 +145,7 @@ export class Trace {
     if (versionId !== undefined) return false;
     return aspects.every((aspect) => {
       if (aspect === "existence" || aspect === "body") return false;
-      return this.#copies(key).some(({ looked, begun, ended, tags }) => {
+      return this.#copies(key).some(({ looked, begun, ended, tags, unseen }) => {
         const isRead = readByS3.has(aspect) && !(aspect === "tags" && tags !== undefined);
         const from = isRead && keepsNothing ? begun : looked;
         const during = this.#acts.some(
@@ -142,7 +155,7 @@ export class Trace {
           (act) =>
             act.key === key && act.changes === aspect && act.step > ended && (aspect !== "tags" || act.tags === tags),
         );
-        return during && (keepsNothing || backAgain);
+        return during && (keepsNothing || backAgain || unseen);
       });
     });
   }
@@ -174,7 +187,10 @@ export class Trace {
       const begun = change.kind === "upload" ? looked : change.begun;
       const sendsTags = change.kind === "upload" || change.headers["x-amz-tagging-directive"] === "REPLACE";
       const tags = sendsTags ? (first.headers["x-amz-tagging"] ?? "") : undefined;
-      return { looked, begun, ended: change.ended, tags };
+      const isLookedAt = ofKey.some(
+        (one) => one.kind === "look" && one.begun > change.ended && one.begun < this.#runEnded && !one.versionId,
+      );
+      return { looked, begun, ended: change.ended, tags, unseen: change.orphaned && !isLookedAt };
     });
   }
 }

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
+import { type Attempt, type CopyAttempt, isLost } from "./attempt";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
 import type { Intent, Journal } from "./journal";
-import { type Attempt, type CopyAttempt, isLost, judge, judgeCopy } from "./judge";
+import { judge, judgeCopy } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type Look, type Plan, type PlanContext, plan } from "./plan";
 import { recall } from "./recall";
@@ -38,6 +39,8 @@ type UpdateTrial =
 export function converter(context: ConvertContext): (id: ObjectId) => Promise<ObjectOutcome> {
   let trial: UpdateTrial = { is: "untried", idle: 0 };
   let look: Look = "head";
+  /** By key: copies of a process that is gone, and that were not there when the object was visited. S3 may still make them. */
+  const awaited = new Map<string, readonly Intent[]>();
 
   const giveUpUpdates = (because: RefusalReason, why: string) => {
     if (trial.is === "useless") return;
@@ -61,12 +64,16 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
   const judgeAll = async (id: ObjectId, now: ObjectState, attempts: readonly Attempt[]): Promise<ObjectOutcome> => {
     const last = attempts.at(-1);
     const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
-    const intents = id.versionId === undefined && last?.by !== "updated" ? (context.begun?.(id.key) ?? []) : [];
-    if (intents.length === 0) return judge(context, id, now, last, lost);
-    const recalled = await recall(context, intents, now);
-    if (recalled.is === "done") return judge(context, id, now, last, [...lost, ...recalled.attempts]);
-    const message = `what an interrupted process had copied could not be looked at: ${describe(recalled.answer)}`;
-    return { ...id, outcome: "notAsBefore", message };
+    const intents = (id.versionId === undefined && awaited.get(id.key)) || [];
+    if (intents.length === 0 || last?.by === "updated") return judge(context, id, now, last, lost);
+    const recalled = await recall(context, intents);
+    if (recalled.is === "unreadable") {
+      const message = `what an interrupted process had copied could not be looked at: ${describe(recalled.answer)}`;
+      return { ...id, outcome: "notAsBefore", message };
+    }
+    const judged = await judge(context, id, now, last, [...lost, ...recalled.attempts]);
+    if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.delete(id.key);
+    return judged;
   };
 
   /** How it ended, or the change that was tried: after that it has to be looked at again. */
@@ -106,6 +113,8 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
 
   return async (id) => {
     const attempts: Attempt[] = [];
+    const begun = id.versionId === undefined ? (context.begun?.(id.key) ?? []) : [];
+    if (begun.length > 0) awaited.set(id.key, begun);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const came = await next(id, attempts);
       if ("outcome" in came) return came;

@@ -35,6 +35,12 @@ export interface Held {
   readonly acl?: Acl;
 }
 
+/** All of a copy that S3 does not read from its source by itself. */
+export interface Sent extends Held {
+  readonly storageClass: string;
+  readonly websiteRedirect?: string;
+}
+
 export type PageLine = Extract<JournalLine, { t: "page" }>;
 
 /** Written before each copy. */
@@ -54,8 +60,10 @@ export interface Intent {
   readonly source?: string;
   /** Of what is replaced, as it was seen: only where the version stays underneath, to be compared with later. */
   readonly seen?: Held;
-  /** Of what the copy is to look like. @default as seen */
-  readonly wanted?: Held;
+  /** What the copy is to look like, apart from what its source has. @default as seen */
+  readonly wanted?: Sent;
+  /** A version that somebody locked while it was being copied: the lock is on no copy. */
+  readonly lockedBelow?: string;
 }
 
 /** Where the conversion writes down what it did; done once the returned promise is. */

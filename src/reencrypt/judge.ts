@@ -1,5 +1,6 @@
-import type { Answer, Copied, ObjectId, ObjectState, Refused } from "../s3/object-store";
+import type { Copied, ObjectId, ObjectState, Refused } from "../s3/object-store";
 import { type Appearance, differences, differencesShown, isMissing, isTheirDoing, lookClosely } from "./appearance";
+import { type Attempt, type CopyAttempt, mayHaveMade } from "./attempt";
 import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe, type ObjectOutcome } from "./outcome";
@@ -8,28 +9,6 @@ import { changedUnderneath, looksLikeCopy } from "./underneath";
 
 /** Times that other people's changes are put back on top of a copy before it is given up. */
 const REPAIRS = 5;
-
-/** A change of ours that may have had an effect. */
-export type Attempt = UpdateAttempt | CopyAttempt;
-
-interface UpdateAttempt {
-  readonly by: "updated";
-  readonly before: ObjectState;
-  readonly answer: Answer<void>;
-}
-
-export interface CopyAttempt {
-  readonly by: "copied" | "copiedInParts";
-  /** What the copy replaced, as we saw it. */
-  readonly seen: Appearance;
-  /** What the copy was to look like. */
-  readonly wanted: Appearance;
-  readonly answer: Answer<Copied>;
-}
-
-/** A copy whose answer never came, to this process or to one that is gone: it may have had its effect, or have it yet. */
-export const isLost = (attempt: Attempt | undefined): attempt is CopyAttempt =>
-  attempt !== undefined && attempt.by !== "updated" && attempt.answer.is === "unknown";
 
 /**
  * Whose doing is it that the object is now as the target says, and is it otherwise what it was?
@@ -69,59 +48,65 @@ function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): Objec
  * Reads a copy back, and puts on top of it what somebody changed in the instant before it.
  *
  * Nothing if the current object is not that copy, or not encrypted as asked: then it has to be looked at anew.
+ *
+ * @param repairs times that other people's changes may still be put on top before it is given up
  */
 export async function judgeCopy(
   context: ConvertContext,
   id: ObjectId,
   attempt: CopyAttempt,
+  repairs = REPAIRS,
 ): Promise<ObjectOutcome | undefined> {
   const { store, bucket, target } = context;
+  const { by, seen, wanted } = attempt;
+  const copied = attempt.answer.is === "done" ? attempt.answer.value : undefined;
   const notAsBefore = (message: string): ObjectOutcome => ({ ...id, outcome: "notAsBefore", message });
-  let { seen, wanted } = attempt;
-  let copied = attempt.answer.is === "done" ? attempt.answer.value : undefined;
-  let lockedBelow: string | undefined;
+  if (repairs === 0) return notAsBefore("somebody else's changes could not be put back on top of the copy");
 
-  for (let repair = 0; repair < REPAIRS; repair++) {
-    const close = await lookClosely(store, id, bucket.aclOwner !== undefined);
-    if (isMissing(close)) return undefined;
-    if (close.is !== "done") return notAsBefore(`could not be read back: ${describe(close)}`);
-    const actual = close.value;
-    if ((copied && !isOurs(copied, actual.state)) || !isEncryptedAs(actual.state.encryption, target)) return undefined;
+  const close = await lookClosely(store, id, bucket.aclOwner !== undefined);
+  if (isMissing(close)) return undefined;
+  if (close.is !== "done") return notAsBefore(`could not be read back: ${describe(close)}`);
+  const actual = close.value;
+  const isThere = copied ? isOurs(copied, actual.state) : mayHaveMade(attempt, actual.state);
+  if (!isThere || !isEncryptedAs(actual.state.encryption, target)) return undefined;
 
-    const underneath = await changedUnderneath(context, seen, wanted, actual);
-    if (underneath.is === "unreadable") return notAsBefore(underneath.message);
-    if (!copied && !looksLikeCopy(actual, wanted, underneath.below)) return undefined;
-    if (underneath.below?.state.lock) lockedBelow = underneath.below.state.versionId;
-    if (underneath.is === "as seen") {
-      if (lockedBelow !== undefined && !actual.state.lock) {
-        return notAsBefore(`somebody locked version ${lockedBelow} while it was being copied`);
-      }
-      // What differs because it was changed before S3 read it, and was copied as changed, is as it should be.
-      const differsFromBelow = new Set(underneath.below && differences(underneath.below, actual));
-      const lost = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
-      if (lost.length === 0) return { ...id, outcome: attempt.by };
-      const { versionId } = copied ?? actual.state;
-      if (isTheirDoing(lost, actual, staysUnderneath(versionId))) {
-        return { ...id, outcome: staysUnderneath(versionId) ? attempt.by : "changedMeanwhile" };
-      }
-      // Somebody else's after all, who wrote the same.
-      return copied && notAsBefore(`differs after the copy: ${lost.join(", ")}`);
-    }
-    const { key, etag } = actual.state;
-    const { due, source } = underneath;
-    const request = { source, key, ifMatch: etag, encryption: target, wanted: due, seen: actual, sendTags: true };
-    const answer = await replace(store, context, request);
-    if (answer.is === "done") {
-      copied = answer.value;
-      seen = actual;
-      wanted = due;
-    } else if (answer.is === "refused" && (isOvertaken(answer) || isMissing(answer))) {
-      return undefined; // written once more, and theirs is on top
-    } else if (answer.is === "refused") {
-      return notAsBefore(`a change of somebody else could not be put back on top of the copy: ${describe(answer)}`);
-    }
+  const underneath = await changedUnderneath(context, seen, wanted, actual);
+  if (underneath.is === "unreadable") return notAsBefore(underneath.message);
+  if (!copied) {
+    const looks = await looksLikeCopy(context, actual, attempt, underneath.below);
+    if (looks.is !== "done") return notAsBefore(`its versions could not be looked at: ${describe(looks)}`);
+    if (!looks.value) return undefined;
   }
-  return notAsBefore("somebody else's changes could not be put back on top of the copy");
+  const lockedBelow = underneath.below?.state.lock ? underneath.below.state.versionId : attempt.lockedBelow;
+  if (underneath.is === "as seen") {
+    if (lockedBelow !== undefined && !actual.state.lock) {
+      return notAsBefore(`somebody locked version ${lockedBelow} while it was being copied`);
+    }
+    // What differs because it was changed before S3 read it, and was copied as changed, is as it should be.
+    const differsFromBelow = new Set(underneath.below && differences(underneath.below, actual));
+    const lost = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
+    if (lost.length === 0) return { ...id, outcome: by };
+    const { versionId } = copied ?? actual.state;
+    if (isTheirDoing(lost, actual, staysUnderneath(versionId))) {
+      return { ...id, outcome: staysUnderneath(versionId) ? by : "changedMeanwhile" };
+    }
+    // Somebody else's after all, who wrote the same.
+    return copied && notAsBefore(`differs after the copy: ${lost.join(", ")}`);
+  }
+
+  const { due, source } = underneath;
+  const answer = await replace(store, context, {
+    ...{ source, key: actual.state.key, ifMatch: actual.state.etag, encryption: target },
+    ...{ wanted: due, seen: actual, lockedBelow, sendTags: true },
+  });
+  if (answer.is === "refused" && (isOvertaken(answer) || isMissing(answer))) return undefined; // theirs is on top
+  if (answer.is === "refused") {
+    return notAsBefore(`a change of somebody else could not be put back on top of the copy: ${describe(answer)}`);
+  }
+  const repair: CopyAttempt = { by, seen: actual, wanted: due, lockedBelow, answer };
+  const judged = await judgeCopy(context, id, repair, repairs - 1);
+  // Where nobody knows whether S3 made it, it may not be there.
+  return judged || answer.is === "done" ? judged : judgeCopy(context, id, { ...attempt, lockedBelow }, repairs - 1);
 }
 
 /** Written once more since, or, with versioning suspended, become a delete marker that cannot be copied. */

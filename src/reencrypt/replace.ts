@@ -3,7 +3,7 @@ import type { Answer, Copied, CopySource, Encryption, ObjectStore } from "../s3/
 import { type Appearance, grantsToResend } from "./appearance";
 import type { Clock } from "./clock";
 import { LARGEST_COPY } from "./decide";
-import type { Held, Intent, Journal } from "./journal";
+import type { Held, Intent, Journal, Sent } from "./journal";
 import { copyInParts } from "./multipart-copy";
 
 export interface Replacement {
@@ -20,6 +20,8 @@ export interface Replacement {
   readonly wanted: Appearance;
   /** What it replaces, as it was seen. @default nothing that a later process would have to compare with */
   readonly seen?: Appearance;
+  /** A version that somebody locked while it was being copied, which a later process has to tell. @default none */
+  readonly lockedBelow?: string;
   /**
    * Whether the tags are sent as well.
    *
@@ -45,7 +47,11 @@ export const staysUnderneath = (versionId: string | undefined): boolean =>
 
 const heldBy = ({ tags, acl }: Appearance): Held => ({ tags, acl });
 
-function intentOf({ source, key, visited, wanted, seen }: Replacement, clock: Clock): Intent {
+const sentWith = ({ state: { storageClass, websiteRedirect }, tags, acl }: Appearance): Sent => ({
+  ...{ tags, acl, storageClass, websiteRedirect },
+});
+
+function intentOf({ source, key, visited, wanted, seen, lockedBelow }: Replacement, clock: Clock): Intent {
   const { versionId } = wanted.state;
   const intent = { t: "intent", key, visited, etag: source.ifMatch, versionId, at: clock.now() } as const;
   if (!seen || !staysUnderneath(versionId)) return intent;
@@ -53,7 +59,8 @@ function intentOf({ source, key, visited, wanted, seen }: Replacement, clock: Cl
     ...intent,
     source: source.versionId,
     seen: heldBy(seen),
-    ...(wanted !== seen && { wanted: heldBy(wanted) }),
+    ...(wanted !== seen && { wanted: sentWith(wanted) }),
+    lockedBelow,
   };
 }
 

@@ -1,8 +1,12 @@
 import type { Answer, CopySource, ObjectId, ObjectStore } from "../s3/object-store";
 import { type Appearance, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
+import type { CopyAttempt } from "./attempt";
 import type { ConvertContext } from "./convert";
 import { describe } from "./outcome";
 import { customerKeyMd5Of } from "./replace";
+
+/** Versions that are looked through for the one which S3 has read: as many as may be written during one copy. */
+const MOST_BETWEEN = 100;
 
 export type Underneath =
   /** Nothing is due. `below` is what the copy replaced, as it is now, where that is kept. */
@@ -66,12 +70,40 @@ async function versionBelow(
 }
 
 /**
- * Whether an object could be a copy of ours whose answer never came: it has what S3 copies from what we saw, or from what
- * was underneath by then, and the class and redirect that were sent.
+ * Whether an object could be a copy of ours whose answer never came: it has the class and redirect that were sent, and
+ * what S3 copies by itself from what we saw, or from a version that somebody has put on top of that since.
  */
-export function looksLikeCopy(actual: Appearance, wanted: Appearance, below: Appearance | undefined): boolean {
+export async function looksLikeCopy(
+  { store }: ConvertContext,
+  actual: Appearance,
+  { seen, wanted }: CopyAttempt,
+  below: Appearance | undefined,
+): Promise<Answer<boolean>> {
   const differsFrom = (other: Appearance, ...aspects: string[]) =>
     differences(other, actual).some((aspect) => aspects.includes(aspect));
-  if (differsFrom(wanted, "size", "storage class", "website redirect")) return false;
-  return [wanted, below].some((read) => read && !differsFrom(read, "metadata", "headers", "checksum"));
+  const canHaveRead = (read: Appearance) => !differsFrom(read, "metadata", "headers", "checksum");
+  const answer = (value: boolean) => ({ is: "done", value }) as const;
+  if (differsFrom(wanted, "size", "storage class", "website redirect")) return answer(false);
+  if (canHaveRead(wanted)) return answer(true);
+  if (!below) return answer(false);
+  if (canHaveRead(below)) return answer(true);
+
+  // S3 may have read a version that was replaced in its turn before the copy was there.
+  const { key, versionId } = below.state;
+  const page = await store.listVersions({
+    prefix: key,
+    keyMarker: key,
+    versionIdMarker: versionId,
+    limit: MOST_BETWEEN,
+  });
+  if (page.is !== "done") return page;
+  for (const version of page.value.versions) {
+    if (version.key !== key || version.versionId === seen.state.versionId) break;
+    if (version.deleteMarker || version.etag !== seen.state.etag) continue;
+    const read = await store.head({ key, versionId: version.versionId, checksum: true });
+    if (isMissing(read)) continue;
+    if (read.is !== "done") return read;
+    if (canHaveRead({ state: read.value, tags: [] })) return answer(true);
+  }
+  return answer(false);
 }
