@@ -1,8 +1,15 @@
-import { GetObjectCommand, GetObjectTaggingCommand, PutObjectTaggingCommand } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  GetObjectTaggingCommand,
+  PutObjectLegalHoldCommand,
+  PutObjectTaggingCommand,
+} from "@aws-sdk/client-s3";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import type { ConvertContext } from "../../src/reencrypt/convert";
+import type { Intent } from "../../src/reencrypt/journal";
 import type { ObjectOutcome } from "../../src/reencrypt/outcome";
 import { Tally } from "../../src/reencrypt/tally";
+import type { Answer, Copied } from "../../src/s3/object-store";
 import { instantClock, type LegacyBucket, type LegacyBucketProps, legacyBucket } from "../support/legacy-bucket";
 
 const target: EncryptionTarget = { algorithm: "AES256" };
@@ -131,4 +138,155 @@ test("what was written days after the intent is nobody's copy, whatever it looks
   await killedAtCopy(bucket, 1, { clock: { ...instantClock, now: () => Date.now() - 2 * 24 * 3_600_000 } });
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
   expect(await shown(bucket)).toMatchObject({ metadata: "0", tags: "0", versions: 3 });
+});
+
+type SendCopy = () => Promise<Answer<Copied>>;
+
+/** The store of a process in which something happens around its copies, which are counted from 1. */
+async function withCopies(
+  bucket: LegacyBucket,
+  around: (copy: number, send: SendCopy) => Promise<Answer<Copied>>,
+): Promise<Partial<ConvertContext>> {
+  const { store } = await bucket.context(target);
+  let copies = 0;
+  return { store: { ...store, copy: (request) => around(++copies, () => store.copy(request)) } };
+}
+
+/** The same bytes are put twice: S3 copies what the first one wrote, and the second one comes before the copy. */
+const putTwiceAround = (bucket: LegacyBucket) => (copy: number, send: SendCopy) => {
+  if (copy > 1) return send();
+  const put = (revision: string) =>
+    bucket.putUnencrypted("a", "content", { Metadata: { revision }, Tagging: `revision=${revision}` });
+  bucket.between = async () => void (await put("2"));
+  return put("1").then(send);
+};
+
+const lost = { is: "unknown", cause: "the connection was reset" } as const;
+
+/** Converts "a" in a process that is gone when it has sent the copy with this number. Once the result is called S3 makes it. */
+async function killedBeforeCopy(bucket: LegacyBucket, number = 1): Promise<SendCopy> {
+  return new Promise((killed) => {
+    const around = async (copy: number, send: SendCopy): Promise<Answer<Copied>> => {
+      if (copy < number) return send();
+      killed(send);
+      return new Promise(() => undefined);
+    };
+    void withCopies(bucket, around)
+      .then((context) => bucket.convert(target, context))
+      .then((convert) => convert({ key: "a" }));
+  });
+}
+
+const hold = async ({ client, name }: LegacyBucket) =>
+  client.send(new PutObjectLegalHoldCommand({ Bucket: name, Key: "a", LegalHold: { Status: "ON" } }));
+
+const locking = (bucket: LegacyBucket) => async () => {
+  await hold(bucket);
+  await tag(bucket, "1");
+};
+
+const withLock = { versioning: "Enabled", objectLock: true } as const;
+const lockedMeanwhile = {
+  key: "a",
+  outcome: "notAsBefore",
+  message: expect.stringMatching(/^somebody locked version .* while it was being copied$/),
+};
+
+test("a version that was locked under the first copy is told of by the process that finds the second one", async () => {
+  const bucket = await bucketWithA(withLock);
+  bucket.between = locking(bucket);
+  await killedAtCopy(bucket, 2);
+  expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 3 });
+  expect(await resume(bucket)).toEqual(lockedMeanwhile);
+});
+
+test("so it is where only the answer to the second copy is lost", async () => {
+  const bucket = await bucketWithA(withLock);
+  bucket.between = locking(bucket);
+  const deaf = await withCopies(bucket, (copy, send) => send().then((answer) => (copy === 2 ? lost : answer)));
+  const convert = await bucket.convert(target, deaf);
+  expect(await convert({ key: "a" })).toEqual(lockedMeanwhile);
+  expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 3 });
+});
+
+test("a second copy that S3 never heard of is sent once more", async () => {
+  const bucket = await bucketWithA();
+  bucket.between = async () => void (await tag(bucket, "1"));
+  const mute = await withCopies(bucket, async (copy, send) => (copy === 2 ? lost : send()));
+  const convert = await bucket.convert(target, mute);
+  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ metadata: "0", tags: "1", versions: 3 });
+});
+
+test("a copy of what was put and put once more meanwhile is known as ours where its answer was lost", async () => {
+  const bucket = await bucketWithA();
+  const around = putTwiceAround(bucket);
+  const deaf = await withCopies(bucket, (copy, send) =>
+    around(copy, send).then((answer) => (copy === 1 ? lost : answer)),
+  );
+  const convert = await bucket.convert(target, deaf);
+  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toEqual({ body: "content", metadata: "2", tags: "2", sse: "AES256", versions: 5 });
+});
+
+test("so it is where its process was killed", async () => {
+  const bucket = await bucketWithA();
+  await killedAtCopy(bucket, 1, await withCopies(bucket, putTwiceAround(bucket)));
+  expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "0", versions: 4 });
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toEqual({ body: "content", metadata: "2", tags: "2", sse: "AES256", versions: 5 });
+});
+
+test("a second copy is known by the class that it was sent with", async () => {
+  const bucket = await legacyBucket({ versioning: "Enabled" });
+  await bucket.putUnencrypted("a", "content", { StorageClass: "STANDARD_IA", Tagging: "revision=0" });
+  const meddled = await withCopies(bucket, async (copy, send) => {
+    if (copy === 1) await bucket.putUnencrypted("a", "content", { Tagging: "revision=1" });
+    else await tag(bucket, "2");
+    return send();
+  });
+  await killedAtCopy(bucket, 2, meddled);
+  expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 4 });
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ tags: "2", versions: 5 });
+});
+
+test("a second copy that S3 makes while the next process looks is looked at as well", async () => {
+  const bucket = await bucketWithA();
+  bucket.between = async () => void (await putSameBytes(bucket));
+  const makeIt = await killedBeforeCopy(bucket, 2);
+  await tag(bucket, "2"); // of the first copy
+  bucket.fault = async (request) => {
+    if (!request.url.includes("versionId=")) return undefined; // by now it has been seen that the first copy is there
+    bucket.fault = undefined;
+    await makeIt();
+    return undefined;
+  };
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "2" });
+});
+
+test("a copy that S3 makes when the next process has passed is found by its next sweep", async () => {
+  const bucket = await bucketWithA(withLock);
+  const makeIt = await killedBeforeCopy(bucket);
+  await putSameBytes(bucket);
+  await hold(bucket);
+  const [intent] = bucket.lines.filter((line) => line.t === "intent");
+  if (!intent) throw new Error("the copy has no intent");
+  let intents: readonly Intent[] = [intent];
+  const convert = await bucket.convert(target, { begun: () => intents });
+  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "locked" });
+  intents = []; // those of a sweep that is over
+  await makeIt();
+  expect(await convert({ key: "a" })).toEqual(lockedMeanwhile);
+  expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1" });
+  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "alreadyRight" });
+});
+
+test("a version that was re-encrypted by somebody is no copy of ours", async () => {
+  const bucket = await bucketWithA();
+  await killedBeforeCopy(bucket);
+  const [current] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  Object.assign(current ?? {}, { encryption: { is: "AES256" } }); // as an update would
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
 });
