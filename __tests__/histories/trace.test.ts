@@ -40,3 +40,26 @@ test.each([
 test("without versions nothing is left to compare with, whatever the copy was sent with", async () => {
   expect(await copied("Disabled", "revision=0", tag(1), untag)).toBe(true);
 });
+
+/** A copy of a killed process that S3 makes after a hold was put on what it copies. Is the object looked at after that? */
+async function orphaned(look: "none" | "of the run" | "of the next run"): Promise<boolean> {
+  const twins = await (await createWorld()).twins({ versioning: "Enabled", acls: false, objectLock: true });
+  const trace = new Trace();
+  trace.answered(trace.begun({ method: "HEAD", url, headers: {} }), answered);
+  const copy = trace.begun({ method: "PUT", url, headers: { "x-amz-copy-source": `/bucket/${key}` } }, true);
+  trace.acted(key, { do: "hold" }, 200);
+  trace.answered(trace.begun({ method: "HEAD", url, headers: {} }), answered);
+  trace.answered(copy, answered);
+  if (look === "of the run") trace.begun({ method: "HEAD", url, headers: {} });
+  trace.runEnded();
+  if (look === "of the next run") trace.begun({ method: "HEAD", url, headers: {} });
+  return trace.couldNotBePrevented({ key, aspects: ["lock"] }, twins);
+}
+
+test.each([
+  ["none", true],
+  ["of the next run", true],
+  ["of the run", false],
+] as const)("a late copy of a killed process, followed by a look: %s", async (look, expected) => {
+  expect(await orphaned(look)).toBe(expected);
+});
