@@ -7,12 +7,17 @@ const nameOf = (caller: Caller): string => {
   return caller.is === "role" ? caller.sessionArn : caller.arn;
 };
 
-const articles = { "identity-based": "an", "resource-based": "a", session: "a" } as const;
+const names = {
+  "identity-based": "identity-based policy",
+  "resource-based": "resource-based policy",
+  session: "session policy",
+  "permissions boundary": "permissions boundary",
+} as const;
 
 const reasonOf = (decision: Exclude<Decision, { is: "allowed" }>, action: string): string =>
   decision.is === "explicitDeny"
-    ? `with an explicit deny in ${articles[decision.by]} ${decision.by} policy`
-    : `because no ${decision.missing} policy allows the ${action} action`;
+    ? `with an explicit deny in ${decision.by === "identity-based" ? "an" : "a"} ${names[decision.by]}`
+    : `because no ${names[decision.missing]} allows the ${action} action`;
 
 /**
  * What a service answers to whom it refuses. Only callers of the resource's own account are told why.

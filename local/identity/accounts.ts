@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from "node:crypto";
-import type { AccessKey, Account, IdentityState, Principal } from "./state";
+import type { AccessKey, Account, Entity, IdentityState } from "./state";
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
@@ -7,11 +7,11 @@ const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 export const uniqueId = (prefix: string, length = 17): string =>
   prefix + Array.from({ length }, () => letters[randomInt(letters.length)]).join("");
 
-/** What a new user or role begins with. `path` has its slashes: `/` or `/team/`. */
-export function newPrincipal(
+/** What a new user, group or role begins with. `path` has its slashes: `/` or `/team/`. */
+export function newEntity(
   arnPrefix: string,
   given: { readonly name: string; readonly path: string; readonly idPrefix: string; readonly now: number },
-): Principal {
+): Entity {
   const { name, path, idPrefix, now } = given;
   return {
     name,
@@ -19,7 +19,6 @@ export function newPrincipal(
     arn: `${arnPrefix}${path}${name}`,
     id: uniqueId(idPrefix),
     createdAt: now,
-    tags: new Map(),
     inline: new Map(),
     attached: new Set(),
   };
@@ -59,14 +58,15 @@ export function addAccount(state: IdentityState, accountId: string, now = 0): Ac
   const known = state.accounts.get(accountId);
   const account: Account = known ?? {
     id: accountId,
-    ...{ users: new Map(), roles: new Map(), policies: new Map(), oidcProviders: new Map() },
+    ...{ users: new Map(), groups: new Map(), roles: new Map(), policies: new Map(), oidcProviders: new Map() },
   };
   state.accounts.set(accountId, account);
   const name = "administrator";
   const prefix = `arn:${state.partition}:iam::${accountId}:user`;
   const user = account.users.get(name) ?? {
     is: "user" as const,
-    ...newPrincipal(prefix, { name, path: "/", idPrefix: "AIDA", now }),
+    ...newEntity(prefix, { name, path: "/", idPrefix: "AIDA", now }),
+    tags: new Map(),
   };
   user.attached.add(`arn:${state.partition}:iam::aws:policy/AdministratorAccess`);
   account.users.set(name, user);

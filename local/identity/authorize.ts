@@ -1,6 +1,6 @@
-import type { Context } from "../service";
+import type { Caller, Context } from "../service";
 import { accessDenied } from "./access-denied";
-import { identityPolicies, parsed } from "./policies";
+import { boundaryPolicy, identityPolicies, parsed } from "./policies";
 import { evaluate, evaluateAll, type PolicyRequest, type Reach, type Verdict } from "./policy/evaluate";
 import { type Conditions, lazyRequestKeys } from "./request-keys";
 
@@ -27,7 +27,7 @@ export interface AccessRequest {
   readonly viaService?: true;
 }
 
-export type PolicyType = "identity-based" | "resource-based" | "session";
+export type PolicyType = "identity-based" | "resource-based" | "session" | "permissions boundary";
 
 export type Decision =
   | { readonly is: "allowed" }
@@ -38,9 +38,12 @@ const allowed: Decision = { is: "allowed" };
 const missing = (type: PolicyType): Decision => ({ is: "implicitDeny", missing: type });
 const nothing: Verdict = { is: "implicitDeny" };
 
-interface Verdicts {
+/** What each kind of policy says of a request. */
+export interface Verdicts {
   readonly resource: Verdict;
   readonly identity: Verdict;
+  /** `undefined`: no permissions boundary, so nothing is narrowed. */
+  readonly boundary: Verdict | undefined;
   /** `undefined`: no session policy, so nothing is narrowed. */
   readonly session: Verdict | undefined;
 }
@@ -48,10 +51,13 @@ interface Verdicts {
 function verdictsOf(context: Context, request: AccessRequest): Verdicts {
   const { caller } = context;
   const keys = lazyRequestKeys(context, request.resourceAccount, request.conditions ?? {}, request.viaService === true);
+  const { identity: state } = context.state;
+  const boundary = boundaryPolicy(state, caller);
   const asked: PolicyRequest = { caller, action: request.action, resource: request.resource, keys };
   return {
     resource: request.resourcePolicy ? evaluate(parsed(request.resourcePolicy), asked) : nothing,
-    identity: evaluateAll(identityPolicies(context.state.identity, caller), asked),
+    identity: evaluateAll(identityPolicies(state, caller), asked),
+    boundary: boundary && evaluate(boundary, asked),
     session: caller.is === "role" && caller.sessionPolicy ? evaluate(parsed(caller.sessionPolicy), asked) : undefined,
   };
 }
@@ -60,6 +66,7 @@ function explicitDeny(verdicts: Verdicts): Decision | undefined {
   const inOrder = [
     ["resource-based", verdicts.resource],
     ["identity-based", verdicts.identity],
+    ["permissions boundary", verdicts.boundary],
     ["session", verdicts.session],
   ] as const;
   for (const [by, verdict] of inOrder) {
@@ -78,29 +85,39 @@ function explicitDeny(verdicts: Verdicts): Decision | undefined {
  * | service, anonymous    | resource policy                       | resource policy    | key policy                                |
  *
  * An explicit deny anywhere wins. A grant that names the caller does what a key policy does, across accounts alone. A session policy narrows all but what a resource policy gives to the session by name, or to everyone.
- * Source: IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Default key policy".
+ * So does a permissions boundary, which moreover leaves alone what a resource policy gives to a user by name.
+ * Source: IAM User Guide, "Policy evaluation logic" and "Permissions boundaries for IAM entities"; KMS Developer Guide, "Default key policy".
  */
-export function decide(context: Context, request: AccessRequest): Decision {
-  const { caller } = context;
-  const verdicts = verdictsOf(context, request);
+export const decide = (context: Context, request: AccessRequest): Decision =>
+  combined(context.caller, request, verdictsOf(context, request));
+
+/** The same, of verdicts that are known. */
+export function combined(
+  caller: Caller,
+  request: Pick<AccessRequest, "resourceAccount" | "resourceMustAllow" | "grant">,
+  verdicts: Verdicts,
+): Decision {
   const denied = explicitDeny(verdicts);
   if (denied) return denied;
 
-  const { resource, session } = verdicts;
+  const { resource, boundary, session } = verdicts;
   const byGrant = request.grant?.();
   const granted = resource.is === "allowed" ? resource.to : byGrant;
   if (caller.is === "anonymous" || caller.is === "service") return granted ? allowed : missing("resource-based");
   const byIdentity = caller.is === "root" || verdicts.identity.is === "allowed";
+  const bounded = boundary !== undefined && boundary.is !== "allowed";
   const narrowed = session !== undefined && session.is !== "allowed";
-  const unlessNarrowed = narrowed ? missing("session") : allowed;
-  if (byGrant !== undefined && byGrant !== "account") return unlessNarrowed;
+  const inSession = narrowed ? missing("session") : allowed;
+  const inBoundary = bounded ? missing("permissions boundary") : inSession;
+  const byName = caller.is === "user" ? inSession : inBoundary;
+  if (byGrant !== undefined && byGrant !== "account") return byName;
 
   if (request.resourceMustAllow && !granted) return missing("resource-based");
   if (caller.account === request.resourceAccount) {
     if (granted === "session") return allowed;
-    if (granted === "principal") return unlessNarrowed;
+    if (granted === "principal") return byName;
   } else if (!granted) return missing("resource-based");
-  return byIdentity ? unlessNarrowed : missing("identity-based");
+  return byIdentity ? inBoundary : missing("identity-based");
 }
 
 /**

@@ -3,7 +3,7 @@ import { authorize } from "./authorize";
 import { MalformedPolicy, type PolicyKind, parsePolicy } from "./policy/document";
 import { principalsExist } from "./principals";
 import type { Conditions } from "./request-keys";
-import type { Account, Role, Tags, User } from "./state";
+import type { Account, Group, Role, Tags, User } from "./state";
 
 export const noSuchEntity = (message: string): AwsError => new AwsError("NoSuchEntity", 404, message);
 export const alreadyExists = (message: string): AwsError => new AwsError("EntityAlreadyExists", 409, message);
@@ -69,6 +69,20 @@ export function userOf(context: Context, given: string | undefined, operation: s
   authorizeIam(context, operation, user?.arn ?? iamArn(context, account, `user/${name}`), conditions);
   if (!user) throw noSuchEntity(`The user with name ${name} cannot be found.`);
   return user;
+}
+
+export function groupOf(
+  context: Context,
+  given: string | undefined,
+  operation: string,
+  conditions?: Conditions,
+): Group {
+  const account = accountOf(context);
+  const name = nameOf(given, "groupName", 128);
+  const group = account.groups.get(name);
+  authorizeIam(context, operation, group?.arn ?? iamArn(context, account, `group/${name}`), conditions);
+  if (!group) throw noSuchEntity(`The group with name ${name} cannot be found.`);
+  return group;
 }
 
 /** @throws AwsError MalformedPolicyDocument, also where a trust policy names somebody who is not there */

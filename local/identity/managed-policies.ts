@@ -56,18 +56,23 @@ function ownPolicyOf(context: Context, given: string | undefined, operation: str
 const attachedTo = (account: Account, arn: string) => ({
   roles: [...account.roles.values()].filter(({ attached }) => attached.has(arn)),
   users: [...account.users.values()].filter(({ attached }) => attached.has(arn)),
+  groups: [...account.groups.values()].filter(({ attached }) => attached.has(arn)),
 });
 
+/** Of how many roles and users it is the boundary. */
+const boundaryOfHowMany = (account: Account, arn: string): number =>
+  [...account.roles.values(), ...account.users.values()].filter(({ boundary }) => boundary === arn).length;
+
 function shapeOf(account: Account, policy: ManagedPolicy) {
-  const { roles, users } = attachedTo(account, policy.arn);
+  const { roles, users, groups } = attachedTo(account, policy.arn);
   return {
     PolicyName: policy.name,
     PolicyId: policy.id,
     Arn: policy.arn,
     Path: policy.path,
     DefaultVersionId: policy.defaultVersionId,
-    AttachmentCount: roles.length + users.length,
-    PermissionsBoundaryUsageCount: 0,
+    AttachmentCount: roles.length + users.length + groups.length,
+    PermissionsBoundaryUsageCount: boundaryOfHowMany(account, policy.arn),
     IsAttachable: true,
     Description: policy.description,
     CreateDate: new Date(policy.createdAt),
@@ -189,8 +194,9 @@ function setDefaultPolicyVersion(context: Context, input: iam.SetDefaultPolicyVe
 function deletePolicy(context: Context, input: iam.DeletePolicyCommandInput): object {
   const policy = ownPolicyOf(context, input.PolicyArn, "DeletePolicy");
   const account = accountOf(context);
-  const { roles, users } = attachedTo(account, policy.arn);
-  if (roles.length + users.length > 0) throw deleteConflict("Cannot delete a policy attached to entities.");
+  const { roles, users, groups } = attachedTo(account, policy.arn);
+  if (roles.length + users.length + groups.length + boundaryOfHowMany(account, policy.arn) > 0)
+    throw deleteConflict("Cannot delete a policy attached to entities.");
   if (policy.versions.size > 1)
     throw deleteConflict(
       "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
@@ -201,9 +207,9 @@ function deletePolicy(context: Context, input: iam.DeletePolicyCommandInput): ob
 
 function listEntitiesForPolicy(context: Context, input: iam.ListEntitiesForPolicyCommandInput) {
   const policy = policyOf(context, input.PolicyArn, "ListEntitiesForPolicy");
-  const { roles, users } = attachedTo(accountOf(context), policy.arn);
+  const { roles, users, groups } = attachedTo(accountOf(context), policy.arn);
   return {
-    PolicyGroups: [],
+    PolicyGroups: groups.map(({ name, id }) => ({ GroupName: name, GroupId: id })),
     PolicyRoles: roles.map(({ name, id }) => ({ RoleName: name, RoleId: id })),
     PolicyUsers: users.map(({ name, id }) => ({ UserName: name, UserId: id })),
     IsTruncated: false,

@@ -1,8 +1,11 @@
 import type { Operations } from "../service";
+import { boundaryOperations } from "./boundaries";
+import { groupOperations } from "./groups";
 import { managedPolicyOperations } from "./managed-policies";
 import { oidcProviderOperations } from "./oidc-providers";
 import { principalPolicyOperations } from "./principal-policies";
 import { roleOperations } from "./roles";
+import { simulationOperations } from "./simulate";
 import { stsOperations as sts } from "./sts";
 import { userOperations } from "./users";
 
@@ -10,6 +13,9 @@ import { userOperations } from "./users";
 export const iamOperations: Operations = {
   ...roleOperations,
   ...userOperations,
+  ...groupOperations,
+  ...boundaryOperations,
+  ...simulationOperations,
   ...principalPolicyOperations,
   ...managedPolicyOperations,
   ...oidcProviderOperations,

@@ -5,6 +5,7 @@ import {
   addTags,
   checkDocument,
   encoded,
+  groupOf,
   nameOf,
   noSuchEntity,
   quota,
@@ -15,11 +16,12 @@ import {
   userOf,
 } from "./iam-account";
 import { listPage } from "./pages";
-import type { Principal } from "./state";
+import type { Entity, Tags } from "./state";
 
-/** Roles and users differ in nothing here but the name of a member, so they share the operations. */
+/** Roles, users and groups differ in nothing here but the name of a member, so they share the operations. */
 interface Input {
   readonly RoleName?: string;
+  readonly GroupName?: string;
   readonly UserName?: string;
   readonly PolicyName?: string;
   readonly PolicyDocument?: string;
@@ -30,8 +32,10 @@ interface Input {
   readonly TagKeys?: readonly string[];
 }
 
+// Source: IAM User Guide, "IAM and AWS STS quotas".
 const kinds = {
   Role: { find: roleOf, largestInline: 10_240, member: "RoleName" },
+  Group: { find: groupOf, largestInline: 5_120, member: "GroupName" },
   User: { find: userOf, largestInline: 2_048, member: "UserName" },
 } as const;
 
@@ -40,7 +44,7 @@ const mostAttached = 10;
 
 type Kind = keyof typeof kinds;
 
-const find = (context: Context, kind: Kind, input: Input, operation: string): Principal =>
+const find = (context: Context, kind: Kind, input: Input, operation: string): Entity =>
   kinds[kind].find(context, input[kinds[kind].member], operation, {
     "iam:PolicyARN": input.PolicyArn,
   });
@@ -62,7 +66,7 @@ function put(context: Context, kind: Kind, input: Input): object {
   return {};
 }
 
-function inlineDocument(kind: Kind, principal: Principal, name: string | undefined): string {
+function inlineDocument(kind: Kind, principal: Entity, name: string | undefined): string {
   const document = principal.inline.get(required(name, "policyName"));
   if (document === undefined) throw noSuchEntity(`The ${kind.toLowerCase()} policy with name ${name} cannot be found.`);
   return document;
@@ -112,24 +116,30 @@ function detach(context: Context, kind: Kind, input: Input): object {
   return {};
 }
 
-function tag(context: Context, kind: Kind, input: Input): object {
-  addTags(find(context, kind, input, `Tag${kind}`).tags, input.Tags);
+/** Groups have no tags. */
+type Tagged = Exclude<Kind, "Group">;
+
+const tagsOf = (context: Context, kind: Tagged, input: Input, operation: string): Tags =>
+  kinds[kind].find(context, input[kinds[kind].member], operation).tags;
+
+function tag(context: Context, kind: Tagged, input: Input): object {
+  addTags(tagsOf(context, kind, input, `Tag${kind}`), input.Tags);
   return {};
 }
 
-function untag(context: Context, kind: Kind, input: Input): object {
-  const { tags } = find(context, kind, input, `Untag${kind}`);
+function untag(context: Context, kind: Tagged, input: Input): object {
+  const tags = tagsOf(context, kind, input, `Untag${kind}`);
   for (const key of input.TagKeys ?? []) tags.delete(key);
   return {};
 }
 
-function listTags(context: Context, kind: Kind, input: Input) {
-  const { items, ...page } = listPage(tagList(find(context, kind, input, `List${kind}Tags`).tags), input);
+function listTags(context: Context, kind: Tagged, input: Input) {
+  const { items, ...page } = listPage(tagList(tagsOf(context, kind, input, `List${kind}Tags`)), input);
   return { Tags: items, ...page };
 }
 
 const of =
-  <T>(kind: Kind, operation: (context: Context, kind: Kind, input: Input) => T) =>
+  <K extends Kind, T>(kind: K, operation: (context: Context, kind: K, input: Input) => T) =>
   (context: Context, input: Input): T =>
     operation(context, kind, input);
 
@@ -141,9 +151,18 @@ const operationsOf = (kind: Kind) => ({
   [`ListAttached${kind}Policies`]: of(kind, listAttached),
   [`Attach${kind}Policy`]: of(kind, attach),
   [`Detach${kind}Policy`]: of(kind, detach),
+});
+
+const tagOperationsOf = (kind: Tagged) => ({
   [`Tag${kind}`]: of(kind, tag),
   [`Untag${kind}`]: of(kind, untag),
   [`List${kind}Tags`]: of(kind, listTags),
 });
 
-export const principalPolicyOperations = { ...operationsOf("Role"), ...operationsOf("User") };
+export const principalPolicyOperations = {
+  ...operationsOf("Role"),
+  ...operationsOf("User"),
+  ...operationsOf("Group"),
+  ...tagOperationsOf("Role"),
+  ...tagOperationsOf("User"),
+};

@@ -1,6 +1,7 @@
 import type * as iam from "@aws-sdk/client-iam";
 import type { Context } from "../service";
-import { newPrincipal } from "./accounts";
+import { newEntity } from "./accounts";
+import { boundaryOf, boundaryShape } from "./boundaries";
 import {
   accountOf,
   addTags,
@@ -11,7 +12,6 @@ import {
   encoded,
   iamArn,
   nameOf,
-  notHere,
   quota,
   required,
   roleOf,
@@ -33,6 +33,7 @@ const shapeOf = (role: Role): iam.Role => ({
   AssumeRolePolicyDocument: encoded(role.trustPolicy),
   Description: role.description,
   MaxSessionDuration: role.maxSessionSeconds,
+  PermissionsBoundary: boundaryShape(role),
   Tags: role.tags.size ? tagList(role.tags) : undefined,
 });
 
@@ -55,14 +56,15 @@ function createRole(context: Context, input: iam.CreateRoleCommandInput) {
   const name = nameOf(input.RoleName, "roleName", 64);
   const path = input.Path ?? "/";
   if (!path.startsWith("/") || !path.endsWith("/")) throw validationError("The specified value for path is invalid.");
-  const principal = newPrincipal(iamArn(context, account, "role"), { name, path, idPrefix: "AROA", now: context.now });
-  authorizeIam(context, "CreateRole", principal.arn);
-  if (input.PermissionsBoundary) throw notHere("permissions boundaries");
+  const entity = newEntity(iamArn(context, account, "role"), { name, path, idPrefix: "AROA", now: context.now });
+  authorizeIam(context, "CreateRole", entity.arn, { "iam:PermissionsBoundary": input.PermissionsBoundary });
   const taken = [...account.roles.keys()].some((other) => other.toLowerCase() === name.toLowerCase());
   if (taken) throw alreadyExists(`Role with name ${name} already exists.`);
   const role: Role = {
     is: "role",
-    ...principal,
+    ...entity,
+    tags: new Map(),
+    boundary: boundaryOf(account, input.PermissionsBoundary),
     trustPolicy: trustPolicyOf(context, input.AssumeRolePolicyDocument),
     description: input.Description,
     maxSessionSeconds: sessionSeconds(input.MaxSessionDuration ?? 3_600),
@@ -102,8 +104,8 @@ function listRoles(context: Context, input: iam.ListRolesCommandInput) {
   authorizeIam(context, "ListRoles", iamArn(context, account, "role/"));
   const roles = [...account.roles.values()].filter(({ path }) => path.startsWith(input.PathPrefix ?? "/"));
   const { items, ...page } = listPage(roles.map(shapeOf), input);
-  // The list leaves out tags: API_ListRoles.
-  return { Roles: items.map((role) => ({ ...role, Tags: undefined })), ...page };
+  // The list leaves out tags and boundaries: API_ListRoles.
+  return { Roles: items.map((role) => ({ ...role, Tags: undefined, PermissionsBoundary: undefined })), ...page };
 }
 
 /** Terraform asks before it deletes a role. There are no instances here, so there is never a profile. */

@@ -2,23 +2,35 @@ import type { Caller } from "../service";
 
 export type Tags = Map<string, string>;
 
-/** What users and roles have in common: the policies that say what they may do. */
-export interface Principal {
+/** What users, groups and roles have in common: the policies that say what they may do. */
+export interface Entity {
   readonly name: string;
   readonly arn: string;
-  /** `AIDA...` or `AROA...`: never used again, so that a name created anew is somebody else. */
+  /** `AIDA...`, `AGPA...` or `AROA...`: never used again, so that a name created anew is somebody else. */
   readonly id: string;
   readonly path: string;
   readonly createdAt: number;
-  readonly tags: Tags;
   /** Policy documents by name. */
   readonly inline: Map<string, string>;
   /** ARNs of managed policies. */
   readonly attached: Set<string>;
 }
 
+/** An entity that can sign. */
+export interface Principal extends Entity {
+  readonly tags: Tags;
+  /** The ARN of the managed policy that is its permissions boundary. */
+  boundary?: string;
+}
+
 export interface User extends Principal {
   readonly is: "user";
+}
+
+export interface Group extends Entity {
+  readonly is: "group";
+  /** Names of users. */
+  readonly members: Set<string>;
 }
 
 export interface Role extends Principal {
@@ -52,6 +64,7 @@ export interface ManagedPolicy {
 export interface Account {
   readonly id: string;
   readonly users: Map<string, User>;
+  readonly groups: Map<string, Group>;
   readonly roles: Map<string, Role>;
   /** Customer managed policies by ARN. */
   readonly policies: Map<string, ManagedPolicy>;

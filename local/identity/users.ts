@@ -1,6 +1,7 @@
 import type * as iam from "@aws-sdk/client-iam";
 import type { Context } from "../service";
-import { issueAccessKey, newPrincipal } from "./accounts";
+import { issueAccessKey, newEntity } from "./accounts";
+import { boundaryOf, boundaryShape } from "./boundaries";
 import {
   accountOf,
   addTags,
@@ -10,7 +11,6 @@ import {
   iamArn,
   nameOf,
   noSuchEntity,
-  notHere,
   quota,
   tagList,
   userOf,
@@ -26,6 +26,7 @@ const shapeOf = (user: User) => ({
   UserId: user.id,
   Arn: user.arn,
   CreateDate: new Date(user.createdAt),
+  PermissionsBoundary: boundaryShape(user),
   Tags: user.tags.size ? tagList(user.tags) : undefined,
 });
 
@@ -42,12 +43,12 @@ function createUser(context: Context, input: iam.CreateUserCommandInput) {
   const account = accountOf(context);
   const name = nameOf(input.UserName, "userName", 64);
   const given = { name, path: input.Path ?? "/", idPrefix: "AIDA", now: context.now };
-  const user: User = { is: "user", ...newPrincipal(iamArn(context, account, "user"), given) };
-  authorizeIam(context, "CreateUser", user.arn);
-  if (input.PermissionsBoundary) throw notHere("permissions boundaries");
+  const user: User = { is: "user", ...newEntity(iamArn(context, account, "user"), given), tags: new Map() };
+  authorizeIam(context, "CreateUser", user.arn, { "iam:PermissionsBoundary": input.PermissionsBoundary });
   const taken = [...account.users.keys()].some((other) => other.toLowerCase() === name.toLowerCase());
   if (taken) throw alreadyExists(`User with name ${name} already exists.`);
   addTags(user.tags, input.Tags);
+  user.boundary = boundaryOf(account, input.PermissionsBoundary);
   account.users.set(name, user);
   return { User: shapeOf(user) };
 }
@@ -60,7 +61,8 @@ function listUsers(context: Context, input: iam.ListUsersCommandInput) {
   const account = accountOf(context);
   authorizeIam(context, "ListUsers", iamArn(context, account, "user/"));
   const inPath = [...account.users.values()].filter(({ path }) => path.startsWith(input.PathPrefix ?? "/"));
-  const users = inPath.map((user) => ({ ...shapeOf(user), Tags: undefined }));
+  // The list leaves out tags and boundaries: API_ListUsers.
+  const users = inPath.map((user) => ({ ...shapeOf(user), Tags: undefined, PermissionsBoundary: undefined }));
   const { items, ...page } = listPage(users, input);
   return { Users: items, ...page };
 }
@@ -69,6 +71,8 @@ function deleteUser(context: Context, input: iam.DeleteUserCommandInput): object
   const user = userOf(context, input.UserName, "DeleteUser");
   if (user.attached.size) throw deleteConflict("Cannot delete entity, must detach all policies first.");
   if (user.inline.size) throw deleteConflict("Cannot delete entity, must delete policies first.");
+  const inGroup = [...accountOf(context).groups.values()].some(({ members }) => members.has(user.name));
+  if (inGroup) throw deleteConflict("Cannot delete entity, must remove users from group first.");
   if (keysOf(context, user).length) throw deleteConflict("Cannot delete entity, must delete access keys first.");
   accountOf(context).users.delete(user.name);
   return {};

@@ -91,6 +91,46 @@ describe("how policies combine (IAM User Guide, Policy evaluation logic)", () =>
     expect(outcome(context(caller), { resourcePolicy })).toBe(expected);
   });
 
+  // IAM User Guide, "Permissions boundaries for IAM entities", "Evaluating effective permissions with boundaries".
+  describe("a permissions boundary", () => {
+    const bounded = (kind: "User" | "Role", statement: object): Caller => {
+      const name = `bounded${kind}${JSON.stringify(statement).length}`;
+      const who = kind === "User" ? aws.user(name, { may }) : aws.role(name, { may });
+      const { Policy } = aws.iam("CreatePolicy", { PolicyName: name, PolicyDocument: policy(statement) });
+      aws.iam(`Put${kind}PermissionsBoundary`, { [`${kind}Name`]: name, PermissionsBoundary: Policy.Arn });
+      return who;
+    };
+    const silent = bounded("User", allow({ Action: "kms:*", Resource: "*" }));
+    const silentRole = bounded("Role", allow({ Action: "kms:*", Resource: "*" }));
+    const denying = bounded("User", deny({ Action: "s3:*", Resource: "*" }));
+    const arnOf = (caller: Caller) => ("arn" in caller ? caller.arn : "");
+    const sessionOf = (caller: Caller) => (caller.is === "role" ? caller.sessionArn : "");
+
+    test.each<[string, Caller, string | undefined, string]>([
+      ["that is silent narrows a user's own", silent, undefined, "not allowed by permissions boundary"],
+      ["that is silent narrows a role's own", silentRole, undefined, "not allowed by permissions boundary"],
+      ["does not narrow what a user is given by name", silent, to({ AWS: arnOf(silent) }), "allowed"],
+      [
+        "narrows what a role is given by name",
+        silentRole,
+        to({ AWS: arnOf(silentRole) }),
+        "not allowed by permissions boundary",
+      ],
+      ["does not narrow what a session is given by name", silentRole, to({ AWS: sessionOf(silentRole) }), "allowed"],
+      ["narrows what is delegated", silent, to({ AWS: account }), "not allowed by permissions boundary"],
+      ["that denies is a deny", denying, to({ AWS: arnOf(denying) }), "denied by permissions boundary"],
+    ])("%s", (_, caller, resourcePolicy, expected) => {
+      expect(outcome(context(caller), { resourcePolicy })).toBe(expected);
+    });
+
+    // "Troubleshoot access denied error messages".
+    test("is named as what does not allow, and as what denies", () => {
+      const message = (caller: Caller) => errorOf(() => authorize(context(caller), getObject)).message;
+      expect(message(silentRole)).toMatch(/because no permissions boundary allows the s3:GetObject action$/);
+      expect(message(denying)).toMatch(/with an explicit deny in a permissions boundary$/);
+    });
+  });
+
   test("NotPrincipal with Deny spares only who is listed together with the account", () => {
     const deniesBut = (...arns: string[]) => policy(deny({ NotPrincipal: { AWS: arns }, ...everything }));
     const owner = `arn:aws:iam::${account}:root`;

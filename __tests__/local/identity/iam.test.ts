@@ -109,10 +109,10 @@ describe("roles", () => {
       "1 validation error detected: Value '120' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200",
     ],
     [
-      "a boundary, which is not implemented",
-      { PermissionsBoundary: "arn:aws:iam::aws:policy/AdministratorAccess" },
-      "NotImplemented",
-      "The local AWS does not know permissions boundaries.",
+      "a boundary that is not there",
+      { PermissionsBoundary: `arn:aws:iam::${account}:policy/gone` },
+      "NoSuchEntity",
+      `Scope ARN: arn:aws:iam::${account}:policy/gone does not exist or is not attachable.`,
     ],
   ])("are not created with %s", (_, more, code, message) => {
     const { iam } = withRole();
@@ -286,6 +286,70 @@ describe("users and their keys", () => {
     expect(errorOf(() => iam("GetUser", { UserName: "ann" }, stranger)).code).toBe("NoSuchEntity");
     expect(iam("GetUser", { UserName: "administrator" }, stranger).User.Arn).toContain(otherAccount);
   });
+});
+
+describe("groups", () => {
+  test("hold users, who may do what their groups may", () => {
+    const aws = world();
+    const { iam } = aws;
+    const alice = aws.user("alice");
+    iam("CreateGroup", { GroupName: "auditors", Path: "/team/" });
+    iam("PutGroupPolicy", {
+      ...{ GroupName: "auditors", PolicyName: "lists" },
+      PolicyDocument: policy(allow({ Action: "iam:ListUsers", Resource: "*" })),
+    });
+    const lists = () => iam("ListUsers", {}, alice);
+    expect(errorOf(lists).code).toBe("AccessDenied");
+    iam("AddUserToGroup", { GroupName: "auditors", UserName: "alice" });
+    expect(lists().Users).toHaveLength(2);
+    expect(iam("ListGroupsForUser", { UserName: "alice" }).Groups).toMatchObject([
+      { GroupName: "auditors", Arn: `arn:aws:iam::${account}:group/team/auditors` },
+    ]);
+    expect(iam("GetGroup", { GroupName: "auditors" }).Users).toMatchObject([{ UserName: "alice" }]);
+    iam("RemoveUserFromGroup", { GroupName: "auditors", UserName: "alice" });
+    expect(errorOf(lists).code).toBe("AccessDenied");
+  });
+
+  test("go only when nothing hangs on them, and users only out of them", () => {
+    const aws = world();
+    const { iam } = aws;
+    aws.user("alice");
+    iam("CreateGroup", { GroupName: "auditors" });
+    iam("PutGroupPolicy", { GroupName: "auditors", PolicyName: "reads", PolicyDocument: reads });
+    iam("AddUserToGroup", { GroupName: "auditors", UserName: "alice" });
+    expect(errorOf(() => iam("DeleteUser", { UserName: "alice" })).code).toBe("DeleteConflict");
+    const remove = () => iam("DeleteGroup", { GroupName: "auditors" });
+    expect(errorOf(remove).code).toBe("DeleteConflict");
+    iam("DeleteGroupPolicy", { GroupName: "auditors", PolicyName: "reads" });
+    expect(errorOf(remove).code).toBe("DeleteConflict");
+    iam("RemoveUserFromGroup", { GroupName: "auditors", UserName: "alice" });
+    remove();
+    expect(iam("ListGroups").Groups).toEqual([]);
+    iam("DeleteUser", { UserName: "alice" });
+  });
+
+  test("have a name of their own, and members who are there", () => {
+    const { iam } = world();
+    iam("CreateGroup", { GroupName: "auditors" });
+    expect(errorOf(() => iam("CreateGroup", { GroupName: "Auditors" })).code).toBe("EntityAlreadyExists");
+    const add = () => iam("AddUserToGroup", { GroupName: "auditors", UserName: "gone" });
+    expect(errorOf(add).code).toBe("NoSuchEntity");
+    expect(errorOf(() => iam("GetGroup", { GroupName: "gone" })).code).toBe("NoSuchEntity");
+  });
+});
+
+test("a boundary is shown, counted and keeps its policy", () => {
+  const { iam, policyArn } = withRole();
+  iam("PutRolePermissionsBoundary", { RoleName: "converter", PermissionsBoundary: policyArn });
+  const shown = { PermissionsBoundaryType: "PermissionsBoundaryPolicy", PermissionsBoundaryArn: policyArn };
+  expect(iam("GetRole", { RoleName: "converter" }).Role.PermissionsBoundary).toEqual(shown);
+  // API_ListRoles leaves it out.
+  expect(iam("ListRoles").Roles[0].PermissionsBoundary).toBeUndefined();
+  expect(iam("GetPolicy", { PolicyArn: policyArn }).Policy.PermissionsBoundaryUsageCount).toBe(1);
+  expect(errorOf(() => iam("DeletePolicy", { PolicyArn: policyArn })).code).toBe("DeleteConflict");
+  iam("DeleteRolePermissionsBoundary", { RoleName: "converter" });
+  iam("DeletePolicy", { PolicyArn: policyArn });
+  expect(iam("GetRole", { RoleName: "converter" }).Role.PermissionsBoundary).toBeUndefined();
 });
 
 test("a denied role cannot do what its managed policy allows", () => {
