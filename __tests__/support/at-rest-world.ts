@@ -221,6 +221,6 @@ async function createRole(iam: IAMClient): Promise<void> {
     JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
   const trust = allow({ Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" });
   await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
-  const PolicyDocument = allow({ Action: ["s3:*", "kms:*"], Resource: "*" });
+  const PolicyDocument = allow({ Action: ["s3:*", "kms:*", "iam:SimulatePrincipalPolicy"], Resource: "*" });
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: "all", PolicyDocument }));
 }

@@ -1,4 +1,4 @@
-import type { Facts } from "../../../src/checks/preflight/facts";
+import type { Facts, Simulated } from "../../../src/checks/preflight/facts";
 import type { Finding } from "../../../src/checks/preflight/finding";
 import { seen } from "../../../src/checks/preflight/looked";
 import type { FleetBucket, Waiver } from "../../../src/fleet/fleet";
@@ -58,8 +58,14 @@ export interface Differences {
   readonly facts?: Partial<Facts>;
 }
 
+/** What IAM answers about an action. */
+export const simulated = (decision: Simulated["decision"], more: Partial<Simulated> = {}): Simulated => ({
+  ...{ decision, refusedBy: [], hangsOn: [] },
+  ...more,
+});
+
 export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differences = {}): Facts {
-  const allowed = Object.fromEntries(["s3:GetObject", "s3:PutObject"].map((action) => [action, "allowed" as const]));
+  const allowed = Object.fromEntries(["s3:GetObject", "s3:PutObject"].map((action) => [action, simulated("allowed")]));
   return {
     intent: {
       bucket,
@@ -107,7 +113,7 @@ export function facts({ intent, bucket: of, key, fleet, facts: rest }: Differenc
           },
     sourceKeys: [],
     otherKeys: new Map(),
-    accountUsers: seen([]),
+    accountUsers: seen({ users: [], undecided: [] }),
     iam: new Map(),
     own: seen(allowed),
     logs: null,

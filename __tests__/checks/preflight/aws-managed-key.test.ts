@@ -1,11 +1,19 @@
-import { IAMClient } from "@aws-sdk/client-iam";
-import { accountUsers } from "../../../src/checks/preflight/account-users";
 import { leavesAwsManagedKey } from "../../../src/checks/preflight/aws-managed-key";
-import type { BucketUser, Facts } from "../../../src/checks/preflight/facts";
-import { type Looked, seen } from "../../../src/checks/preflight/looked";
+import type { BucketUser, Facts, Simulated } from "../../../src/checks/preflight/facts";
+import { seen } from "../../../src/checks/preflight/looked";
 import { preflight } from "../../../src/checks/preflight/preflight";
-import { requestHandler } from "../../support/request-handler";
-import { account, administer, type Differences, facts, goodKey, keyArn, policyOf, reader, throughS3 } from "./arrange";
+import {
+  account,
+  administer,
+  type Differences,
+  facts,
+  goodKey,
+  keyArn,
+  policyOf,
+  reader,
+  simulated,
+  throughS3,
+} from "./arrange";
 
 const named = { ...throughS3, Sid: "Readers", Principal: { AWS: reader }, Action: "kms:Decrypt" };
 const managed = `${keyArn}2`;
@@ -25,26 +33,46 @@ test("a target key that lets in whoever comes through S3 takes aws/s3 from nobod
   ]);
 });
 
-test.each<[string, Looked<Record<string, "allowed" | "implicitDeny">>, string[]]>([
+test.each<[string, Simulated, string[]]>([
   [
     "may not use the target key",
-    seen({ "kms:Decrypt": "implicitDeny" }),
+    simulated("implicitDeny"),
     [`error principal-without-key: ${app} (IAM, reads): its IAM policies do not allow kms:Decrypt`],
   ],
-  ["may use it by its own IAM policies", seen({ "kms:Decrypt": "allowed" }), []],
-])("a role that reads by IAM alone, and %s", (_, simulated, expected) => {
-  const found = judge([administer, named], { accountUsers: seen([readsByIam]), iam: new Map([[app, simulated]]) });
-  expect(found).toEqual([
-    ...expected,
-    `warning objects-under-aws-s3: ${managed}; whoever of the account reads or writes by IAM policies, and may not use the target key, is named`,
-  ]);
+  [
+    "may not use the target key as far as IAM says",
+    simulated("implicitDeny", { hangsOn: ["aws:SourceIp"] }),
+    [
+      `warning principal-not-decided: ${app} (IAM, reads): whether its IAM policies allow kms:Decrypt hangs on aws:SourceIp`,
+    ],
+  ],
+  ["may use it by its own IAM policies", simulated("allowed"), []],
+])("a role that reads by IAM alone, and %s", (_, decrypt, expected) => {
+  const iam = new Map([[app, seen({ "kms:Decrypt": decrypt })]]);
+  const found = judge([administer, named], { accountUsers: seen({ users: [readsByIam], undecided: [] }), iam });
+  const leaves = `warning objects-under-aws-s3: ${managed}; whoever of the account reads or writes by IAM policies, and may not use the target key, is named`;
+  expect(found).toEqual([...expected, leaves].sort());
 });
 
 test("a key that leaves nothing to IAM refuses whom it does not name", () => {
   const adminAlone = { ...administer, Action: "kms:PutKeyPolicy" };
-  expect(judge([adminAlone, named], { accountUsers: seen([readsByIam, { ...readsByIam, arn: reader }]) })).toContain(
-    `error principal-without-key: ${app} (IAM, reads): the key's policy does not allow kms:Decrypt`,
-  );
+  expect(
+    judge([adminAlone, named], {
+      accountUsers: seen({ users: [readsByIam, { ...readsByIam, arn: reader }], undecided: [] }),
+    }),
+  ).toContain(`error principal-without-key: ${app} (IAM, reads): the key's policy does not allow kms:Decrypt`);
+});
+
+test("whom IAM refuses unless a condition key lets them is named with the key, twenty of them", () => {
+  const hangsOn = ["aws:SourceIp", "aws:SourceVpce"];
+  const of = (count: number) => Array.from({ length: count }, (_, number) => ({ arn: `${app}-${number}`, hangsOn }));
+  const found = (count: number) =>
+    judge([administer, named], { accountUsers: seen({ users: [], undecided: of(count) }) }).filter((one) =>
+      one.startsWith("warning principal-not-decided"),
+    );
+  const who = "who of the account reads or writes by IAM policies hangs on condition keys";
+  expect(found(1)).toEqual([`warning principal-not-decided: ${who}: ${app}-0 (aws:SourceIp, aws:SourceVpce)`]);
+  expect(found(22)).toEqual([expect.stringMatching(/-19 \(aws:SourceIp, aws:SourceVpce\), and 2 more$/)]);
 });
 
 test("that nobody could be asked is said with the permission", () => {
@@ -67,62 +95,4 @@ test.each<[string, Differences, boolean]>([
   const policy = seen(policyOf(administer, named));
   const key = differences.key === null ? null : { policy, ...differences.key };
   expect(leavesAwsManagedKey(facts({ ...differences, key }))).toBe(expected);
-});
-
-/** An IAM with these roles and users, in which only some may read or write; what it was asked is in `asked`. */
-function iam(roles: readonly string[], users: readonly string[], may: Readonly<Record<string, readonly string[]>>) {
-  const asked: URLSearchParams[] = [];
-  const members = (kind: "Role" | "User", arns: readonly string[]) =>
-    arns.map((arn) => `<member><Arn>${arn}</Arn><${kind}Name>n</${kind}Name></member>`).join("");
-  const answers: Readonly<Record<string, (request: URLSearchParams) => string>> = {
-    ListRoles: () => `<Roles>${members("Role", roles)}</Roles><IsTruncated>false</IsTruncated>`,
-    ListUsers: () => `<Users>${members("User", users)}</Users><IsTruncated>false</IsTruncated>`,
-    SimulatePrincipalPolicy: (request) => {
-      const of = may[request.get("PolicySourceArn") ?? ""] ?? [];
-      const results = of.map(
-        (action) => `<member><EvalActionName>${action}</EvalActionName><EvalDecision>allowed</EvalDecision></member>`,
-      );
-      return `<IsTruncated>false</IsTruncated><EvaluationResults>${results.join("")}</EvaluationResults>`;
-    },
-  };
-  const client = new IAMClient({
-    region: "eu-west-1",
-    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
-    requestHandler: requestHandler(async (request) => {
-      const parameters = new URLSearchParams(Buffer.from(request.body ?? []).toString());
-      asked.push(parameters);
-      const action = parameters.get("Action") ?? "";
-      const body = `<${action}Response><${action}Result>${answers[action]?.(parameters)}</${action}Result></${action}Response>`;
-      return { status: 200, headers: { "content-type": "text/xml" }, body: Buffer.from(body) };
-    }),
-  });
-  return { client, asked };
-}
-
-test("every role and user of the account is asked about, but for the conversion role", async () => {
-  const { intent } = facts();
-  const alice = `arn:aws:iam::${account}:user/alice`;
-  const { client, asked } = iam([app, intent.roleArn, reader], [alice], {
-    [app]: ["s3:GetObject"],
-    [alice]: ["s3:GetObject", "s3:PutObject"],
-  });
-  expect(await accountUsers(client, intent)).toEqual(
-    seen([readsByIam, { arn: alice, does: "read", from: "IAM" }, { arn: alice, does: "write", from: "IAM" }]),
-  );
-  const simulated = asked.filter((one) => one.get("Action") === "SimulatePrincipalPolicy");
-  expect(simulated.map((one) => one.get("PolicySourceArn"))).toEqual([app, reader, alice]);
-  expect(simulated[0]?.get("ResourceArns.member.1")).toBe("arn:aws:s3:::acme-uploads/any-key");
-});
-
-test("an account with more than anybody would wait for is not asked about", async () => {
-  const { client, asked } = iam(
-    Array.from({ length: 1_001 }, (_, number) => `${app}${number}`),
-    [],
-    {},
-  );
-  expect(await accountUsers(client, facts().intent)).toMatchObject({
-    is: "unseen",
-    why: expect.stringContaining("1000"),
-  });
-  expect(asked.map((one) => one.get("Action"))).toEqual(["ListRoles", "ListUsers"]);
 });

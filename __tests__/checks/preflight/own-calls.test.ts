@@ -13,7 +13,7 @@ import { reencryptionPolicies } from "../../../stacks/policies/reencryption";
 import { bucketOf } from "../../support/fleets";
 import { account, type LegacyBucket, type LegacyBucketProps, legacyBucket } from "../../support/legacy-bucket";
 import { requestHandler } from "../../support/request-handler";
-import { bucketArn, facts, policyOf } from "./arrange";
+import { bucketArn, facts, policyOf, simulated } from "./arrange";
 
 const places: readonly Place[] = ["bucket", "object", "backup bucket", "backup"];
 const factsOf = (
@@ -105,9 +105,14 @@ test("the stack's role has every one of them", () => {
 });
 
 test("an action that IAM does not allow is named with its place", () => {
-  const own = seen({ "s3:PutObject": "allowed", "s3:PutObject on arn:aws:s3:::backup/*": "implicitDeny" } as const);
+  const own = seen({
+    "s3:PutObject": simulated("allowed"),
+    "s3:PutObject on arn:aws:s3:::backup/*": simulated("explicitDeny", { refusedBy: ["no-backup"] }),
+  });
   expect(preflight(facts({ facts: { own } })).map(({ evidence }) => evidence)).toEqual([
-    expect.stringMatching(/role\/at-rest-reencrypt-eu-west-1: s3:PutObject on arn:aws:s3:::backup\/\*: implicitDeny$/),
+    expect.stringMatching(
+      /role\/at-rest-reencrypt-eu-west-1: s3:PutObject on arn:aws:s3:::backup\/\*: explicitDeny, no-backup$/,
+    ),
   ]);
 });
 

@@ -1,3 +1,4 @@
+import type { Simulated } from "../../../src/checks/preflight/facts";
 import { finding, sorted } from "../../../src/checks/preflight/finding";
 import { type Looked, seen } from "../../../src/checks/preflight/looked";
 import { exitCodeOf, preflight } from "../../../src/checks/preflight/preflight";
@@ -15,6 +16,7 @@ import {
   policyOf,
   reader,
   roleArn,
+  simulated,
   throughS3,
 } from "./arrange";
 
@@ -45,8 +47,8 @@ const deny = (Action: string, Condition: Statement): Statement => ({
 });
 const keyPolicy = (...statements: Statement[]) => ({ policy: seen(policyOf(...statements)) });
 const sse = "s3:x-amz-server-side-encryption";
-const simulated = (decrypt: "allowed" | "implicitDeny"): Looked<Record<string, "allowed" | "implicitDeny">> =>
-  seen({ "kms:Decrypt": decrypt, "kms:GenerateDataKey": "allowed" });
+const decrypt = (...answer: Parameters<typeof simulated>): Looked<Record<string, Simulated>> =>
+  seen({ "kms:Decrypt": simulated(...answer), "kms:GenerateDataKey": simulated("allowed") });
 const unseen = (permission: string, why: string, notThere = false): Looked<never> => ({
   is: "unseen",
   permission,
@@ -142,7 +144,7 @@ test.each<[string, Differences, string[]]>([
     {
       fleet: { readers: [reader] },
       key: keyPolicy(administer),
-      facts: { iam: new Map([[reader, simulated("allowed")]]) },
+      facts: { iam: new Map([[reader, decrypt("allowed")]]) },
     },
     [],
   ],
@@ -151,9 +153,27 @@ test.each<[string, Differences, string[]]>([
     {
       fleet: { readers: [reader] },
       key: keyPolicy(administer),
-      facts: { iam: new Map([[reader, simulated("implicitDeny")]]) },
+      facts: { iam: new Map([[reader, decrypt("implicitDeny")]]) },
     },
     ["error principal-without-key"],
+  ],
+  [
+    "a reader left to IAM policies that refuse it unless a key lets it, of which nothing is known",
+    {
+      fleet: { readers: [reader] },
+      key: keyPolicy(administer),
+      facts: { iam: new Map([[reader, decrypt("implicitDeny", { hangsOn: ["aws:SourceVpce"] })]]) },
+    },
+    ["warning principal-not-decided"],
+  ],
+  [
+    "a reader left to IAM policies that allow it unless a key denies it, of which nothing is known",
+    {
+      fleet: { readers: [reader] },
+      key: keyPolicy(administer),
+      facts: { iam: new Map([[reader, decrypt("allowed", { hangsOn: ["aws:SourceVpce"] })]]) },
+    },
+    ["note principal-not-decided"],
   ],
   [
     "a reader of whom IAM may not be asked",
@@ -499,7 +519,21 @@ test.each<[string, Differences, string[]]>([
     ["warning objects-of-other-owners", "note acls-on"],
   ],
   ["a full disk", { facts: { freeBytes: 1_000 } }, ["warning disk-space"]],
-  ["a role that may not", { facts: { own: seen({ "s3:GetObject": "implicitDeny" }) } }, ["error own-permission"]],
+  [
+    "a role that may not, unless a key of which nothing is known lets it",
+    { facts: { own: seen({ "s3:GetObject": simulated("implicitDeny", { hangsOn: ["aws:SourceIp"] }) }) } },
+    ["warning own-permission-not-decided"],
+  ],
+  [
+    "a role that may, unless a key of which nothing is known denies it",
+    { facts: { own: seen({ "s3:GetObject": simulated("allowed", { hangsOn: ["aws:SourceIp"] }) }) } },
+    ["note own-permission-not-decided"],
+  ],
+  [
+    "a role that may not",
+    { facts: { own: seen({ "s3:GetObject": simulated("implicitDeny") }) } },
+    ["error own-permission"],
+  ],
   [
     "no simulation",
     { facts: { own: unseen("iam:SimulatePrincipalPolicy", "NotImplemented", true) } },

@@ -1,74 +1,108 @@
-import { IAMClient } from "@aws-sdk/client-iam";
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { createLocalAws } from "../../../local/aws";
 import { simulate } from "../../../src/checks/preflight/simulate";
 import { requestHandler } from "../../support/request-handler";
+import { policyOf, simulated } from "./arrange";
 
-const role = "arn:aws:iam::111111111111:role/reader";
-const key = "arn:aws:kms:eu-west-1:111111111111:key/1";
+const account = "111111111111";
+const role = `arn:aws:iam::${account}:role/reader`;
+const key = `arn:aws:kms:eu-west-1:${account}:key/1`;
 
-/** In the shape of the sample response of the IAM API Reference, SimulatePrincipalPolicy. */
-const member = (action: string, decision: string): string =>
-  `<member><MatchedStatements/><MissingContextValues/><EvalResourceName>${key}</EvalResourceName>` +
-  `<EvalDecision>${decision}</EvalDecision><EvalActionName>${action}</EvalActionName></member>`;
-const answered = (...members: string[]): string =>
-  '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>' +
-  `<IsTruncated>false</IsTruncated><EvaluationResults>${members.join("")}</EvaluationResults>` +
-  "</SimulatePrincipalPolicyResult><ResponseMetadata><RequestId>1cdb5b0a</RequestId></ResponseMetadata></SimulatePrincipalPolicyResponse>";
-const refused = (code: string): string =>
-  `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>${code}</Code>` +
-  `<Message>no</Message></Error><RequestId>1cdb5b0a</RequestId></ErrorResponse>`;
-
-async function ask(status: number, ...bodies: string[]) {
-  const asked: string[] = [];
-  const client = new IAMClient({
-    region: "eu-west-1",
-    maxAttempts: 1,
-    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
-    requestHandler: requestHandler(async (request) => {
-      asked.push(Buffer.from(request.body ?? []).toString());
-      const body = bodies[asked.length - 1] ?? "";
-      return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(body) };
-    }),
-  });
-  const actions = ["kms:Decrypt", "kms:GenerateDataKey"];
-  const context = { "kms:ViaService": "s3.eu-west-1.amazonaws.com" };
-  return { answer: await simulate(client, { principalArn: role, actions, resourceArn: key, context }), asked };
+/** A role that may decrypt through S3, and a client that asks about it. */
+async function reader() {
+  const aws = createLocalAws();
+  const requestsTo = { requestHandler: requestHandler(aws.handle), region: "eu-west-1", maxAttempts: 1 };
+  const client = new IAMClient({ ...requestsTo, credentials: aws.addAccount(account) });
+  const trust = { Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" };
+  const AssumeRolePolicyDocument = JSON.stringify(policyOf(trust));
+  await client.send(new CreateRoleCommand({ RoleName: "reader", AssumeRolePolicyDocument }));
+  const Condition = { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } };
+  const decrypts = { Effect: "Allow", Action: "kms:Decrypt*", Resource: key, Condition };
+  const PolicyDocument = JSON.stringify(policyOf(decrypts));
+  await client.send(new PutRolePolicyCommand({ RoleName: "reader", PolicyName: "inline", PolicyDocument }));
+  return { aws, client, requestsTo };
 }
 
+const viaS3 = { "kms:ViaService": "s3.eu-west-1.amazonaws.com" };
+const question = { principalArn: role, actions: ["kms:Decrypt", "kms:Encrypt"], resourceArn: key, context: viaS3 };
+
 test("IAM is asked about one principal, its actions and one resource, and answers for each action", async () => {
-  const { answer, asked } = await ask(
-    200,
-    answered(member("kms:Decrypt", "allowed"), member("kms:GenerateDataKey", "explicitDeny")),
-  );
-  expect(answer).toEqual({ is: "seen", value: { "kms:Decrypt": "allowed", "kms:GenerateDataKey": "explicitDeny" } });
-  const form = new URLSearchParams(asked[0]);
-  expect(Object.fromEntries(form)).toMatchObject({
-    PolicySourceArn: role,
-    "ActionNames.member.2": "kms:GenerateDataKey",
-    "ResourceArns.member.1": key,
-    "ContextEntries.member.1.ContextKeyName": "kms:ViaService",
+  const { client } = await reader();
+  expect(await simulate(client, question)).toEqual({
+    is: "seen",
+    value: { "kms:Decrypt": simulated("allowed"), "kms:Encrypt": simulated("implicitDeny") },
+  });
+  const elsewhere = await simulate(client, { ...question, resourceArn: `${key}0`, actions: ["kms:Decrypt"] });
+  expect(elsewhere).toEqual({ is: "seen", value: { "kms:Decrypt": simulated("implicitDeny") } });
+});
+
+test("keys that the policies name and that were not given are what the answer hangs on", async () => {
+  const { client } = await reader();
+  const asked = await simulate(client, { ...question, actions: ["kms:Decrypt", "s3:GetObject"], context: {} });
+  expect(asked).toEqual({
+    is: "seen",
+    // A key of KMS is in no request to S3.
+    value: {
+      "kms:Decrypt": simulated("implicitDeny", { hangsOn: ["kms:ViaService"] }),
+      "s3:GetObject": simulated("implicitDeny"),
+    },
   });
 });
 
 test("an answer in pages is read to its end", async () => {
-  const first = answered(member("kms:Decrypt", "allowed")).replace(
-    "false</IsTruncated>",
-    "true</IsTruncated><Marker>next</Marker>",
-  );
-  const { answer, asked } = await ask(200, first, answered(member("kms:GenerateDataKey", "allowed")));
-  expect(answer).toEqual({ is: "seen", value: { "kms:Decrypt": "allowed", "kms:GenerateDataKey": "allowed" } });
-  expect(asked.map((body) => new URLSearchParams(body).get("Marker"))).toEqual([null, "next"]);
+  const { client } = await reader();
+  // IAM answers about 100 actions at a time.
+  const actions = Array.from({ length: 101 }, (_, place) => `kms:Decrypt${place}`);
+  const answer = await simulate(client, { ...question, actions });
+  expect(answer).toEqual({
+    is: "seen",
+    value: Object.fromEntries(actions.map((action) => [action, simulated("allowed")])),
+  });
 });
 
-test("an action without an answer is not allowed", async () => {
-  const { answer } = await ask(200, answered(member("kms:Decrypt", "allowed")));
-  expect(answer).toEqual({ is: "seen", value: { "kms:Decrypt": "allowed", "kms:GenerateDataKey": "implicitDeny" } });
+test("who is not there and what may not be asked is no answer, and names the permission", async () => {
+  const { client, aws, requestsTo } = await reader();
+  const unseen = { is: "unseen", permission: "iam:SimulatePrincipalPolicy", notThere: false };
+  const gone = await simulate(client, { ...question, principalArn: `${role}s` });
+  expect(gone).toEqual({ ...unseen, why: "NoSuchEntityException" });
+  const stranger = new IAMClient({ ...requestsTo, credentials: aws.addAccount("222222222222") });
+  expect(await simulate(stranger, question)).toEqual({ ...unseen, why: "NoSuchEntityException" });
+});
+
+/** What the local IAM does not say. In the shape of the sample response of the IAM API Reference. */
+async function answered(status: number, body: string) {
+  const client = new IAMClient({
+    ...{ region: "eu-west-1", maxAttempts: 1 },
+    credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
+    requestHandler: requestHandler(async () => {
+      return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(body) };
+    }),
+  });
+  return simulate(client, question);
+}
+const result = (members: string): string =>
+  '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>' +
+  `<IsTruncated>false</IsTruncated><EvaluationResults>${members}</EvaluationResults>` +
+  "</SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>";
+
+test("an action without an answer is not allowed, and an organisation's refusal is named", async () => {
+  const organisation =
+    "<OrganizationsDecisionDetail><AllowedByOrganizations>false</AllowedByOrganizations></OrganizationsDecisionDetail>";
+  const body = `<member><EvalActionName>kms:Decrypt</EvalActionName><EvalDecision>implicitDeny</EvalDecision>${organisation}</member>`;
+  expect(await answered(200, result(body))).toEqual({
+    is: "seen",
+    value: {
+      "kms:Decrypt": simulated("implicitDeny", { refusedBy: ["a policy of the organisation"] }),
+      "kms:Encrypt": simulated("implicitDeny"),
+    },
+  });
 });
 
 test.each([
   [403, "AccessDenied", "denied to this caller", false],
   [501, "NotImplemented", "NotImplemented", true],
-  [404, "NoSuchEntity", "NoSuchEntityException", false],
-])("%i %s is no answer, and names the permission", async (status, code, why, notThere) => {
-  const { answer } = await ask(status, refused(code));
-  expect(answer).toEqual({ is: "unseen", permission: "iam:SimulatePrincipalPolicy", why, notThere });
+])("%i %s is no answer either", async (status, code, why, notThere) => {
+  const error = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`;
+  const unseen = { is: "unseen", permission: "iam:SimulatePrincipalPolicy", why, notThere };
+  expect(await answered(status, error)).toEqual(unseen);
 });

@@ -1,8 +1,9 @@
 import { type IAMClient, paginateListRoles, paginateListUsers } from "@aws-sdk/client-iam";
 import { bucketArn } from "../../fleet/names";
-import type { BucketUser, Intent } from "./facts";
+import type { AccountUsers, BucketUser, Intent } from "./facts";
 import { type Looked, look, seen } from "./looked";
 import { simulate } from "./simulate";
+import { s3Context } from "./simulated-context";
 
 /** IAM answers a few simulations a second: more would take longer than anybody waits. */
 const mostPrincipals = 1_000;
@@ -23,7 +24,7 @@ const listed = (client: IAMClient): Promise<Looked<string[]>> =>
  * Roles and users of the account whose IAM policies let them read or write any object of the bucket. No bucket policy
  * names them, and AWS's own key of S3 lets them in.
  */
-export async function accountUsers(client: IAMClient, intent: Intent): Promise<Looked<readonly BucketUser[]>> {
+export async function accountUsers(client: IAMClient, intent: Intent): Promise<Looked<AccountUsers>> {
   const principals = await listed(client);
   if (principals.is === "unseen") return principals;
   if (principals.value.length > mostPrincipals) {
@@ -31,14 +32,19 @@ export async function accountUsers(client: IAMClient, intent: Intent): Promise<L
     return { is: "unseen", permission: "iam:SimulatePrincipalPolicy", why, notThere: false };
   }
   const resourceArn = `${bucketArn(intent.partition, intent.bucket)}/any-key`;
-  const context = { "aws:SecureTransport": "true" };
   const users: BucketUser[] = [];
-  for (const principalArn of principals.value.filter((arn) => arn !== intent.roleArn)) {
+  const undecided: { arn: string; hangsOn: readonly string[] }[] = [];
+  for (const arn of principals.value.filter((one) => one !== intent.roleArn)) {
     const actions = ["s3:GetObject", "s3:PutObject"];
-    const answer = await simulate(client, { principalArn, actions, resourceArn, context });
+    const context = s3Context(intent, arn);
+    const answer = await simulate(client, { principalArn: arn, actions, resourceArn, context });
     if (answer.is === "unseen") return answer;
-    if (answer.value["s3:GetObject"] === "allowed") users.push({ arn: principalArn, does: "read", from: "IAM" });
-    if (answer.value["s3:PutObject"] === "allowed") users.push({ arn: principalArn, does: "write", from: "IAM" });
+    const { "s3:GetObject": read, "s3:PutObject": write } = answer.value;
+    if (read?.decision === "allowed") users.push({ arn, does: "read", from: "IAM" });
+    if (write?.decision === "allowed") users.push({ arn, does: "write", from: "IAM" });
+    const refused = [read, write].flatMap((one) => (one && one.decision !== "allowed" ? one.hangsOn : []));
+    const hangsOn = [...new Set(refused)].sort();
+    if (hangsOn.length > 0) undecided.push({ arn, hangsOn });
   }
-  return seen(users);
+  return seen({ users, undecided });
 }

@@ -38,6 +38,19 @@ export function leavesAwsManagedKey({
   return letsInTheAccount(intent, key).length === 0;
 }
 
+/** Names in one finding: IAM tells of a condition key wherever a policy names it, so there may be many. */
+const mostNames = 20;
+
+/** Whom IAM refuses the bucket unless a condition key that nobody knows lets them in. */
+function undecidedUsers({ accountUsers }: Pick<Facts, "accountUsers">): Finding[] {
+  const { undecided } = known(accountUsers) ?? { undecided: [] };
+  if (undecided.length === 0) return [];
+  const names = undecided.slice(0, mostNames).map(({ arn, hangsOn }) => `${arn} (${hangsOn.join(", ")})`);
+  const more = undecided.length > names.length ? `, and ${undecided.length - names.length} more` : "";
+  const evidence = `who of the account reads or writes by IAM policies hangs on condition keys: ${names.join(", ")}${more}`;
+  return [finding("warning", "principal-not-decided", evidence)];
+}
+
 /**
  * What lives on AWS's own key of S3 today, whose policy lets in whoever of the account comes through S3. Those that may
  * not use the target key are findings of their own.
@@ -60,5 +73,6 @@ export function awsManagedKeyChecks(facts: Facts): Finding[] {
       ? [finding(level, "default-is-aws-s3", `the default encryption is aws:kms under aws/s3; ${who}`)]
       : []),
     ...managedKeys(facts).map((arn) => finding(level, "objects-under-aws-s3", `${arn}; ${who}`)),
+    ...undecidedUsers(facts),
   ];
 }

@@ -104,13 +104,26 @@ export interface KeyFacts {
 }
 
 /** What IAM answers for one action. */
-export type Simulated = "allowed" | "explicitDeny" | "implicitDeny";
+export interface Simulated {
+  readonly decision: "allowed" | "explicitDeny" | "implicitDeny";
+  /** Policies whose Deny holds, and whether the boundary or the organisation does not allow it. */
+  readonly refusedBy: readonly string[];
+  /** Condition keys that the policies name, that a request may have, and of which nothing is known. */
+  readonly hangsOn: readonly string[];
+}
 
 /** Somebody who reads or writes the bucket, and how we know. */
 export interface BucketUser {
   readonly arn: string;
   readonly does: "read" | "write";
   readonly from: "fleet" | "bucket policy" | "replication" | "logs" | "IAM";
+}
+
+/** Who of the account reads and writes by IAM policies alone. */
+export interface AccountUsers {
+  readonly users: readonly BucketUser[];
+  /** Whom IAM refuses as far as is known: their policies name condition keys of which nothing is. */
+  readonly undecided: readonly { readonly arn: string; readonly hangsOn: readonly string[] }[];
 }
 
 /** What the logs that were given show of the bucket. */
@@ -132,7 +145,7 @@ export interface Facts {
    * Of the account, by their IAM policies, where the bucket leaves AWS's own key for one that does not let in them all;
    * elsewhere nobody asked, and there are none.
    */
-  readonly accountUsers: Looked<readonly BucketUser[]>;
+  readonly accountUsers: Looked<AccountUsers>;
   /** What the IAM policies of a role or user say of the target key, by ARN; of those that the key's policy delegates. */
   readonly iam: ReadonlyMap<string, Looked<Readonly<Record<string, Simulated>>>>;
   /** What IAM says of the actions of a run, on this bucket; by action. */

@@ -8,12 +8,13 @@ import { leavesAwsManagedKey } from "./aws-managed-key";
 import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, LogFacts, Simulated } from "./facts";
 import { gatherBucket } from "./gather-bucket";
 import { describeKey, gatherKey } from "./gather-key";
-import { keyPolicyAnswer, s3Service } from "./key-access";
+import { keyPolicyAnswer } from "./key-access";
 import { known, type Looked } from "./looked";
 import { ownActions, ownKeyActions, type Place, sourceKeyActions } from "./own-calls";
 import { accountOf } from "./policy/evaluate";
 import { requestMetrics } from "./request-metrics";
 import { simulate } from "./simulate";
+import { kmsContext, s3Context } from "./simulated-context";
 import { keyActions, usersOf } from "./users";
 
 export interface Clients {
@@ -31,16 +32,6 @@ const hangsOnIam = (intent: Intent, key: KeyFacts, { arn, does }: BucketUser): b
   return answer.is === "delegated" || (answer.is === "allowed" && accountOf(key.arn) !== intent.account);
 };
 
-/** Condition keys of a KMS request that S3 makes for a principal of the account, as IAM policies see them. */
-const kmsContext = ({ partition, region, account, bucket, target }: Intent): Record<string, string> => ({
-  "kms:ViaService": s3Service(partition, region),
-  "kms:CallerAccount": account,
-  // Without a bucket key it is each object's ARN, of which there is no single one.
-  ...(target.algorithm === "aws:kms" && target.bucketKey
-    ? { "kms:EncryptionContext:aws:s3:arn": bucketArn(partition, bucket) }
-    : {}),
-});
-
 async function simulateUsers(
   { iam }: Clients,
   seen: Parameters<typeof usersOf>[0],
@@ -55,7 +46,7 @@ async function simulateUsers(
   const found = new Map<string, Looked<Record<string, Simulated>>>();
   for (const principalArn of arns) {
     const actions = keyActions("write");
-    const context = kmsContext(intent);
+    const context = kmsContext(intent, principalArn, key.arn);
     found.set(principalArn, await simulate(iam, { principalArn, actions, resourceArn: key.arn, context }));
   }
   return found;
@@ -66,18 +57,22 @@ async function simulateOwn({ iam }: Clients, intent: Intent, bucket: BucketFacts
   const { target, fleet, backupBucket } = intent;
   const arn = bucketArn(intent.partition, intent.bucket);
   const backup = bucketArn(intent.partition, backupBucket ?? "");
-  const secure = { "aws:SecureTransport": "true" };
+  const context = s3Context(intent, intent.roleArn);
   const of = (place: Place) => ownActions(intent, bucket, place);
   const targetKeys = target.algorithm === "AES256" ? [] : [target.keyArn];
   const questions = [
-    { actions: of("bucket"), resourceArn: arn, context: secure, where: "" },
-    { actions: of("object"), resourceArn: `${arn}/any-key`, context: secure, where: "" },
-    { actions: of("backup bucket"), resourceArn: backup, context: secure, where: ` on ${backup}` },
-    { actions: of("backup"), resourceArn: `${backup}/any-key`, context: secure, where: ` on ${backup}/*` },
+    { actions: of("bucket"), resourceArn: arn, context, where: "" },
+    { actions: of("object"), resourceArn: `${arn}/any-key`, context, where: "" },
+    { actions: of("backup bucket"), resourceArn: backup, context, where: ` on ${backup}` },
+    { actions: of("backup"), resourceArn: `${backup}/any-key`, context, where: ` on ${backup}/*` },
     ...[
       ...targetKeys.map((resourceArn) => ({ resourceArn, actions: ownKeyActions(intent) })),
       ...(fleet?.sourceKeys ?? []).map((resourceArn) => ({ resourceArn, actions: sourceKeyActions(intent) })),
-    ].map((question) => ({ ...question, context: kmsContext(intent), where: ` on ${question.resourceArn}` })),
+    ].map((question) => ({
+      ...question,
+      context: kmsContext(intent, intent.roleArn, question.resourceArn),
+      where: ` on ${question.resourceArn}`,
+    })),
   ].filter(({ actions }) => actions.length > 0);
   const answers: [string, Simulated][] = [];
   for (const { where, ...question } of questions) {
@@ -117,7 +112,9 @@ export async function gather(clients: Clients, intent: Intent, { freeBytes, logs
     if (!named.includes(arn)) otherKeys.set(arn, await describeKey(kms, arn));
   }
   const leaves = leavesAwsManagedKey({ intent, bucket, key, otherKeys });
-  const users: Facts["accountUsers"] = leaves ? await accountUsers(iam, intent) : { is: "seen", value: [] };
+  const users: Facts["accountUsers"] = leaves
+    ? await accountUsers(iam, intent)
+    : { is: "seen", value: { users: [], undecided: [] } };
   const seen = { intent, bucket, logs: logs ?? null, accountUsers: users };
   const [own, simulated] = await Promise.all([
     simulateOwn(clients, intent, bucket),

@@ -174,8 +174,12 @@ export function ownPermissionChecks({ intent, own }: Facts): Finding[] {
   if (own.is === "unseen") {
     return [finding("note", "own-permission-not-decided", unseen(own))];
   }
-  const refused = Object.entries(own.value).filter(([, answer]) => answer !== "allowed");
-  return refused.map(([action, answer]) =>
-    finding("error", "own-permission", `${intent.roleArn}: ${action}: ${answer}`),
-  );
+  return Object.entries(own.value).flatMap(([action, { decision, refusedBy, hangsOn }]) => {
+    const evidence = `${intent.roleArn}: ${action}: ${[decision, ...refusedBy].join(", ")}`;
+    if (hangsOn.length > 0) {
+      const level = decision === "allowed" ? "note" : "warning";
+      return [finding(level, "own-permission-not-decided", `${evidence}; hangs on ${hangsOn.join(", ")}`)];
+    }
+    return decision === "allowed" ? [] : [finding("error", "own-permission", evidence)];
+  });
 }

@@ -1,4 +1,4 @@
-import type { BucketUser, Facts } from "./facts";
+import type { BucketUser, Facts, Simulated } from "./facts";
 import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
 import { loggedServices, namelessServices, namesOf, unknownOf } from "./log-users";
@@ -25,10 +25,43 @@ function iamFindings(facts: Facts, user: BucketUser, who: string): Finding[] {
     const why = simulated?.is === "unseen" ? unseen(simulated) : "nobody asked";
     return [finding("warning", "principal-not-decided", `${who}: its IAM policies decide, and ${why}`)];
   }
-  const refused = keyActions(user.does).filter((action) => simulated.value[action] !== "allowed");
-  return refused.length === 0
-    ? []
-    : [finding("error", "principal-without-key", `${who}: its IAM policies do not allow ${refused.join(", ")}`)];
+  return simulatedFindings(user, who, simulated.value);
+}
+
+/**
+ * | IAM answers | hangs on keys that nobody knows | |
+ * |-------------|---------------------------------|---|
+ * | allowed     | no                              | nothing to say |
+ * | allowed     | yes                             | note: some Deny may hold |
+ * | refused     | no                              | error |
+ * | refused     | yes                             | warning: some Allow may hold, or some Deny may not |
+ */
+function simulatedFindings(user: BucketUser, who: string, says: Readonly<Record<string, Simulated>>): Finding[] {
+  const answers = keyActions(user.does).flatMap((action) => (says[action] ? [{ action, ...says[action] }] : []));
+  const refused = answers.filter(({ decision }) => decision !== "allowed");
+  const actions = refused.map(({ action }) => action).join(", ");
+  const by = [...new Set(refused.flatMap(({ refusedBy }) => refusedBy))];
+  const because = by.length > 0 ? ` (${by.join(", ")})` : "";
+  if (refused.some(({ hangsOn }) => hangsOn.length === 0)) {
+    return [finding("error", "principal-without-key", `${who}: its IAM policies do not allow ${actions}${because}`)];
+  }
+  const hangsOn = [...new Set((refused.length > 0 ? refused : answers).flatMap((answer) => answer.hangsOn))].join(", ");
+  if (hangsOn === "") return [];
+  return refused.length > 0
+    ? [
+        finding(
+          "warning",
+          "principal-not-decided",
+          `${who}: whether its IAM policies allow ${actions} hangs on ${hangsOn}${because}`,
+        ),
+      ]
+    : [
+        finding(
+          "note",
+          "principal-not-decided",
+          `${who}: its IAM policies allow it, unless a Deny holds that hangs on ${hangsOn}`,
+        ),
+      ];
 }
 
 function userFindings(facts: Facts, user: BucketUser): Finding[] {

@@ -61,7 +61,7 @@ export function usersOf({
     ...(fleet?.writers ?? []).map((arn): BucketUser => ({ arn, does: "write", from: "fleet" })),
     ...(replicates === undefined ? [] : [{ arn: replicates, does: "read", from: "replication" } as const]),
     ...named,
-    ...(known(accountUsers) ?? []),
+    ...(known(accountUsers)?.users ?? []),
     ...strangersOf({ intent, logs }),
   ];
   const once = new Map<string, BucketUser>();
