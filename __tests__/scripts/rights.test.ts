@@ -76,6 +76,42 @@ describe("with the rights of the stack nothing is denied", () => {
   });
 });
 
+/** A role that reads by its IAM policies alone, and an object under aws/s3. The key's policy leaves all to IAM. */
+async function readerByIamAlone(): Promise<void> {
+  const allow = (statement: object) =>
+    JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] });
+  const trust = allow({ Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" });
+  await world.iam.send(new CreateRoleCommand({ RoleName: "app", AssumeRolePolicyDocument: trust }));
+  const PolicyDocument = allow({ Action: "s3:GetObject", Resource: "*" });
+  await world.iam.send(new PutRolePolicyCommand({ RoleName: "app", PolicyName: "reads", PolicyDocument }));
+  await world.put("under aws/s3", { ServerSideEncryption: "aws:kms" });
+  world.fleet("prepare");
+}
+
+describe("who lives on aws/s3", () => {
+  test("is asked of IAM with the rights of a stack whose key lets in named principals only", async () => {
+    await readerByIamAlone();
+    await withTheRightsOfTheStack(world, `[{ name: ${bucket} }]`, "keyAccess: named");
+    // DescribeKey takes a permission on aws/s3 that nobody can name beforehand; its alias is looked at instead.
+    const describesAwsS3 = [`DescribeKey /`];
+    const { exitCode, stderr } = await world.atRest("preflight");
+    expect({ denied: world.denied, exitCode }).toEqual({ denied: describesAwsS3, exitCode: 1 });
+    expect(stderr).not.toMatch(/denied|account-not-asked|source-key-not-in-fleet/);
+    expect(stderr).toMatch(/warning +objects-under-aws-s3/);
+    expect(stderr).toContain(`role/app (IAM, reads): its IAM policies do not allow kms:Decrypt`);
+    expect(stderr).not.toContain("user/administrator (IAM");
+  });
+
+  test("is not known without those rights, which is a finding with the permission and no failure", async () => {
+    await readerByIamAlone();
+    await withTheRightsOfTheStack(world, `[{ name: ${bucket} }]`);
+    const { exitCode, stderr } = await world.atRest("preflight");
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(/warning +account-not-asked +iam:ListRoles: denied to this caller/);
+    expect(stderr).not.toContain("could-not-look");
+  });
+});
+
 test("with the permissions that docs/discover.md names nothing is denied to a discovery", async () => {
   const page = readFileSync(join(__dirname, "../../docs/discover.md"), "utf8");
   const paragraph = page.slice(page.indexOf("Discover needs these")).split("\n\n")[1] ?? "";

@@ -144,6 +144,25 @@ describe("the role that converts", () => {
     }
   });
 
+  test.each<[string, string, string, boolean]>([
+    ["the account comes through S3", "keyAccess: account-via-s3", "{ name: acme-a }", false],
+    ["the key lets in named principals only", "keyAccess: named", "{ name: acme-a }", true],
+    ["the key is given, with a policy that nobody here knows", "", `{ name: acme-a, keyArn: "${source}" }`, true],
+    ["no bucket is under a key", "keyAccess: named", "{ name: acme-a, encryption: AES256 }", false],
+    ["the bucket is released", "keyAccess: named", "{ name: acme-a, stage: released }", false],
+  ])("may look through the account's roles and users only where they may lose something: %s", (_, region, of, may) => {
+    const target = targetOf(fleetOf(`[${of}]`, region === "" ? {} : { region }));
+    const asks = reencryptionPolicies(target)
+      .flatMap(({ document }) => statementsOf(document))
+      .filter(({ Action }) => [Action].flat().some((action) => String(action).startsWith("iam:")));
+    const own = "arn:aws:iam::111111111111:";
+    const simulates = may ? [`${own}role/*`, `${own}user/*`] : [`${own}role/at-rest-reencrypt-eu-west-1`];
+    expect(asks.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [["iam:SimulatePrincipalPolicy"], simulates],
+      ...(may ? [[["iam:ListRoles", "iam:ListUsers"], ["*"]]] : []),
+    ]);
+  });
+
   test("reads with the keys that objects are under now, and encrypts with the target's only", () => {
     const actionsOn = (resource: string) =>
       allowed(`[{ name: acme-a, sourceKeys: ["${source}"] }]`)

@@ -8,10 +8,15 @@ import { fleetOf, targetOf } from "./fleets";
  * Gives the conversion role what the stack gives it, in place of the leave to do anything.
  *
  * @param buckets as the fleet has them, in YAML
+ * @param settings of the Region, in YAML
  */
-export async function withTheRightsOfTheStack({ iam, keyArn }: AtRestWorld, buckets: string): Promise<void> {
+export async function withTheRightsOfTheStack(
+  { iam, keyArn }: AtRestWorld,
+  buckets: string,
+  settings?: string,
+): Promise<void> {
   const RoleName = reencryptionRoleName(region);
-  const target = targetOf(fleetOf(buckets));
+  const target = targetOf(fleetOf(buckets, settings === undefined ? {} : { region: settings }));
   for (const { name, document } of reencryptionPolicies(target)) {
     const PolicyDocument = JSON.stringify(document).replaceAll(ownKeyPlaceholder(target), keyArn);
     const { Policy } = await iam.send(new CreatePolicyCommand({ PolicyName: name, PolicyDocument }));

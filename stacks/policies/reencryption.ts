@@ -111,10 +111,27 @@ export const targetKeyArn = (target: Target, bucket: FleetBucket): string => buc
 export const bucketsOf = (target: Target): FleetBucket[] =>
   target.buckets.filter((bucket) => bucket.stage !== "released");
 
-/** Roles and users of the account whose rights `at-rest preflight` asks IAM about: the role itself and the fleet's. */
-const ownPrincipals = (target: Target): string[] => {
+/**
+ * Whether a bucket's key may let in less than AWS's own key of S3 does. Then whoever lives on aws/s3 by IAM policies alone
+ * loses the bucket, and `at-rest preflight` has to look through the account for them. A key that is given has a policy
+ * that the stack does not know.
+ */
+const mayLeaveOutTheAccount = (target: Target): boolean =>
+  bucketsOf(target).some(
+    ({ encryption, keyArn }) => encryption !== "AES256" && (keyArn !== null || target.keyAccess === "named"),
+  );
+
+/** Reads names, and no policy. Neither action has resources: Service Authorization Reference, "AWS IAM". */
+const listPrincipals = ["iam:ListRoles", "iam:ListUsers"];
+
+/**
+ * Roles and users of the account whose rights `at-rest preflight` asks IAM about: the role itself and the fleet's, or all
+ * of them.
+ */
+const askedPrincipals = (target: Target): string[] => {
   const { account, region } = target;
   const own = `arn:${account.partition}:iam::${account.id}:`;
+  if (mayLeaveOutTheAccount(target)) return [`${own}role/*`, `${own}user/*`];
   const named = bucketsOf(target).flatMap(({ readers, writers }) => [...readers, ...writers]);
   const single = named.filter((arn) => arn.startsWith(own) && !arn.endsWith(":root") && !arn.includes("*"));
   return distinct([reencryptionRoleArn(account, region), ...single]);
@@ -157,7 +174,8 @@ function accountGrants(target: Target): Grant[] {
     { sid: "AtRestWriteBackup", actions: backupObjects, resources: [`${backup}/*`] },
     { sid: "AtRestRemoveCanaries", actions: removeCanaries, resources: [canaries(target)] },
     ...keyGrants(target),
-    { sid: "AtRestAskAboutPrincipals", actions: ["iam:SimulatePrincipalPolicy"], resources: ownPrincipals(target) },
+    { sid: "AtRestAskAboutPrincipals", actions: ["iam:SimulatePrincipalPolicy"], resources: askedPrincipals(target) },
+    { sid: "AtRestListPrincipals", actions: listPrincipals, resources: mayLeaveOutTheAccount(target) ? ["*"] : [] },
     // `at-rest audit` names buckets that the fleet does not know. It has no resources either.
     { sid: "AtRestListBuckets", actions: ["s3:ListAllMyBuckets"], resources: ["*"] },
     // What `at-rest audit` asks of S3 Control. Neither has resources: Service Authorization Reference, "Amazon S3".

@@ -75,10 +75,16 @@ test("whom IAM refuses unless a condition key lets them is named with the key, t
   expect(found(22)).toEqual([expect.stringMatching(/-19 \(aws:SourceIp, aws:SourceVpce\), and 2 more$/)]);
 });
 
-test("that nobody could be asked is said with the permission", () => {
-  const denied = { is: "unseen", permission: "iam:ListRoles and iam:ListUsers", why: "denied to this caller" } as const;
-  expect(judge([administer, named], { accountUsers: { ...denied, notThere: false } })).toEqual([
-    `warning objects-under-aws-s3: ${managed}; who of the account reads and writes by IAM policies alone is not known: iam:ListRoles and iam:ListUsers: denied to this caller`,
+test("that nobody could be asked is a finding of its own, with the permission", () => {
+  const accountUsers = {
+    is: "unseen",
+    permission: "iam:ListRoles",
+    why: "denied to this caller",
+    notThere: false,
+  } as const;
+  expect(judge([administer, named], { accountUsers })).toEqual([
+    "warning account-not-asked: iam:ListRoles: denied to this caller",
+    `warning objects-under-aws-s3: ${managed}; who of the account reads and writes by IAM policies alone is not known`,
   ]);
 });
 

@@ -8,17 +8,23 @@ import { s3Context } from "./simulated-context";
 /** IAM answers a few simulations a second: more would take longer than anybody waits. */
 const mostPrincipals = 1_000;
 
-const listed = (client: IAMClient): Promise<Looked<string[]>> =>
-  look("iam:ListRoles and iam:ListUsers", async () => {
+async function listed(client: IAMClient): Promise<Looked<string[]>> {
+  const roles = await look("iam:ListRoles", async () => {
     const arns: string[] = [];
     for await (const { Roles = [] } of paginateListRoles({ client }, {})) {
       arns.push(...Roles.flatMap(({ Arn }) => Arn ?? []));
     }
+    return arns;
+  });
+  if (roles.is === "unseen") return roles;
+  return look("iam:ListUsers", async () => {
+    const arns = [...roles.value];
     for await (const { Users = [] } of paginateListUsers({ client }, {})) {
       arns.push(...Users.flatMap(({ Arn }) => Arn ?? []));
     }
     return arns;
   });
+}
 
 /**
  * Roles and users of the account whose IAM policies let them read or write any object of the bucket. No bucket policy

@@ -65,7 +65,7 @@ export function awsManagedKeyChecks(facts: Facts): Finding[] {
     by.length > 0
       ? `the target key lets in whoever of the account comes through S3 as well (${by.join(", ")})`
       : accountUsers.is === "unseen"
-        ? `who of the account reads and writes by IAM policies alone is not known: ${unseen(accountUsers)}`
+        ? "who of the account reads and writes by IAM policies alone is not known"
         : "whoever of the account reads or writes by IAM policies, and may not use the target key, is named";
   const level = by.length > 0 ? "note" : "warning";
   return [
@@ -73,6 +73,7 @@ export function awsManagedKeyChecks(facts: Facts): Finding[] {
       ? [finding(level, "default-is-aws-s3", `the default encryption is aws:kms under aws/s3; ${who}`)]
       : []),
     ...managedKeys(facts).map((arn) => finding(level, "objects-under-aws-s3", `${arn}; ${who}`)),
+    ...(accountUsers.is === "unseen" ? [finding("warning", "account-not-asked", unseen(accountUsers))] : []),
     ...undecidedUsers(facts),
   ];
 }

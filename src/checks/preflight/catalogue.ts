@@ -48,11 +48,11 @@ export const catalogue = {
   },
   "source-key-not-in-fleet": {
     means: "Objects are under a key that the fleet does not name, so the conversion role may not decrypt them.",
-    fix: "Add the key to sourceKeys of the bucket, and apply. If it is aws/s3, look with a caller that may kms:DescribeKey.",
+    fix: "Add the key to sourceKeys of the bucket, and apply.",
   },
   "objects-under-aws-s3": {
     means: "Objects are under AWS's own key today, which lets in whoever of the account comes through S3.",
-    fix: "Give every reader and writer the target key before stage encrypt. Logs show who they are; so does IAM, to a caller who may list and simulate (--no-assume-role).",
+    fix: "Give every reader and writer the target key before stage encrypt. IAM and logs show who they are.",
   },
   "principal-without-key": {
     means: "A reader or writer of the bucket may not use the target key: its requests fail from stage encrypt on.",
@@ -72,7 +72,11 @@ export const catalogue = {
   },
   "default-is-aws-s3": {
     means: "New objects come under AWS's own key today, which lets in whoever of the account comes through S3.",
-    fix: "Give every reader and writer the target key before stage encrypt. Logs show who they are; so does IAM, to a caller who may list and simulate (--no-assume-role).",
+    fix: "Give every reader and writer the target key before stage encrypt. IAM and logs show who they are.",
+  },
+  "account-not-asked": {
+    means: "Who of the account lives on aws/s3 by IAM policies alone could not be asked of IAM.",
+    fix: "Apply the stack again: its role has the permission that is named where the key lets in named principals only. If a boundary or the organisation denies it, look with a caller who has it (--no-assume-role), or give logs.",
   },
   "anonymous-read": {
     means: "The bucket is read without a signature, which SSE-KMS refuses: such reads end with stage encrypt.",

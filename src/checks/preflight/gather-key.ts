@@ -3,9 +3,11 @@ import {
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
   type KMSClient,
+  paginateListAliases,
 } from "@aws-sdk/client-kms";
 import type { KeyDescription, KeyFacts } from "./facts";
-import { look } from "./looked";
+import { known, look, seen } from "./looked";
+import { accountOf } from "./policy/evaluate";
 
 /** Of keys with imported material, keys that wait for their deletion, and keys that are not there. */
 const noRotation = ["UnsupportedOperationException", "KMSInvalidStateException", "NotFoundException"];
@@ -28,6 +30,27 @@ export const describeKey = (client: KMSClient, KeyId: string): Promise<KeyFacts[
     },
     { codes: ["NotFoundException"], means: null },
   );
+
+/**
+ * What a key is that objects were found under. DescribeKey takes a permission on that very key, which no role has before
+ * somebody knows the key. The account's aliases show without it whether it is AWS's own key of S3.
+ *
+ * Source: AWS KMS Developer Guide, "AWS managed keys": their aliases begin with `alias/aws/`, which no other key's may.
+ */
+export async function describeFoundKey(client: KMSClient, arn: string): Promise<KeyFacts["description"]> {
+  const described = await describeKey(client, arn);
+  if (described.is === "seen") return described;
+  const aliases = await look("kms:ListAliases", async () => {
+    const names: string[] = [];
+    for await (const { Aliases = [] } of paginateListAliases({ client }, { KeyId: arn })) {
+      names.push(...Aliases.flatMap(({ AliasName }) => AliasName ?? []));
+    }
+    return names;
+  });
+  if (!known(aliases)?.includes("alias/aws/s3")) return described;
+  const always = { state: "Enabled", usage: "ENCRYPT_DECRYPT", spec: "SYMMETRIC_DEFAULT", manager: "AWS" };
+  return seen({ ...always, account: accountOf(arn) });
+}
 
 /** Reads a key's state, policy and rotation. */
 export async function gatherKey(client: KMSClient, arn: string): Promise<KeyFacts> {

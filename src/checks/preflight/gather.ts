@@ -7,7 +7,7 @@ import { accountUsers } from "./account-users";
 import { leavesAwsManagedKey } from "./aws-managed-key";
 import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, LogFacts, Simulated } from "./facts";
 import { gatherBucket } from "./gather-bucket";
-import { describeKey, gatherKey } from "./gather-key";
+import { describeFoundKey, gatherKey } from "./gather-key";
 import { keyPolicyAnswer } from "./key-access";
 import { known, type Looked } from "./looked";
 import { ownActions, ownKeyActions, type Place, sourceKeyActions } from "./own-calls";
@@ -109,7 +109,7 @@ export async function gather(clients: Clients, intent: Intent, { freeBytes, logs
   const named = [...(target.algorithm === "AES256" ? [] : [target.keyArn]), ...(fleet?.sourceKeys ?? [])];
   const otherKeys = new Map<string, KeyFacts["description"]>();
   for (const arn of known(bucket.encryptedWith)?.keys ?? []) {
-    if (!named.includes(arn)) otherKeys.set(arn, await describeKey(kms, arn));
+    if (!named.includes(arn)) otherKeys.set(arn, await describeFoundKey(kms, arn));
   }
   const leaves = leavesAwsManagedKey({ intent, bucket, key, otherKeys });
   const users: Facts["accountUsers"] = leaves
