@@ -65,7 +65,9 @@ export interface AtRestWorld {
 const reads = /^(Get|Head|List|Assume|Describe)/;
 
 /** @param told to the local AWS; in small pages of listings a few keys are as many as thousands */
-export async function atRestWorld(told: Pick<LocalAwsOptions, "now" | "largestPage"> = {}): Promise<AtRestWorld> {
+export async function atRestWorld(
+  told: Pick<LocalAwsOptions, "now" | "largestPage" | "step"> = {},
+): Promise<AtRestWorld> {
   const writes: string[] = [];
   const denied: string[] = [];
   const events = new EventEmitter();
