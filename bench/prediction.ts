@@ -9,6 +9,7 @@ import {
   predict,
   pricesOfVirginia,
 } from "../src/reencrypt/cost/model";
+import { numberAboveZero, wholeNumber } from "./flags";
 import type { Report } from "./report";
 
 const sizes = [1e6, 1e8, 1e10];
@@ -36,12 +37,12 @@ export async function prediction(words: readonly string[]): Promise<readonly Rep
     },
   });
   const place: Place = {
-    concurrency: Number(values.concurrency),
-    latencyMs: Number(values.latency),
-    partitions: Number(values.partitions),
-    share: Number(values.share),
+    concurrency: wholeNumber("--concurrency", values.concurrency),
+    latencyMs: numberAboveZero("--latency", values.latency),
+    partitions: wholeNumber("--partitions", values.partitions),
+    share: numberAboveZero("--share", values.share),
     kmsQuota: 10_000,
-    cpuMicroseconds: Number(values.cpu),
+    cpuMicroseconds: numberAboveZero("--cpu", values.cpu),
     dollarsAnHour: 0.1,
   };
   const prices = pricesOfVirginia;

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { estimated, milestonesOf, sorted, swept } from "../../bench/scale/benchmark";
+import fc from "fast-check";
+import { estimated, inNoOrder, milestonesOf, sorted, swept } from "../../bench/scale/benchmark";
 import { syntheticBucket } from "../../bench/scale/bucket";
 
 let directory: string;
@@ -36,8 +37,14 @@ test("every key is accounted for: with its decision, and in the estimate of a bu
   expect(counts).toEqual({ alreadyRight: 1_500, updated: 25_470, copied: 3_000, cannot: 30 });
 });
 
-test("every line of a sorted report is found again", async () => {
-  expect((await sorted(10_000, directory)).map(({ does }) => does)).toEqual(["sorted", "and each asked for once"]);
+test.each([10_000, 7_919])("every line of a sorted report of %d is found again", async (keys) => {
+  expect((await sorted(keys, directory)).map(({ does }) => does)).toEqual(["sorted", "and each asked for once"]);
+});
+
+test("every number has its turn once, however many there are", () => {
+  const counts = fc.oneof(fc.integer({ min: 1, max: 20_000 }), fc.constantFrom(7_919, 2 * 7_919, 2 ** 15, 10 ** 5));
+  fc.assert(fc.property(counts, (count) => expect(new Set(inNoOrder(count)).size).toBe(count)));
+  expect([...inNoOrder(10)].sort((one, other) => one - other)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../flags";
 import { machine, median, type Report } from "../report";
 import { serverNames, startServer } from "../servers/start";
 import { nullServerCeiling } from "./ceiling";
@@ -62,9 +63,9 @@ export async function clientsBenchmark(words: readonly string[]): Promise<readon
   });
   const names = serverNames.filter((name) => values.server === name || values.server === "both");
   if (names.length === 0) throw new Error(`--server is null, local or both, not ${values.server}.`);
+  const objects = wholeNumber("--objects", values.objects);
+  const runs = wholeNumber("--runs", values.runs);
   if (values.install) installTools();
-  const objects = Number(values.objects);
-  const runs = Number(values.runs);
   const which = chosen(values.only?.flatMap((one) => one.split(",")));
   const reports: Report[] = [machine()];
   for (const name of names) {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../flags";
 import { measure } from "../measure";
 import { machine, type Report } from "../report";
 import { startServer } from "../servers/start";
@@ -19,7 +20,7 @@ export async function listingBenchmark(words: readonly string[]): Promise<readon
       profile: { type: "string" },
     },
   });
-  const keys = Number(values.keys);
+  const keys = wholeNumber("--keys", values.keys);
   const directory = mkdtempSync(join(tmpdir(), "at-rest-bench-"));
   const server = await startServer("null");
   const rows: Report["rows"][number][] = [];

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { wholeNumber } from "../flags";
 import type { Report } from "../report";
 import type { Told } from "./many";
 import { runInProcesses } from "./processes";
@@ -15,14 +16,15 @@ export async function historiesBenchmark(words: readonly string[]): Promise<read
     },
   });
   const began = performance.now();
-  const firstSeed = Number(values.seed);
-  const processes = Number(values.processes);
+  const firstSeed = wholeNumber("--seed", values.seed, 0);
+  const histories = wholeNumber("--histories", values.histories);
+  const processes = wholeNumber("--processes", values.processes);
   const onProgress = (done: number) => void process.stderr.write(`  ${done} histories\n`);
   const onStory = ({ story }: Told) => void process.stderr.write(`${story}\n\n`);
   const controller = new AbortController();
   process.on("SIGINT", () => controller.abort()); // what there is by then is still told, however often it comes
   const { signal: stop } = controller;
-  const found = await runInProcesses(firstSeed, Number(values.histories), { processes, onProgress, onStory, stop });
+  const found = await runInProcesses(firstSeed, histories, { processes, onProgress, onStory, stop });
   if (found.bad.length > 0) process.exitCode = 1;
 
   const seconds = (performance.now() - began) / 1000;

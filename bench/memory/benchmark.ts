@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { environmentOf } from "../clients/clients";
+import { wholeNumber } from "../flags";
 import { machine, type Report } from "../report";
 import { bucketName } from "../servers/keys";
 import type { Filling, Goal } from "../servers/protocol";
@@ -140,7 +141,7 @@ export async function memoryBenchmark(words: readonly string[]): Promise<readonl
       only: { type: "string", default: Object.keys(runs).join(",") },
     },
   });
-  const keys = Number(values.keys);
+  const keys = wholeNumber("--keys", values.keys);
   const reports: Report[] = [machine()];
   const server = await startServer("null");
   try {

@@ -8,6 +8,7 @@ import { comment } from "../../src/review/comment/comment";
 import { review } from "../../src/review/review";
 import { readPlan } from "../../src/review/terraform-plan";
 import { ownersPart } from "../../stacks/policies/owners-part";
+import { wholeNumber } from "../flags";
 import { machine, type Report } from "../report";
 
 const root = resolve(__dirname, "../..");
@@ -57,7 +58,7 @@ function timed<T>(work: () => T): Timed<T> {
 /** How long `at-rest review` takes for so many plans: its parts in this process, and the command as a whole. */
 export async function reviewBenchmark(words: readonly string[]): Promise<readonly Report[]> {
   const { values } = parseArgs({ args: [...words], options: { plans: { type: "string", default: "1000" } } });
-  const accounts = ids(Number(values.plans));
+  const accounts = ids(wholeNumber("--plans", values.plans));
   const directory = mkdtempSync(join(tmpdir(), "at-rest-bench-review-"));
   try {
     seed(directory, accounts);

@@ -20,6 +20,7 @@ import { sweepUntilSettled } from "../../src/reencrypt/run";
 import { runDirectory } from "../../src/reencrypt/run-directory";
 import { Sightings } from "../../src/reencrypt/sightings";
 import { Tally } from "../../src/reencrypt/tally";
+import { wholeNumber } from "../flags";
 import { machine, type Report } from "../report";
 import { syntheticBucket, targetKeyArn } from "./bucket";
 
@@ -120,13 +121,20 @@ export async function swept(keys: number, directory: string): Promise<Swept> {
   return { rows: [...rows, whole], counts, groups: groupsOf(first).groups ?? [] };
 }
 
+/** The hundred-millionth prime. */
+const STEP = 2_038_074_743;
+
+/** Every number below so many, once each: a prime has no divisor in common with a smaller number. @param count below it */
+export function* inNoOrder(count: number): Generator<number> {
+  for (let turn = 0, number = 0; turn < count; turn++, number = (number + STEP) % count) yield number;
+}
+
 /** What `--sample` rests on: a completion report's keys, sorted on disk, and asked in the order of a list. */
 export async function sorted(keys: number, directory: string): Promise<Report["rows"]> {
   const lineOf = (number: number) => reportedLine({ key: `data/${String(number).padStart(12, "0")}` });
   const sorter = new LineSorter(directory);
   const seconds = stopwatch();
-  // In no order: a step that has no divisor in common with powers of ten.
-  for (let index = 0; index < keys; index++) await sorter.add(lineOf((index * 7_919) % keys));
+  for (const number of inNoOrder(keys)) await sorter.add(lineOf(number));
   const set = await sorter.finish();
   const rows = [{ ...rowOf({ objects: keys, seconds: seconds() }), does: "sorted" }];
   let missing = 0;
@@ -163,8 +171,7 @@ export function estimated(objects: number, groups: readonly Group[]): Report {
  */
 export async function scaleBenchmark(words: readonly string[]): Promise<readonly Report[]> {
   const { values } = parseArgs({ args: [...words], options: { keys: { type: "string", default: "10000000" } } });
-  const keys = Number(values.keys);
-  if (!Number.isSafeInteger(keys) || keys < 1000) throw new Error("--keys must be a whole number from 1,000 on.");
+  const keys = wholeNumber("--keys", values.keys, 1_000);
   const directory = mkdtempSync(join(tmpdir(), "at-rest-scale-"));
   try {
     const { rows, groups } = await swept(keys, directory);
