@@ -61,6 +61,12 @@ test.each<[string, Partial<AuditRecord> | undefined, Partial<NextStage>, string]
     {},
     "sse-c could not be looked at",
   ],
+  [
+    "a check could not be decided",
+    { configuration: [{ id: "right-put", result: "undecided", partOfVerdict: true }] },
+    {},
+    "right-put could not be decided",
+  ],
   ["a waiver has run out since", {}, { today: "2026-11-28" }, "the waiver of plain-http has run out on 2026-11-27"],
 ])("it does not when %s", (_, change, asked, why) => {
   expect(whyNotCovered(change && { ...record, ...change }, { ...next, ...asked })).toEqual([

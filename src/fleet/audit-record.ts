@@ -3,8 +3,11 @@ import { daysBetween } from "./days";
 import { type EncryptionTarget, type Stage, stages } from "./fleet";
 import { type RecordTarget, recordTarget, targetOfRecord } from "./record-target";
 
-/** How a check of the configuration ended. `could-not-look` is never a pass. */
-const checkResults = ["pass", "waived", "fail", "could-not-look"] as const;
+/**
+ * How a check of the configuration ended. `undecided` is what hangs on a condition key of which nothing is known. Neither
+ * that nor `could-not-look` is ever a pass.
+ */
+const checkResults = ["pass", "waived", "fail", "undecided", "could-not-look"] as const;
 export type CheckResult = (typeof checkResults)[number];
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
@@ -130,6 +133,7 @@ export function whyNotCovered(record: AuditRecord | undefined, next: NextStage):
   for (const { id, result, partOfVerdict, waivedUntil } of configuration) {
     if (!partOfVerdict) continue;
     if (result === "fail") why.push(`${id} failed`);
+    if (result === "undecided") why.push(`${id} could not be decided`);
     if (result === "could-not-look") why.push(`${id} could not be looked at`);
     if (result === "waived" && (waivedUntil === undefined || waivedUntil < next.today)) {
       why.push(`the waiver of ${id} has run out${waivedUntil === undefined ? "" : ` on ${waivedUntil}`}`);

@@ -38,7 +38,7 @@ export const consequences = [
 const missingEvidence = "header-evidence";
 
 /** Findings of an audit that have nothing to do with a stage, and that a bucket may be spared. */
-const postures = ["key-rotation", "public-access"] as const;
+const postures = ["key-rotation", "key-policy", "public-access", "right-put"] as const;
 
 /**
  * Findings of a review that can be accepted for a bucket by name. Those of a stack's key and of a whole bucket cannot:

@@ -81,6 +81,22 @@ test.each<[string, Partial<Configuration>, Partial<KeyFacts>, [string, string, s
     [["key-policy", "fail", "key-policy-public"]],
   ],
   [
+    "the key's policy may let everybody in",
+    {},
+    {
+      policy: seen(
+        policyOf(
+          { Effect: "Allow", Principal: { AWS: "arn:aws:iam::111111111111:root" }, Action: "kms:*", Resource: "*" },
+          {
+            ...{ Effect: "Allow", Principal: "*", Action: "kms:*", Resource: "*" },
+            Condition: { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } },
+          },
+        ),
+      ),
+    },
+    [["key-policy", "undecided", "hangs on statement 2 (aws:SourceIp)"]],
+  ],
+  [
     "the policy is public",
     { policyIsPublic: seen(true), publicAccessBlock: seen(null) },
     {},

@@ -89,8 +89,74 @@ test("a Deny that hangs on the caller's address is not decided, and that is no p
       NotIpAddress: { "aws:SourceIp": "10.0.0.0/8" },
     },
   });
-  expect(resultsOf(given)["another-key"]).toBe("could-not-look");
+  expect(resultsOf(given)["another-key"]).toBe("undecided");
+  expect(evidenceOf(given, "another-key")).toBe(
+    "whether it is denied hangs on AtRestDenyIncorrectKmsKey (aws:SourceIp)",
+  );
   expect(exitCodeOf(auditConfiguration(given))).toBe(2);
+});
+
+/** A Deny that another team wrote, on whatever hangs on something that only S3 knows of a request. */
+const theirs = (Condition: Statement, more: Statement = {}): Statement => ({
+  ...{ Sid: "Theirs", Effect: "Deny", Principal: "*", Action: "s3:*", Resource: `${bucketArn}/*`, Condition },
+  ...more,
+});
+const beside = (...statements: Statement[]) =>
+  facts(kms, { policy: seen(policyOf(...ownStatements(kms), ...statements)) });
+const office = { NotIpAddress: { "aws:SourceIp": "10.0.0.0/8" } };
+const secure = { Bool: { "aws:SecureTransport": "false" } };
+
+// biome-ignore lint/suspicious/noTemplateCurlyInString: that is how policy variables are written.
+const variable = "${aws:userid}";
+
+test.each<[string, Statement, string]>([
+  ["an address", theirs(office), "aws:SourceIp"],
+  ["a VPC endpoint", theirs({ StringNotEquals: { "aws:SourceVpce": "vpce-1" } }), "aws:SourceVpce"],
+  ["an organisation", theirs({ StringNotEquals: { "aws:PrincipalOrgID": "o-1" } }), "aws:PrincipalOrgID"],
+  ["a tag of who asks", theirs({ StringEquals: { "aws:PrincipalTag/team": "red" } }), "aws:PrincipalTag/team"],
+  ["a date", theirs({ DateGreaterThan: { "aws:CurrentTime": "2027-01-01T00:00:00Z" } }), "aws:CurrentTime"],
+  ["a number", theirs({ NumericLessThan: { "s3:TlsVersion": "1.2" } }), "s3:TlsVersion"],
+  ["a set", theirs({ "ForAnyValue:StringLike": { "aws:PrincipalOrgPaths": "o-1/*" } }), "aws:PrincipalOrgPaths"],
+  ["a variable", theirs({ StringNotEquals: { "aws:PrincipalArn": variable } }), "aws:PrincipalArn"],
+  ["two of them", theirs({ ...office, StringNotEquals: { "aws:SourceVpc": "vpc-1" } }), "aws:SourceIp, aws:SourceVpc"],
+  ["one beside one that holds", theirs({ ...office, Bool: { "aws:SecureTransport": "true" } }), "aws:SourceIp"],
+  ["a variable in its resource", theirs({}, { Resource: `${bucketArn}/\${aws:username}/*` }), "a variable in Resource"],
+])(
+  "a Deny that may hit the right put, by %s, makes it undecided, and is named with what it hangs on",
+  (_, deny, keys) => {
+    const given = beside(deny);
+    expect(resultsOf(given)["right-put"]).toBe("undecided");
+    expect(evidenceOf(given, "right-put")).toBe(`whether it is denied hangs on Theirs (${keys})`);
+    expect(exitCodeOf(auditConfiguration(given))).toBe(2);
+  },
+);
+
+test.each<[string, Statement]>([
+  ["a condition beside it does not hold", theirs({ ...office, ...secure })],
+  ["it is about another action", theirs(office, { Action: "s3:DeleteObject" })],
+  ["it is about another part of the bucket", theirs(office, { Resource: `${bucketArn}/public/*` })],
+  ["it is about somebody else", theirs(office, { Principal: { AWS: "arn:aws:iam::222222222222:root" } })],
+  ["it allows", theirs(office, { Effect: "Allow" })],
+])("a condition that is not decided is none of the right put's where %s", (_, statement) => {
+  expect(resultsOf(beside(statement))["right-put"]).toBe("pass");
+});
+
+test("a Deny that holds counts before one that may", () => {
+  const given = beside(theirs(office), theirs({}, { Sid: "Closed" }));
+  expect(resultsOf(given)["right-put"]).toBe("fail");
+  expect(evidenceOf(given, "right-put")).toBe("denied by Closed");
+});
+
+test("what is not decided can be accepted in the fleet, until a day", () => {
+  const accepting = (until: string) => {
+    const accept = `accept: [{ what: right-put, reason: from the office only, until: ${until} }]`;
+    const asked = question(`stage: enforce, encryption: "aws:kms", ${accept}`);
+    return facts(asked, { policy: seen(policyOf(...ownStatements(asked), theirs(office))) });
+  };
+  const accepted = accepting("2099-12-31");
+  expect(resultsOf(accepted)["right-put"]).toBe("waived");
+  expect(exitCodeOf(auditConfiguration(accepted))).toBe(3);
+  expect(resultsOf(accepting("2020-01-01"))["right-put"]).toBe("undecided");
 });
 
 test("SSE-C that the bucket's encryption configuration blocks needs no statement, and one that was not seen may block it", () => {

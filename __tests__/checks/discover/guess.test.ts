@@ -31,9 +31,9 @@ const publicPolicy = (Condition: Statement): DiscoveredBucket["policy"] => {
 const overTls: Statement = { Bool: { "aws:SecureTransport": "true" } };
 const ofNetwork: Statement = { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } };
 const ofOrganization: Statement = { StringEquals: { "aws:PrincipalOrgID": "o-example" } };
-const openToAll = (lets: string): Partial<Guess> => ({
+const openToAll = (lets: string, by = "Public"): Partial<Guess> => ({
   needsAes256: true,
-  because: [`AES256: its policy ${lets} readers in who do not sign (Public); SSE-KMS refuses them`],
+  because: [`AES256: its policy ${lets} readers in who do not sign, by ${by}; SSE-KMS refuses them`],
 });
 const everybody = "http://acs.amazonaws.com/groups/global/AllUsers";
 const publicGrant = seen([{ Grantee: { Type: "Group", URI: everybody }, Permission: "READ" } as const]);
@@ -134,7 +134,12 @@ test.each<[string, string, Partial<DiscoveredBucket>, Partial<Guess>]>([
   ],
   ["lets everybody read", "acme-web", { policy: publicPolicy({}) }, openToAll("lets")],
   ["lets everybody read over TLS alone", "acme-web", { policy: publicPolicy(overTls) }, openToAll("lets")],
-  ["lets everybody of a network read", "acme-web", { policy: publicPolicy(ofNetwork) }, openToAll("may let")],
+  [
+    "lets everybody of a network read",
+    "acme-web",
+    { policy: publicPolicy(ofNetwork) },
+    openToAll("may let", "Public (aws:SourceIp)"),
+  ],
   ["lets its organisation read", "acme-web", { policy: publicPolicy(ofOrganization) }, {}],
   [
     "lets everybody read, which its block takes back",

@@ -127,6 +127,6 @@ test("what a policy sees of an update is not known: a statement on headers may r
   };
   const found = preflight(facts({ bucket: { policy: seen(policyOf(statement)) } }));
   expect(found.map(({ level, id, evidence }) => `${level} ${id}: ${evidence}`)).toEqual([
-    "warning own-call-not-decided: UpdateObjectEncryption: HeaderOrNot",
+    "warning own-call-not-decided: UpdateObjectEncryption: HeaderOrNot (s3:x-amz-server-side-encryption)",
   ]);
 });

@@ -31,10 +31,10 @@ export async function lookAtConfiguration(work: Work): Promise<AuditFacts> {
 /** What did not pass, and how many did. */
 export function sayChecks(bucket: string, checks: readonly Check[]): void {
   const asked = checks.filter(({ partOfVerdict }) => partOfVerdict);
-  const { pass, waived, fail, "could-not-look": unseen } = resultCounts(asked);
+  const { pass, waived, fail, undecided, "could-not-look": unseen } = resultCounts(asked);
   say(
     asked.length > 0
-      ? `Configuration of s3://${bucket}: ${pass} of ${asked.length} checks passed, ${fail} failed, ${waived} waived, ${unseen} not looked at`
+      ? `Configuration of s3://${bucket}: ${pass} of ${asked.length} checks passed, ${fail} failed, ${waived} waived, ${undecided} not decided, ${unseen} not looked at`
       : `Configuration of s3://${bucket}, beside the verdict, since no fleet asks anything of it:`,
   );
   const width = Math.max(...checks.map(({ id }) => id.length));

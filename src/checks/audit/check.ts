@@ -54,8 +54,8 @@ export interface Check {
 const isWaivable = (id: string): id is Waivable => waivable.some((one) => one === id);
 
 /**
- * A check's result, with the fleet's waiver: an existing one makes a waived of a fail until its last day, and none of
- * what could not be looked at.
+ * A check's result, with the fleet's waiver: an existing one makes a waived of a fail, or of what is not decided, until
+ * its last day, and none of what could not be looked at.
  */
 export function check(
   { fleet, today }: Question,
@@ -67,16 +67,17 @@ export function check(
   // Without a fleet there is no stage, and nothing is asked of a configuration.
   const common = { id, controls: entry.controls, partOfVerdict: entry.partOfVerdict && fleet !== undefined };
   const waiver = isWaivable(id) ? fleet?.accept.find(({ what }) => what === id) : undefined;
-  if (result !== "fail" || waiver === undefined) return { ...common, result, evidence };
+  const waives = result === "fail" || result === "undecided";
+  if (!waives || waiver === undefined) return { ...common, result, evidence };
   const { reason, until } = waiver;
   if (until < today) return { ...common, result, evidence: `${evidence}; the waiver ran out on ${until}` };
   return { ...common, result: "waived", evidence, waiver: { reason, until } };
 }
 
-/** 1 where a check of the verdict failed, 2 where one could not be looked at, 3 where one is waived. */
+/** 1 where a check of the verdict failed, 2 where one could not be looked at or decided, 3 where one is waived. */
 export function exitCodeOf(checks: readonly Check[]): 0 | 1 | 2 | 3 {
   const results = new Set(checks.filter(({ partOfVerdict }) => partOfVerdict).map(({ result }) => result));
   if (results.has("fail")) return 1;
-  if (results.has("could-not-look")) return 2;
+  if (results.has("could-not-look") || results.has("undecided")) return 2;
   return results.has("waived") ? 3 : 0;
 }

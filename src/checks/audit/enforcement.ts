@@ -52,7 +52,7 @@ function rowCheck(question: Question, policy: PolicyDocument | null, row: Enforc
     return check(question, row, "fail", `not denied: ${first}${more}${owner}`);
   }
   if (undecided.size > 0) {
-    return check(question, row, "could-not-look", `hangs on what is not known here: ${[...undecided].join(", ")}`);
+    return check(question, row, "undecided", `whether it is denied hangs on ${[...undecided].join(", ")}`);
   }
   return check(question, row, "pass", `denied by ${[...by].join(", ")}`);
 }
@@ -101,6 +101,8 @@ function rightPutCheck(question: Question, policy: PolicyDocument | null): Check
   const probe = rightPut(question);
   const answer = asker && denial(policy, probe, asker, `${bucketArnOf(question)}/any-key`);
   if (answer?.holds === true) return check(question, "right-put", "fail", `denied by ${answer.by.join(", ")}`);
-  const hangs = answer?.holds === "undecided" ? `, unless by ${answer.by.join(", ")}, which is not decided here` : "";
-  return check(question, "right-put", "pass", `not denied${hangs}`);
+  if (answer?.holds === "undecided") {
+    return check(question, "right-put", "undecided", `whether it is denied hangs on ${answer.by.join(", ")}`);
+  }
+  return check(question, "right-put", "pass", "not denied");
 }

@@ -38,10 +38,12 @@ export function keyChecks({ question, key }: AuditFacts): Check[] {
   if (policy.is === "unseen") {
     return [...checks, rotation, check(question, "key-policy", "could-not-look", `${arn}: ${unseen(policy)}`)];
   }
-  const wrong = policyFindings(key, account).map(({ id, evidence }) => `${id}: ${evidence}`);
+  const findings = policyFindings(key, account);
+  const wrong = findings.map(({ id, evidence }) => `${id}: ${evidence}`);
+  const failed = findings.some(({ level }) => level === "error");
   return [
     ...checks,
     rotation,
-    check(question, "key-policy", wrong.length > 0 ? "fail" : "pass", wrong.join("; ") || arn),
+    check(question, "key-policy", failed ? "fail" : wrong.length > 0 ? "undecided" : "pass", wrong.join("; ") || arn),
   ];
 }

@@ -84,7 +84,7 @@ export function recordOf(
 
 /** For a person: how many checks ended how. */
 export function resultCounts(checks: readonly Check[]): Readonly<Record<CheckResult, number>> {
-  const counts = { pass: 0, waived: 0, fail: 0, "could-not-look": 0 };
+  const counts = { pass: 0, waived: 0, fail: 0, undecided: 0, "could-not-look": 0 };
   for (const { result } of checks) counts[result]++;
   return counts;
 }

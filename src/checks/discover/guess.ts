@@ -94,7 +94,7 @@ function unsignedReaders(bucket: DiscoveredBucket): string[] {
   const granted = publicGrants(known(bucket.grants) ?? [], bucket.publicAccessBlock);
   return [
     ...(known(bucket.website) ? ["it is a website, whose readers do not sign; SSE-KMS refuses them"] : []),
-    ...(may ? [`its policy ${may} readers in who do not sign (${some(answer.by)}); SSE-KMS refuses them`] : []),
+    ...(may ? [`its policy ${may} readers in who do not sign, by ${some(answer.by)}; SSE-KMS refuses them`] : []),
     ...(granted.length > 0 ? [`its ACL gives everybody ${granted.join(", ")}: objects may be as public`] : []),
     ...readingIdentities(bucket).map((arn) => `its policy lets ${arn} of CloudFront read, which SSE-KMS refuses`),
   ];

@@ -42,6 +42,11 @@ export const catalogue = {
     means: "The key's policy lets in other accounts than its own, whichever they are (Security Hub KMS.5).",
     fix: "Name the principals, or add kms:CallerAccount.",
   },
+  "key-policy-not-decided": {
+    means:
+      "What the key's policy says to its own account or to others hangs on condition keys of which nothing is known.",
+    fix: "Read the statement that is named; audit asks the same, and the fleet can accept key-policy there.",
+  },
   "source-key-unusable": {
     means: "Objects are under a key that is not enabled: nobody can read or convert them.",
     fix: "Enable the key until the audit shows that nothing is under it.",

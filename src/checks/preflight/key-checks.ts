@@ -40,12 +40,20 @@ export function policyFindings(key: KeyFacts, account: string): Finding[] {
   const foreign = ask(foreigner, "kms:Decrypt", [
     ["aws:principalarn", foreigner],
     ["aws:principalaccount", stranger],
+    // Of some organisation that no policy names: one that asks for its own is not for everybody.
+    ["aws:principalorgid", "o-0000000000"],
     ["kms:calleraccount", stranger],
     ["kms:viaservice", via],
   ]);
+  const undecided = (what: string, by: readonly string[]): Finding =>
+    finding("warning", "key-policy-not-decided", `${key.arn}: ${what} hangs on ${by.join(", ")}`);
   const reachable = own.is === "allowed" || own.is === "delegated";
   return [
-    ...(reachable ? [] : [finding("error", "key-policy-lock-out", `${root} may not kms:PutKeyPolicy on ${key.arn}`)]),
+    ...(own.is === "undecided" ? [undecided(`whether ${root} may kms:PutKeyPolicy`, own.by)] : []),
+    ...(reachable || own.is === "undecided"
+      ? []
+      : [finding("error", "key-policy-lock-out", `${root} may not kms:PutKeyPolicy on ${key.arn}`)]),
+    ...(foreign.is === "undecided" ? [undecided("whether other accounts may kms:Decrypt through S3", foreign.by)] : []),
     ...(foreign.is === "allowed"
       ? [finding("error", "key-policy-public", `${key.arn}: ${foreign.by.join(", ")}`)]
       : []),

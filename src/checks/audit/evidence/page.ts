@@ -34,6 +34,7 @@ const resultClass: Readonly<Record<Check["result"], Standing>> = {
   pass: "good",
   waived: "attention",
   fail: "bad",
+  undecided: "attention",
   "could-not-look": "attention",
 };
 
@@ -117,7 +118,7 @@ export function evidencePage(report: AuditReport): string {
   const tile = (value: number, label: string) => html`<div><b>${value}</b><span>${label}</span></div>`;
   const body = html`<main><header><p class="over">Audit · ${report.startedAt} to ${report.finishedAt}</p>
 <h1>${sentence(report)}</h1>
-<div class="tiles">${tile(totals.pass, "checks passed")}${tile(totals.waived, "waived")}${tile(totals.fail, "failed")}${tile(totals["could-not-look"], "could not be looked at")}</div>
+<div class="tiles">${tile(totals.pass, "checks passed")}${tile(totals.waived, "waived")}${tile(totals.fail, "failed")}${tile(totals.undecided, "not decided")}${tile(totals["could-not-look"], "could not be looked at")}</div>
 </header>
 ${report.buckets.map(section)}
 ${outsideOf(report)}

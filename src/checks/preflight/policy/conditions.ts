@@ -81,20 +81,35 @@ function test(operator: string, wanted: readonly string[], value: string | null 
 const isBlock = (value: Json | undefined): value is Statement =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+interface Tested {
+  /** As it is written. */
+  readonly key: string;
+  readonly verdict: Verdict;
+}
+
+/** Each of a statement's conditions by itself. */
+function tested(condition: Json | undefined, context: ConditionContext): Tested[] {
+  if (condition === undefined) return [];
+  if (!isBlock(condition)) return [{ key: "Condition", verdict: "undecided" }];
+  return Object.entries(condition).flatMap(([operator, block]) =>
+    isBlock(block)
+      ? Object.entries(block).map(([key, wanted]) => ({
+          key,
+          verdict: test(operator, strings(wanted), context.get(key.toLowerCase())),
+        }))
+      : [{ key: operator, verdict: "undecided" as const }],
+  );
+}
+
+/** The condition keys on which it hangs whether a statement's conditions hold, as the statement writes them. */
+export const undecidedKeys = (condition: Json | undefined, context: ConditionContext): string[] =>
+  tested(condition, context).flatMap(({ key, verdict }) => (verdict === "undecided" ? key : []));
+
 /**
  * Whether a statement's conditions hold. Operators on numbers, dates, addresses and sets of values are not decided, and
  * neither is a key of which nothing is known.
  *
  * Source: IAM User Guide, "IAM JSON policy elements: Condition operators".
  */
-export function conditionsHold(condition: Json | undefined, context: ConditionContext): Verdict {
-  if (condition === undefined) return true;
-  if (!isBlock(condition)) return "undecided";
-  return allOf(
-    Object.entries(condition).flatMap(([operator, block]) =>
-      isBlock(block)
-        ? Object.entries(block).map(([key, wanted]) => test(operator, strings(wanted), context.get(key.toLowerCase())))
-        : ["undecided" as const],
-    ),
-  );
-}
+export const conditionsHold = (condition: Json | undefined, context: ConditionContext): Verdict =>
+  allOf(tested(condition, context).map(({ verdict }) => verdict));

@@ -1,5 +1,15 @@
 import { type Json, type PolicyDocument, type Statement, statementsOf } from "../../../fleet/policy";
-import { allOf, anyOf, type ConditionContext, conditionsHold, isLike, not, strings, type Verdict } from "./conditions";
+import {
+  allOf,
+  anyOf,
+  type ConditionContext,
+  conditionsHold,
+  isLike,
+  not,
+  strings,
+  undecidedKeys,
+  type Verdict,
+} from "./conditions";
 
 /** Who asks: an IAM role or user by its ARN, an AWS service, or nobody who signed. */
 export type Principal =
@@ -23,11 +33,11 @@ export interface PolicyRequest {
  * | allowed    | an Allow names the principal, or everybody                                               |
  * | delegated  | an Allow names the principal's account: its own IAM policies decide                       |
  * | silent     | nothing holds                                                                            |
- * | undecided  | it hangs on what we do not know; `by` names the statements                               |
+ * | undecided  | it hangs on what we do not know; `by` names the statements, each with the condition keys |
  */
 export interface PolicyAnswer {
   readonly is: "denied" | "allowed" | "delegated" | "silent" | "undecided";
-  /** The statements that decide: their Sid, else their place. */
+  /** The statements that decide: their Sid, else their place. Of one that is not decided, also what it hangs on. */
   readonly by: readonly string[];
 }
 
@@ -82,17 +92,15 @@ function judge(statement: Statement, place: number, request: PolicyRequest): Jud
   const reaches: Verdict = names
     ? reach !== "no"
     : not(anyOf([reachOf(statement["NotPrincipal"], principal) !== "no"]));
+  const on = resourceMatches(statement, resource);
+  const holds = allOf([reaches, actionMatches(statement, action), on, conditionsHold(statement["Condition"], context)]);
+  const hangsOn = [
+    ...(on === "undecided" ? ["a variable in Resource"] : []),
+    ...new Set(undecidedKeys(statement["Condition"], context)),
+  ];
   const sid = statement["Sid"];
-  return {
-    name: typeof sid === "string" && sid !== "" ? sid : `statement ${place + 1}`,
-    reach,
-    holds: allOf([
-      reaches,
-      actionMatches(statement, action),
-      resourceMatches(statement, resource),
-      conditionsHold(statement["Condition"], context),
-    ]),
-  };
+  const name = typeof sid === "string" && sid !== "" ? sid : `statement ${place + 1}`;
+  return { name: holds === "undecided" ? `${name} (${hangsOn.join(", ")})` : name, reach, holds };
 }
 
 const namesOf = (judged: readonly Judged[]): string[] => judged.map(({ name }) => name);
