@@ -101,7 +101,10 @@ test("a backup that is killed while it writes its manifest copies nothing again,
   expect(JSON.parse(restored.stdout)).toMatchObject({ counts: { restored: 3 } });
 });
 
-test("a restore that is killed is finished by the same command, which copies nothing again", async () => {
+test.each<[string, string[]]>([
+  ["is finished by the same command", []],
+  ["begins anew where its journal is not", ["--run-directory", "elsewhere"]],
+])("a restore that is killed %s, which copies nothing again", async (_name, where) => {
   world.fleet("prepare");
   const keys = Array.from({ length: 20 }, (_, index) => `key-${index}`);
   for (const key of keys) await world.put(key);
@@ -117,9 +120,9 @@ test("a restore that is killed is finished by the same command, which copies not
   await first;
   const restored = (await keysOf(bucket)).length;
 
-  const second = await world.atRest(...words);
-  expect(second.stderr).toContain("Going on with");
-  expect(world.runs("restore")).toHaveLength(1);
+  const second = await world.atRest(...words, ...where);
+  expect(second.stderr.includes("Going on with")).toBe(where.length === 0);
+  expect(world.runs("restore").filter((name) => !name.startsWith("lock-"))).toHaveLength(1);
   expect(JSON.parse(second.stdout)).toMatchObject({ exitCode: 0 });
   const { counts } = JSON.parse(second.stdout);
   expect(counts.restored + (counts.alreadyRight ?? 0)).toBe(20);

@@ -153,11 +153,18 @@ describe("bad input ends with exit code 2, and no object is touched:", () => {
     LEASES,
   );
 
-  test.each(["backup", "restore", "audit", "key-usage"])("%s journals in a directory", async (command) => {
+  test.each([
+    ["backup", "Name a directory on a volume that outlives the machine; --prefix divides"],
+    ["restore", "Name a directory: a restore that begins anew elsewhere brings what is still missing."],
+    ["audit", "Name a directory: an audit always begins anew; --bucket and --prefix divide"],
+    ["key-usage", "Name a directory on a volume that outlives the machine; --bucket and --prefix divide"],
+  ])("%s journals in a directory, and says what there is instead", async (command, instead) => {
+    world.fleet("encrypt");
+    world.writes.length = 0;
     const { exitCode, stderr } = await world.atRest(command, "--run-directory", place);
-    expect({ exitCode, stderr }).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining("Only at-rest reencrypt journals in S3."),
+    expect(stderr).toContain(`Only at-rest reencrypt journals in S3. ${instead}`);
+    expect({ exitCode, writes: world.writes, here: existsSync(join(world.directory, ".at-rest")) }).toEqual({
+      ...{ exitCode: 2, writes: [], here: false },
     });
   });
 });

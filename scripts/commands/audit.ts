@@ -25,7 +25,12 @@ export function define(command: Command): void {
     .option("--sample <n>", "look at n objects, chosen at random, and say how sure that makes", wholeNumber);
   addSweepOptions(command)
     .optionsGroup("Output:")
-    .option("--run-directory <directory>", "where the findings are written", localDirectory, OWN_DIRECTORY)
+    .option(
+      "--run-directory <directory>",
+      "where the findings are written",
+      localDirectory("Name a directory: an audit always begins anew; --bucket and --prefix divide it over machines."),
+      OWN_DIRECTORY,
+    )
     .option("--evidence <directory>", "where the proof is written (default: within the run directory)")
     .option("--log-objects", "name every object in report and proof, not only the exceptions")
     .option("--json", "one JSON document a bucket on standard output")

@@ -64,7 +64,10 @@ export function define(command: Command): void {
     .option("--incremental", "copy only what the newest finished backup does not have as it is now")
     .option("--since <manifest>", "the same, from this one on: s3://<backup bucket>/_manifests/...");
   addSweepOptions(command);
-  addRunOptions(command)
+  addRunOptions(
+    command,
+    "Name a directory on a volume that outlives the machine; --prefix divides a backup over machines.",
+  )
     .optionsGroup("Output:")
     .option("--yes", "do not ask")
     .option("--log-objects", "name every object in the report, not only the exceptions")

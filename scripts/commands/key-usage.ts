@@ -23,7 +23,10 @@ export function define(command: Command): void {
         .choices(["current", "all"])
         .default("all"),
     );
-  addRunOptions(addSweepOptions(command))
+  addRunOptions(
+    addSweepOptions(command),
+    "Name a directory on a volume that outlives the machine; --bucket and --prefix divide it over machines.",
+  )
     .optionsGroup("Output:")
     .option("--log-objects", "name every object in the report")
     .option("--json", "one JSON document a bucket, then one of the key, on standard output")

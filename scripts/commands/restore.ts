@@ -59,7 +59,7 @@ export function define(command: Command): void {
     .option("--overwrite", "write over what is there and is not as in the backup, but for what is written meanwhile")
     .option("--dry-run", "say what there is to do, and do nothing");
   addSweepOptions(command);
-  addRunOptions(command)
+  addRunOptions(command, "Name a directory: a restore that begins anew elsewhere brings what is still missing.")
     .optionsGroup("Output:")
     .option("--yes", "do not ask")
     .option("--log-objects", "name every object in the report, not only the exceptions")

@@ -117,9 +117,15 @@ export const addSweepOptions = (command: Command): Command =>
 
 const newRunOption = ["--new-run", "leave an unfinished run as it is and begin anew"] as const;
 
-export const addRunOptions = (command: Command): Command =>
+/** @param instead of runs in S3 */
+export const addRunOptions = (command: Command, instead: string): Command =>
   command
-    .option("--run-directory <directory>", "where runs are journaled, to be resumed", localDirectory, OWN_DIRECTORY)
+    .option(
+      "--run-directory <directory>",
+      "where runs are journaled, to be resumed",
+      localDirectory(instead),
+      OWN_DIRECTORY,
+    )
     .option(...newRunOption);
 
 export const addRunPlaceOption = (command: Command): Command =>

@@ -32,11 +32,18 @@ export function shardOf(value: string): Shard {
   return shard;
 }
 
-/** @throws InvalidArgumentError */
-export function localDirectory(value: string): string {
-  if (/^s3:/i.test(value)) throw new InvalidArgumentError("Only at-rest reencrypt journals in S3.");
-  return value;
-}
+/**
+ * Of the commands that journal on this machine alone.
+ *
+ * @param instead what there is for whoever wanted another machine to go on with it
+ * @returns a parser that throws InvalidArgumentError
+ */
+export const localDirectory =
+  (instead: string) =>
+  (value: string): string => {
+    if (/^s3:/i.test(value)) throw new InvalidArgumentError(`Only at-rest reencrypt journals in S3. ${instead}`);
+    return value;
+  };
 
 /** The directory of this machine that reports are written to. */
 export const reportsIn = (place: string): string => (s3Place(place) ? OWN_DIRECTORY : place);
