@@ -4,6 +4,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -180,12 +181,66 @@ test("of several versions the one that was current is restored, and it is said w
   await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: "several" }));
 
   const { exitCode, stdout, stderr } = await world.atRest("restore", "--bucket", bucket, "--yes", "--json");
-  expect(stderr).toContain("leaves  noncurrent versions and delete markers in the backup");
+  expect(stderr).toContain("leaves  noncurrent versions (--versions all brings them) and delete markers in the backup");
   expect(JSON.parse(stdout)).toMatchObject({ counts: { restored: 1 } });
   expect(exitCode).toBe(0);
   expect(await keysOf(bucket)).toEqual(["several"]);
   const back = await world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key: "several" }));
   expect(back.CacheControl).toBe("max-age=3");
+});
+
+test("all versions come back into a bucket with versioning, and what would lose them is refused before", async () => {
+  const versioning = (Status: "Enabled" | "Suspended") =>
+    world.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }));
+  const versions = async () => {
+    const { Versions = [], DeleteMarkers = [] } = await world.s3.send(
+      new ListObjectVersionsCommand({ Bucket: bucket }),
+    );
+    return [...Versions, ...DeleteMarkers];
+  };
+  const cacheControls = async (Key: string) => {
+    const ids = (await versions()).filter((one) => one.Key === Key).map(({ VersionId }) => VersionId);
+    const heads = ids.map((VersionId) => world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key, VersionId })));
+    return (await Promise.all(heads)).map(({ CacheControl }) => CacheControl);
+  };
+  world.fleet("prepare");
+  await versioning("Enabled");
+  for (const age of ["1", "2", "3"]) await world.put("a", { CacheControl: `max-age=${age}` });
+  await world.put("gone");
+  await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: "gone" }));
+  await world.atRest("backup", "--yes");
+  const words = ["restore", "--bucket", bucket, "--versions", "all", "--yes", "--json"];
+  const ofCurrent = await world.atRest(...words);
+  expect(ofCurrent.exitCode).toBe(2);
+  expect(ofCurrent.stderr).toContain("has current objects only");
+
+  await world.atRest("backup", "--versions", "all", "--yes");
+  for (const { Key, VersionId } of await versions()) {
+    await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key, VersionId }));
+  }
+  await versioning("Suspended");
+  const suspended = await world.atRest(...words);
+  expect(suspended.exitCode).toBe(2);
+  expect(suspended.stderr).toContain("no versioning enabled");
+  await versioning("Enabled");
+  expect((await world.atRest(...words, "--overwrite")).stderr).toContain("A history cannot be written over.");
+
+  const dry = await world.atRest(...words, "--dry-run");
+  expect(dry.stderr).toMatch(/brings +3 versions of 1 key, .*, the oldest first/);
+  expect(dry.stderr).toMatch(/leaves +1 key whose newest version was a delete marker/);
+  expect(JSON.parse(dry.stdout)).toMatchObject({ missing: { objects: 3 }, keys: 1, there: 0, deletedThen: 1 });
+  expect(await versions()).toEqual([]);
+
+  const begun = world.answered("CopyObject", 2);
+  const child = world.start(...words, "--max-requests-per-second", "5");
+  const killed = ended(child);
+  await begun;
+  child.kill("SIGKILL");
+  await killed;
+  const restored = await world.atRest(...words);
+  expect(JSON.parse(restored.stdout)).toMatchObject({ counts: { restored: 1, cannot: 1 }, exitCode: 3 });
+  expect(await cacheControls("a")).toEqual(["max-age=3", "max-age=2", "max-age=1"]);
+  expect((await versions()).filter(({ Key }) => Key === "gone")).toEqual([]);
 });
 
 test("without a backup, or without a word which one, nothing is restored", async () => {

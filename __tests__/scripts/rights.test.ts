@@ -30,17 +30,25 @@ async function allowed(exitCode: number, ...words: string[]): Promise<Ended> {
 }
 
 const other = "acme-restored";
+const withHistory = "acme-restored-versions";
 
 /** Versions, a bucket to restore to, an old key, and the role with the rights of the stack. */
 async function fleetWithOldKey(): Promise<{ readonly sourceKey: string; readonly settings: string }> {
   const CreateBucketConfiguration = { LocationConstraint: region } as const;
-  await world.s3.send(new CreateBucketCommand({ Bucket: other, CreateBucketConfiguration }));
-  const versioned = { Bucket: bucket, VersioningConfiguration: { Status: "Enabled" } } as const;
-  await world.s3.send(new PutBucketVersioningCommand(versioned));
+  for (const Bucket of [other, withHistory]) {
+    await world.s3.send(new CreateBucketCommand({ Bucket, CreateBucketConfiguration }));
+  }
+  const VersioningConfiguration = { Status: "Enabled" } as const;
+  for (const Bucket of [bucket, withHistory]) {
+    await world.s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration }));
+  }
   const { KeyMetadata } = await world.kms.send(new CreateKeyCommand({}));
   const sourceKey = KeyMetadata?.Arn ?? "";
   const settings = `sourceKeys: ["${sourceKey}"]`;
-  await withTheRightsOfTheStack(world, `[{ name: ${bucket}, ${settings} }, { name: ${other} }]`);
+  await withTheRightsOfTheStack(
+    world,
+    `[{ name: ${bucket}, ${settings} }, { name: ${other} }, { name: ${withHistory} }]`,
+  );
   await world.put("under the old key", { ServerSideEncryption: "aws:kms", SSEKMSKeyId: sourceKey, Tagging: "a=b" });
   await world.put("of two versions");
   await world.put("of two versions");
@@ -51,13 +59,14 @@ async function fleetWithOldKey(): Promise<{ readonly sourceKey: string; readonly
 describe("with the rights of the stack nothing is denied", () => {
   test("before a conversion: snapshot, preflight, backup and restore", async () => {
     const { settings } = await fleetWithOldKey();
-    world.fleet("prepare", {}, settings, other);
+    world.fleet("prepare", {}, settings, other, withHistory);
     await allowed(0, "snapshot");
     await allowed(0, "preflight", "--canary");
     await allowed(0, "backup", "--bucket", bucket, "--versions", "all", "--yes");
     await world.s3.send(new DeleteObjectCommand({ Bucket: bucket, Key: "under the old key" }));
     await allowed(0, "restore", "--bucket", bucket, "--yes");
     await allowed(0, "restore", "--bucket", bucket, "--to", other, "--yes");
+    await allowed(0, "restore", "--bucket", bucket, "--to", withHistory, "--versions", "all", "--yes");
   });
 
   test("from stage encrypt on: backup, reencrypt, audit, preflight and key-usage", async () => {

@@ -19,7 +19,9 @@ import { type OpenManifest, openManifest, readHead } from "../../src/reencrypt/m
 import { writeManifest } from "../../src/reencrypt/manifest/write";
 import { type OpenRun, openRun } from "../../src/reencrypt/open-run";
 import type { Counts, ObjectOutcome } from "../../src/reencrypt/outcome";
-import { type RestoreContext, restorer } from "../../src/reencrypt/restore";
+import { restorer } from "../../src/reencrypt/restore";
+import type { RestoreContext } from "../../src/reencrypt/restore-copy";
+import { hasVersions, versionsRestorer } from "../../src/reencrypt/restore-versions";
 import { sweepUntilSettled } from "../../src/reencrypt/run";
 import { runDirectory } from "../../src/reencrypt/run-directory";
 import { Tally } from "../../src/reencrypt/tally";
@@ -96,14 +98,19 @@ async function sweepOnce(
     replay: (line) => tally.add(line),
   });
   const outcomes: ObjectOutcome[] = [];
-  await sweepUntilSettled({
-    ...{ journal: run, tally, concurrency: 8, maxSweeps: 1, stop: props.stop ?? new AbortController().signal },
-    onObject: (outcome) => {
-      outcomes.push(outcome);
-      props.onObject?.(outcome);
-    },
-    ...more(run),
-  });
+  try {
+    await sweepUntilSettled({
+      ...{ journal: run, tally, concurrency: 8, maxSweeps: 1, stop: props.stop ?? new AbortController().signal },
+      onObject: (outcome) => {
+        outcomes.push(outcome);
+        props.onObject?.(outcome);
+      },
+      ...more(run),
+    });
+  } catch (error) {
+    await run.close(); // as a process that is killed leaves it, but for the descriptor
+    throw error;
+  }
   const { counts } = tally.through(1);
   return { run, counts, outcomes };
 }
@@ -157,18 +164,29 @@ export async function finishedBackUp(world: BackupWorld, props?: BackupProps): P
   return finished;
 }
 
+export interface RestoreProps {
+  readonly prefix?: string;
+  readonly versions?: "current" | "all";
+}
+
 /** A whole run of `at-rest restore`. */
 export async function restore(
   world: BackupWorld,
   { file }: OpenManifest,
-  changes: Partial<RestoreContext> & { readonly prefix?: string } = {},
+  changes: Partial<RestoreContext> & RestoreProps = {},
 ): Promise<Swept> {
   const { bucket, store, destination, documents } = world;
   const { bucket: traits } = await bucket.context(bucket.kmsTarget);
-  const { prefix, ...rest } = changes;
+  const { prefix, versions, ...rest } = changes;
+  const all = versions === "all";
   const { run, counts, outcomes } = await sweepOnce(world, "restore", {}, (run) => ({
-    ...{ store: listedFrom(store, file, hasCurrent), versions: "current", destination: store, prefix },
-    visit: restorer({
+    ...{
+      store: listedFrom(store, file, all ? hasVersions : hasCurrent),
+      versions: "current",
+      destination: store,
+      prefix,
+    },
+    visit: (all ? versionsRestorer : restorer)({
       ...{ store, source: destination, sourceBucket: backupBucket, journal: run, clock: instantClock },
       ...{ encryption: bucket.kmsTarget, bucket: traits, overwrite: false },
       entriesOf: (key) => file.entriesOf(key),

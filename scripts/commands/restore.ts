@@ -8,7 +8,8 @@ import type { OpenManifest } from "../../src/reencrypt/manifest/open";
 import { grouped } from "../../src/reencrypt/report";
 import { bytesInWords, counted, targetInWords } from "../../src/reencrypt/report/words";
 import { restorer } from "../../src/reencrypt/restore";
-import { type Preview, preview } from "../../src/reencrypt/restore-preview";
+import { type Preview, type PreviewOfVersions, preview, previewOfVersions } from "../../src/reencrypt/restore-preview";
+import { hasVersions, versionsRestorer } from "../../src/reencrypt/restore-versions";
 import {
   type BackupBucket,
   encryptionOf,
@@ -27,6 +28,7 @@ import {
   addWhereOptions,
   type OutputOptions,
   type SweepOptions,
+  versionsOption,
   type WhereOptions,
 } from "./support/options";
 import { runOnBucket } from "./support/run-on-bucket";
@@ -40,6 +42,7 @@ interface Options extends WhereOptions, SweepOptions, OutputOptions {
   readonly to?: string;
   readonly onlyMissing?: boolean;
   readonly overwrite?: boolean;
+  readonly versions?: "current" | "all";
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly runDirectory: string;
@@ -57,6 +60,7 @@ export function define(command: Command): void {
     .option("--to <bucket>", "another bucket of the same account and region (default: the one that was backed up)")
     .addOption(new Option("--only-missing", "leave every key that is there as it is (default)").conflicts("overwrite"))
     .option("--overwrite", "write over what is there and is not as in the backup, but for what is written meanwhile")
+    .addOption(versionsOption("all: of each key that is not there every version, the oldest first (default: current)"))
     .option("--dry-run", "say what there is to do, and do nothing");
   addSweepOptions(command);
   addRunOptions(command, "Name a directory: a restore that begins anew elsewhere brings what is still missing.")
@@ -68,13 +72,14 @@ export function define(command: Command): void {
     .addHelpText(
       "after",
       `
-Of each key what was current when it was backed up is brought back. Noncurrent versions and delete markers stay in the
-backup, where they are ordinary objects.
+Of each key what was current when it was backed up is brought back; with --versions all every version that the backup
+has, into a bucket with versioning enabled. Delete markers are not put again: keys that had one on top are named.
 
 Examples:
   at-rest restore --bucket acme-uploads --dry-run
   at-rest restore --manifest s3://at-rest-backup-.../_manifests/acme-uploads/20261127T190000.000Z.json
-  at-rest restore --manifest s3://... --prefix 2026/ --overwrite --yes`,
+  at-rest restore --manifest s3://... --prefix 2026/ --overwrite --yes
+  at-rest restore --bucket acme-uploads --versions all --to acme-uploads-restored`,
     )
     .action(async (options: Options) => {
       process.exitCode = await restore(options);
@@ -122,6 +127,7 @@ async function restore(options: Options): Promise<ExitCode> {
   const connection = await connect(work, options);
   const { bucket, manifest } = await openAsked(options, connection);
   try {
+    if (options.versions === "all") checkVersions(options, connection, manifest);
     const encryption = await targetOf(connection, work);
     const found = await announce(options, connection, { bucket, manifest, encryption });
     if (options.dryRun) {
@@ -133,6 +139,21 @@ async function restore(options: Options): Promise<ExitCode> {
   } finally {
     await manifest.file.close();
   }
+}
+
+/** @throws Stop where versions would be lost, or are not there */
+function checkVersions({ overwrite }: Options, { work, traits }: Connection, { head }: OpenManifest): void {
+  if (overwrite) throw new Stop("A history cannot be written over.", "Leave out --overwrite or --versions all.");
+  if (head.versions !== "all")
+    throw new Stop(
+      `The backup of ${head.finishedAt} has current objects only.`,
+      "Leave out --versions all, or name one that was made with it (--manifest).",
+    );
+  if (traits.versioning !== "Enabled")
+    throw new Stop(
+      `s3://${work.bucket} has no versioning enabled: each version would take the place of the one before.`,
+      "Enable it, or restore to another bucket (--to).",
+    );
 }
 
 interface Source {
@@ -154,7 +175,13 @@ async function announce(
   if (failed + cannot > 0)
     say(`          ${grouped(failed + cannot)} objects could not be backed up then, and are not in it`);
   say(`  to      s3://${work.bucket}/${options.prefix ?? ""}, under ${targetInWords(encryption)}`);
-  const found = await previewOf(source, store, options.prefix);
+  if (options.versions === "all") {
+    const all = await orRefused(() => previewOfVersions(manifest.file, store, options.prefix));
+    sayVersions(all);
+    sayLeft(traits);
+    return all;
+  }
+  const found = await orRefused(() => preview(manifest.file, store, options.prefix));
   const { missing, there } = found;
   say(`  brings  ${counted(missing.objects, "object")}, ${bytesInWords(missing.bytes)}, whose keys are missing`);
   if (!options.overwrite) say(`  keeps   ${counted(there, "key")} already there, whatever is under them`);
@@ -163,19 +190,30 @@ async function announce(
       traits.versioning === "Enabled" ? "what is there becomes a noncurrent version" : "what is there is lost";
     say(`  over    those of ${grouped(there)} keys that are not as in the backup: ${undo}`);
   }
-  if (head.versions === "all") say("  leaves  noncurrent versions and delete markers in the backup");
-  say("  leaves  retentions and legal holds: no copy carries them, and each object that had one is named at the end");
-  if (traits.defaultRetention) say("  locks   what it brings, as the bucket's default retention says");
+  if (head.versions === "all")
+    say("  leaves  noncurrent versions (--versions all brings them) and delete markers in the backup");
+  sayLeft(traits);
   return found;
 }
 
-async function previewOf(
-  { manifest }: Source,
-  store: Connection["store"],
-  prefix: string | undefined,
-): Promise<Preview> {
+function sayLeft({ defaultRetention }: Connection["traits"]): void {
+  say("  leaves  retentions and legal holds: no copy carries them, and each object that had one is named at the end");
+  if (defaultRetention) say("  locks   what it brings, as the bucket's default retention says");
+}
+
+function sayVersions({ missing, keys, there, deletedThen, markersBelow }: PreviewOfVersions): void {
+  const versions = counted(missing.objects, "version");
+  say(`  brings  ${versions} of ${counted(keys, "key")}, ${bytesInWords(missing.bytes)}, the oldest first`);
+  say(`  keeps   ${counted(there, "key")} of which there is any version, unless this restore has begun them`);
+  if (deletedThen > 0)
+    say(`  leaves  ${counted(deletedThen, "key")} whose newest version was a delete marker: they are named at the end`);
+  if (markersBelow > 0)
+    say(`  leaves  ${counted(markersBelow, "delete marker")} below other versions: the manifest does not say where`);
+}
+
+async function orRefused<T>(look: () => Promise<T>): Promise<T> {
   try {
-    return await preview(manifest.file, store, prefix);
+    return await look();
   } catch (error) {
     if (error instanceof ListRefused) throw new Stop(`${error.message}. Nothing was changed.`);
     throw error;
@@ -186,19 +224,23 @@ function bringBack(options: Options, connection: Connection, source: Source): Pr
   const { bucket, manifest, encryption } = source;
   const { store, traits } = connection;
   const overwrite = options.overwrite === true;
+  const all = options.versions === "all";
+  const restoring = all ? versionsRestorer : restorer;
   return runOnBucket({
     ...{ connection, command: "restore", versions: "current", dryRun: false, maxSweeps: 1, options },
     request: {
       manifest: `s3://${bucket.name}/${headKey(manifest.head.bucket, manifest.head.run)}`,
       overwrite,
       under: targetInWords(encryption),
+      // Keys are listed, whose versions are visited together.
+      ...(all && { versions: "all" }),
     },
-    listing: listedFrom(store, manifest.file, hasCurrent),
+    listing: listedFrom(store, manifest.file, all ? hasVersions : hasCurrent),
     runDirectory: options.runDirectory,
     newRun: options.newRun === true,
     stop: stopOnSignals(options.stopAfter),
     visitor: ({ journal, notice }) =>
-      restorer({
+      restoring({
         ...{ store, journal, notice, clock: realClock, encryption, overwrite, bucket: traits },
         ...{ source: bucket.store, sourceBucket: bucket.name },
         entriesOf: (key) => manifest.file.entriesOf(key),
