@@ -15,7 +15,9 @@ type PutEncryption = "default" | "AES256" | "own" | "other";
 const cannedAcls = ["private", "public-read", "bucket-owner-full-control"] as const;
 type Canned = (typeof cannedAcls)[number];
 
-export function chooseAct(random: Random, { acls, objectLock }: Traits, revision: number): Act {
+export function chooseAct(random: Random, { acls, objectLock }: Traits, newest: number): Act {
+  // Some write what was there before.
+  const revision = random.chance(0.3) ? Math.floor(random.next() * newest) : newest;
   const put = (body: "new" | "same"): Act => ({
     do: "put",
     revision,
@@ -117,11 +119,15 @@ export async function perform(world: World, twins: Twins, key: string, act: Act)
   return { real: real.status, twin: twin.status, written };
 }
 
-const marks = (revision: number): Record<string, string> => ({
-  "content-type": `text/revision-${revision}`,
-  "x-amz-meta-revision": String(revision),
-  "x-amz-tagging": `revision=${revision}`,
-});
+/** None for revision 0, which is what many objects begin as. */
+const marks = (revision: number): Record<string, string> =>
+  revision === 0
+    ? {}
+    : {
+        "content-type": `text/revision-${revision}`,
+        "x-amz-meta-revision": String(revision),
+        "x-amz-tagging": `revision=${revision}`,
+      };
 
 function putHeaders({ ownKeyArn, otherKeyArn }: World, encryption: PutEncryption): Record<string, string> {
   const kms = (keyArn: string) => ({

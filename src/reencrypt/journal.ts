@@ -23,6 +23,7 @@ export type JournalLine =
       readonly from?: "inventory";
     } & Interval)
   | Intent
+  | Refusal
   | ProcessLine
   | TrafficLine
   | { readonly t: "sweep"; readonly sweep: number; readonly converted: number }
@@ -64,6 +65,14 @@ export interface Intent {
   readonly wanted?: Sent;
   /** A version that somebody locked while it was being copied: the lock is on no copy. */
   readonly lockedBelow?: string;
+}
+
+/** S3 has not made the last copy of an object whose intent was written. Without it nobody knows. */
+export interface Refusal {
+  readonly t: "refused";
+  readonly key: string;
+  /** As its intent has it. */
+  readonly visited?: string;
 }
 
 /** Where the conversion writes down what it did; done once the returned promise is. */

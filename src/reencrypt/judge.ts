@@ -24,11 +24,23 @@ export async function judge(
   lost: readonly CopyAttempt[],
 ): Promise<ObjectOutcome> {
   if (last?.by === "updated") return judgeUpdate(id, last.before, now);
-  for (const attempt of lost) {
+  for (const attempt of await likeliestFirst(context, id, lost)) {
     const judged = await judgeCopy(context, id, attempt);
     if (judged) return judged;
   }
   return { ...id, outcome: last ? "changedMeanwhile" : "alreadyRight" };
+}
+
+/** Of several copies first those that the object is exactly like: others may be like it but for what was changed since. */
+async function likeliestFirst(
+  { store, bucket }: ConvertContext,
+  id: ObjectId,
+  lost: readonly CopyAttempt[],
+): Promise<readonly CopyAttempt[]> {
+  const now = lost.length > 1 ? await lookClosely(store, id, bucket.aclOwner !== undefined) : undefined;
+  if (now?.is !== "done") return lost;
+  const isExactly = ({ wanted }: CopyAttempt) => differences(wanted, now.value).length === 0;
+  return [...lost.filter(isExactly), ...lost.filter((attempt) => !isExactly(attempt))];
 }
 
 function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): ObjectOutcome {

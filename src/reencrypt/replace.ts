@@ -77,7 +77,7 @@ export async function replace(
     return copyInParts(store, { source, key, ifMatch, ifNoneMatch, encryption, wanted, begun, notice });
   }
   await journal.append(intent);
-  return store.copy({
+  const answer = await store.copy({
     source,
     key,
     ifMatch,
@@ -88,4 +88,6 @@ export async function replace(
     tags: sendTags ? wanted.tags : undefined,
     grants: grantsToResend(wanted.acl),
   });
+  if (answer.is === "refused") await journal.append({ t: "refused", key, visited: request.visited });
+  return answer;
 }

@@ -81,7 +81,7 @@ export class Tally {
     );
   }
 
-  /** Copies that an earlier process of the run had begun, in order: none of a key that was finished. */
+  /** Copies that an earlier process of the run had begun and that S3 may have made, in order: none of a key that was finished. */
   begun(key: string): readonly Intent[] {
     const intents = this.#intents.get(key);
     return intents && !covers(this.#covered, key) ? intents : [];
@@ -96,6 +96,9 @@ export class Tally {
         return;
       case "intent":
         this.#begin(line);
+        return;
+      case "refused":
+        this.#intents.get(line.visited ?? line.key)?.pop();
         return;
       case "sweep":
         this.#covered = [];
