@@ -1,4 +1,5 @@
 import {
+  DeleteObjectTaggingCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
   PutObjectLegalHoldCommand,
@@ -289,4 +290,31 @@ test("a version that was re-encrypted by somebody is no copy of ours", async () 
   const [current] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
   Object.assign(current ?? {}, { encryption: { is: "AES256" } }); // as an update would
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+});
+
+test("a copy that S3 refused was not made, so a tag that was taken away afterwards stays away", async () => {
+  const bucket = await bucketWithA();
+  await bucket.putUnencrypted("a", "content");
+  const overtaken = await withCopies(bucket, async (copy, send) => {
+    if (copy === 1) await bucket.putUnencrypted("a", "other content", { Tagging: "revision=1" });
+    const answer = await send();
+    if (copy === 1) await bucket.putUnencrypted("a", "content", { Tagging: "revision=2" });
+    return answer;
+  });
+  await killedAtCopy(bucket, 2, overtaken);
+  expect(await shown(bucket)).toMatchObject({ tags: "2" });
+  await bucket.client.send(new DeleteObjectTaggingCommand({ Bucket: bucket.name, Key: "a" }));
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await shown(bucket)).toMatchObject({ tags: "" });
+});
+
+test("of two copies one of which was made it is the one that the object is exactly like", async () => {
+  const bucket = await bucketWithA();
+  const makeIt = await killedBeforeCopy(bucket); // with the tag 0
+  await tag(bucket, "1");
+  await killedBeforeCopy(bucket); // with the tag 1
+  await makeIt();
+  expect(await shown(bucket)).toMatchObject({ tags: "0" });
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ tags: "1" });
 });
