@@ -158,6 +158,15 @@ test.each<[string, Differences, string[]]>([
     ["error principal-without-key"],
   ],
   [
+    "a reader left to IAM policies of which nobody asked about the action",
+    {
+      fleet: { readers: [reader] },
+      key: keyPolicy(administer),
+      facts: { iam: new Map([[reader, seen({ "kms:GenerateDataKey": simulated("allowed") })]]) },
+    },
+    ["error principal-without-key"],
+  ],
+  [
     "a reader left to IAM policies that refuse it unless a key lets it, of which nothing is known",
     {
       fleet: { readers: [reader] },

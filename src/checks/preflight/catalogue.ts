@@ -142,7 +142,8 @@ export const catalogue = {
     fix: "Apply the stack again, and look for a permissions boundary or an organisation's policy.",
   },
   "own-permission-not-decided": {
-    means: "The permissions of the conversion role could not be simulated.",
+    means:
+      "The permissions of the conversion role could not be simulated, or hang on condition keys of which nothing is known.",
     fix: "Run preflight --canary, which tries them.",
   },
   "object-lock": {

@@ -43,9 +43,11 @@ function mayHave(action: string, key: string): boolean {
   return service === "aws" || service === action.split(":")[0] || service.includes(".");
 }
 
+/** An action that IAM did not answer for is not allowed. */
+export const unanswered: Simulated = { decision: "implicitDeny", refusedBy: [], hangsOn: [] };
+
 function simulatedOf(action: string, result: EvaluationResult | undefined): Simulated {
-  // An action that IAM did not answer for is not allowed.
-  if (!result) return { decision: "implicitDeny", refusedBy: [], hangsOn: [] };
+  if (!result) return unanswered;
   const missing = [result, ...(result.ResourceSpecificResults ?? [])].flatMap((one) => one.MissingContextValues ?? []);
   return {
     decision: decisions.find((decision) => decision === result.EvalDecision) ?? "implicitDeny",

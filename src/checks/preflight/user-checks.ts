@@ -5,6 +5,7 @@ import { loggedServices, namelessServices, namesOf, unknownOf } from "./log-user
 import { nameOf } from "./logs/request";
 import { known, unseen } from "./looked";
 import { accountOf } from "./policy/evaluate";
+import { unanswered } from "./simulate";
 import { allowsOf, keyActions, mayRead, mayWrite, principalsOf, usersOf } from "./users";
 
 const groups = (arn: string): boolean => arn.endsWith(":root") || arn.includes("*");
@@ -37,7 +38,7 @@ function iamFindings(facts: Facts, user: BucketUser, who: string): Finding[] {
  * | refused     | yes                             | warning: some Allow may hold, or some Deny may not |
  */
 function simulatedFindings(user: BucketUser, who: string, says: Readonly<Record<string, Simulated>>): Finding[] {
-  const answers = keyActions(user.does).flatMap((action) => (says[action] ? [{ action, ...says[action] }] : []));
+  const answers = keyActions(user.does).map((action) => ({ action, ...(says[action] ?? unanswered) }));
   const refused = answers.filter(({ decision }) => decision !== "allowed");
   const actions = refused.map(({ action }) => action).join(", ");
   const by = [...new Set(refused.flatMap(({ refusedBy }) => refusedBy))];
@@ -45,23 +46,14 @@ function simulatedFindings(user: BucketUser, who: string, says: Readonly<Record<
   if (refused.some(({ hangsOn }) => hangsOn.length === 0)) {
     return [finding("error", "principal-without-key", `${who}: its IAM policies do not allow ${actions}${because}`)];
   }
-  const hangsOn = [...new Set((refused.length > 0 ? refused : answers).flatMap((answer) => answer.hangsOn))].join(", ");
-  if (hangsOn === "") return [];
-  return refused.length > 0
-    ? [
-        finding(
-          "warning",
-          "principal-not-decided",
-          `${who}: whether its IAM policies allow ${actions} hangs on ${hangsOn}${because}`,
-        ),
-      ]
-    : [
-        finding(
-          "note",
-          "principal-not-decided",
-          `${who}: its IAM policies allow it, unless a Deny holds that hangs on ${hangsOn}`,
-        ),
-      ];
+  const keys = [...new Set((refused.length > 0 ? refused : answers).flatMap(({ hangsOn }) => hangsOn))].join(", ");
+  if (refused.length > 0) {
+    const evidence = `${who}: whether its IAM policies allow ${actions} hangs on ${keys}${because}`;
+    return [finding("warning", "principal-not-decided", evidence)];
+  }
+  if (keys === "") return [];
+  const evidence = `${who}: its IAM policies allow it, unless a Deny holds that hangs on ${keys}`;
+  return [finding("note", "principal-not-decided", evidence)];
 }
 
 function userFindings(facts: Facts, user: BucketUser): Finding[] {
