@@ -8,6 +8,7 @@ import { deletions, locks } from "./deletions";
 import { encryption } from "./encryption";
 import { iamEntities } from "./iam-entities";
 import { iamMatrix } from "./iam-matrix";
+import { iamSimulations } from "./iam-simulations";
 import { kmsCryptography } from "./kms-cryptography";
 import { kmsGrants } from "./kms-grants";
 import { kmsKeys } from "./kms-keys";
@@ -35,6 +36,7 @@ const ofKmsAndIam: readonly Area[] = [
   iamEntities,
   iamPermissions,
   iamMatrix,
+  iamSimulations,
   stsSessions,
 ];
 
