@@ -9,10 +9,11 @@ import { scenarios } from "./scenario";
 
 const help = `Kills the conversion with SIGKILL at random moments, under faults, until it is done; and checks what came of it.
 
-  npm run chaos [-- --kills 200] [--objects 1000] [--seed N] [--kills-a-run 24] [--bundle] [--story]
+  npm run chaos [-- --kills 200] [--objects 1000] [--seed N] [--kills-a-run 24] [--in-s3] [--bundle] [--story]
 
   --kills        in all, over as many buckets as it takes
   --kills-a-run  at most, of one bucket; then it may finish
+  --in-s3        keep the run in a bucket: who goes on waits half a minute for the lock of who was killed
   --bundle       run the command from one file, which is made first: it starts in half the processor time
   --story        tell what happened to every process, not only where something went wrong
 
@@ -26,7 +27,7 @@ const row = (end: OrdealEnd) => ({
   seed: end.seed,
   processes: end.processes,
   kills: end.kills,
-  "with pages on disk": end.resumed,
+  "with pages in the journal": end.resumed,
   requests: end.requests,
   pages: end.pages,
   "torn lines": end.tornLines,
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
       objects: { type: "string", default: "1000" },
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       "kills-a-run": { type: "string", default: "24" },
+      "in-s3": { type: "boolean", default: false },
       bundle: { type: "boolean", default: false },
       story: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -67,6 +69,7 @@ interface Options {
   readonly objects: string;
   readonly seed: string;
   readonly "kills-a-run": string;
+  readonly "in-s3": boolean;
   readonly story: boolean;
 }
 
@@ -79,7 +82,8 @@ async function campaign(program: string | undefined, values: Options): Promise<v
     const scenario = scenarios[ends.length % scenarios.length] ?? scenarios[0];
     const kills = Math.min(Number(values["kills-a-run"]), wanted - killed);
     const seed = first + ends.length;
-    const end = await runOrdeal({ program, scenario, seed, objects: Number(values.objects), kills });
+    const objects = Number(values.objects);
+    const end = await runOrdeal({ program, scenario, seed, objects, kills, inS3: values["in-s3"] });
     ends.push(end);
     killed += end.kills;
     process.stderr.write(`  ${killed} of ${wanted} kills\n`);

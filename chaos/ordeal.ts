@@ -5,16 +5,20 @@ import { isDeepStrictEqual } from "node:util";
 import { seeded } from "../bench/random";
 import { presets } from "../local/faults/presets";
 import { differences } from "./end-state";
-import { JournalOnDisk } from "./journal-on-disk";
+import { Journal } from "./journal";
 import { chooseKill, inWords, type KillPlan } from "./kill-plan";
 import { PROGRAM, type ProcessEnd, runProcess } from "./process";
 import type { AboutObject } from "./request";
-import type { Scenario } from "./scenario";
+import { runsInS3 } from "./runs-in-s3";
+import { runsOnDisk } from "./runs-on-disk";
+import { plain, type Scenario } from "./scenario";
 import { seedBucket } from "./seeding";
 import { createWorld, REGION, type World } from "./world";
 
 const CALM = "calm-bucket";
 const STORM = "storm-bucket";
+/** Has the runs of the latter, if they are kept in S3. */
+const RUNS = "runs-bucket";
 
 /** The probe for UpdateObjectEncryption asks for such a key, which no object has. */
 const PROBE = "at-rest-probe-";
@@ -30,6 +34,8 @@ export interface OrdealProps {
   readonly objects: number;
   /** How often processes are killed at most: the run may come to its end before. */
   readonly kills: number;
+  /** Whether the run is kept in S3: who goes on waits for the lock of who was killed. @default in a directory */
+  readonly inS3?: boolean;
 }
 
 export interface OrdealEnd {
@@ -39,7 +45,7 @@ export interface OrdealEnd {
   readonly kills: number;
   readonly requests: number;
   readonly pages: number;
-  /** Pages that were on the disk when a process began that went on. */
+  /** Processes that found pages in the journal and went on. */
   readonly resumed: number;
   readonly tornLines: number;
   readonly exceptions: number;
@@ -61,7 +67,7 @@ export async function runOrdeal(props: OrdealProps): Promise<OrdealEnd> {
 
 async function ordealIn(
   directory: string,
-  { program = PROGRAM, scenario, seed, objects, kills }: OrdealProps,
+  { program = PROGRAM, scenario, seed, objects, kills, inS3 = false }: OrdealProps,
 ): Promise<OrdealEnd> {
   const random = seeded(seed);
   const world = await createWorld();
@@ -74,13 +80,18 @@ async function ordealIn(
   const story: string[] = [`${scenario.name}, seed ${seed}, ${objects} keys`];
 
   const peaceful = await runProcess({ program, world, directory, words: wordsOf("reencrypt", CALM, world, scenario) });
-  const calmJournal = journalOf(directory, CALM);
+  const calmJournal = new Journal(runsOnDisk(join(directory, ".at-rest", CALM, "reencrypt")));
   calmJournal.read();
   if (calmJournal.exitCode === undefined) throw new Error(`The undisturbed run did not end: ${peaceful.stderr}`);
 
   world.aws.faults = { ...presets["mixed"], seed, stallMilliseconds: 300, slowMilliseconds: 100 };
-  const journal = journalOf(directory, STORM);
-  const onRequest = ({ kind, key }: AboutObject) => {
+  const kept = inS3
+    ? runsInS3(world.createBucket(RUNS, plain), `${STORM}/reencrypt/`)
+    : runsOnDisk(join(directory, ".at-rest", STORM, "reencrypt"));
+  const journal = new Journal(kept);
+  const words = [...wordsOf("reencrypt", STORM, world, scenario), ...(inS3 ? ["--run-directory", `s3://${RUNS}`] : [])];
+  const onRequest = ({ kind, bucket, key }: AboutObject) => {
+    if (bucket !== STORM) return;
     journal.read();
     if (key.startsWith(PROBE) || !journal.has(key)) return;
     violations.push(`${kind} of ${JSON.stringify(key)}, which the journal has in sweep ${journal.sweep} already`);
@@ -94,15 +105,8 @@ async function ordealIn(
   while (journal.exitCode === undefined && falseStarts <= FALSE_STARTS) {
     const kill = killed < kills ? chooseKill(random) : undefined;
     resumed += journal.pages > 0 ? 1 : 0;
-    const before = `process ${++processes}, sweep ${journal.sweep}, ${journal.pages} pages on the disk`;
-    stormy = await runProcess({
-      program,
-      world,
-      directory,
-      words: wordsOf("reencrypt", STORM, world, scenario),
-      kill,
-      onRequest,
-    });
+    const before = `process ${++processes}, sweep ${journal.sweep}, ${journal.pages} pages in the journal`;
+    stormy = await runProcess({ program, world, directory, words, kill, onRequest });
     journal.read();
     requests += stormy.requests;
     const wasKilled = stormy.killedAt !== undefined && stormy.exitCode === null;
@@ -158,9 +162,6 @@ async function ordealIn(
   };
 }
 
-const journalOf = (directory: string, bucket: string): JournalOnDisk =>
-  new JournalOnDisk(join(directory, ".at-rest", bucket, "reencrypt"));
-
 function wordsOf(command: "reencrypt" | "audit", bucket: string, world: World, { sse, words }: Scenario): string[] {
   const key = sse === "AES256" ? [] : ["--kms-key-arn", world.keys.own];
   const where = ["--bucket", bucket, "--region", REGION, "--sse", sse, ...key, "--role-arn", world.roleArn];
@@ -183,7 +184,7 @@ const plainly = (value: unknown): string =>
     .replaceAll(/at-rest-\d+/g, "at-rest")
     .replaceAll(/ ?\(x-amz-request-id[^)]*\)/g, "");
 
-function compareReports(calm: JournalOnDisk, storm: JournalOnDisk): string[] {
+function compareReports(calm: Journal, storm: Journal): string[] {
   const [one, other] = [calm, storm].map(({ exceptions }) => exceptions.map(plainly).sort());
   const wrong = isDeepStrictEqual(one, other)
     ? []

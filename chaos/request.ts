@@ -4,6 +4,7 @@ import type { HttpRequest } from "../local/service";
 export type Kind =
   | "read"
   | "CopyObject"
+  | "PutObject"
   | "UpdateObjectEncryption"
   | "CreateMultipartUpload"
   | "UploadPartCopy"
@@ -29,5 +30,6 @@ function kindOf(method: string, query: URLSearchParams, headers: HttpRequest["he
   if (method === "POST") return query.has("uploads") ? "CreateMultipartUpload" : "CompleteMultipartUpload";
   if (method !== "PUT") return "read";
   if (query.has("partNumber")) return "UploadPartCopy";
-  return headers["x-amz-copy-source"] === undefined ? "UpdateObjectEncryption" : "CopyObject";
+  if (query.has("encryption")) return "UpdateObjectEncryption";
+  return headers["x-amz-copy-source"] === undefined ? "PutObject" : "CopyObject";
 }

@@ -9,7 +9,7 @@ export interface Scenario {
   readonly words: readonly string[];
 }
 
-const plain = { versioning: "Disabled", acls: false, objectLock: false, sse: "aws:kms" } as const;
+export const plain = { versioning: "Disabled", acls: false, objectLock: false, sse: "aws:kms" } as const;
 
 /** In turn. */
 export const scenarios: readonly [Scenario, ...Scenario[]] = [

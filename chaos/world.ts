@@ -26,7 +26,7 @@ export interface World {
   readonly keys: KeyArns;
   readonly roleArn: string;
   ask(service: "s3" | "kms" | "iam", request: Unsigned): Promise<string>;
-  createBucket(name: string, scenario: Scenario): Bucket;
+  createBucket(name: string, traits: Pick<Scenario, "versioning" | "acls" | "objectLock">): Bucket;
   /** Once everything is seeded: what was a good key before. */
   spoilKeys(): Promise<void>;
 }

@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
-import { join } from "node:path";
+
+/** Where the runs of one command on one bucket are kept, as one finds it without any of the code that keeps them. */
+export interface RunsSeen {
+  /** Names of runs, whether they have begun or not. */
+  runs(): string[];
+  /** Whether it can be continued. */
+  hasBegun(run: string): boolean;
+  /** What a run's journal has, beyond what was told of it before. */
+  more(run: string): Buffer;
+}
 
 /** The keys after `after`, up to and with `through`; null is the edge. */
 export interface Durable {
@@ -14,7 +22,7 @@ export interface Exception {
   readonly outcome: string;
 }
 
-interface SweepOnDisk {
+interface SweepSeen {
   readonly pages: Durable[];
   readonly exceptions: Exception[];
 }
@@ -49,12 +57,8 @@ function firstGap(pages: readonly Durable[]): string | undefined {
   return String(reached ?? "the beginning");
 }
 
-/**
- * What is in the journal of a bucket's newest run at this moment, read without any of the code that wrote it.
- *
- * It reads on from where it was, so that it can be asked at every request.
- */
-export class JournalOnDisk {
+/** What is in the journal of a bucket's newest run at this moment. It reads on from where it was, so that it can be asked at every request. */
+export class Journal {
   /** What a journal must never say. */
   readonly violations: string[] = [];
   readonly uploadIds = new Set<string>();
@@ -62,27 +66,20 @@ export class JournalOnDisk {
   damagedLines = 0;
   lines = 0;
   exitCode: number | undefined;
-  #sweeps: SweepOnDisk[] = [{ pages: [], exceptions: [] }];
+  #sweeps: SweepSeen[] = [{ pages: [], exceptions: [] }];
   #run: string | undefined;
-  #offset = 0;
   #rest = Buffer.alloc(0);
 
-  /** @param directory the runs of one command on one bucket */
-  constructor(private readonly directory: string) {}
+  constructor(private readonly seen: RunsSeen) {}
 
   /** From 1. */
   get sweep(): number {
     return this.#sweeps.length;
   }
 
-  /** Directories of runs, whether they have begun or not. */
-  get runs(): string[] {
-    return existsSync(this.directory) ? readdirSync(this.directory).filter((name) => /^\d{8}T/.test(name)) : [];
-  }
-
-  /** Runs that have begun: they can be continued. */
+  /** Runs that have begun. */
   get begun(): string[] {
-    return this.runs.filter((run) => existsSync(join(this.directory, run, "run.json")));
+    return this.seen.runs().filter((run) => this.seen.hasBegun(run));
   }
 
   get pages(): number {
@@ -103,26 +100,13 @@ export class JournalOnDisk {
   }
 
   read(): void {
-    const run = this.runs.sort().at(-1);
+    const run = this.seen.runs().sort().at(-1);
     if (run === undefined) return;
     if (run !== this.#run) {
       this.#run = run;
-      this.#offset = 0;
       this.#rest = Buffer.alloc(0);
     }
-    const path = join(this.directory, run, "journal.jsonl");
-    if (!existsSync(path)) return;
-    const file = openSync(path, "r");
-    try {
-      const chunk = Buffer.alloc(64 * 1024);
-      for (let length = readSync(file, chunk, 0, chunk.length, this.#offset); length > 0; ) {
-        this.#offset += length;
-        this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, length)]);
-        length = readSync(file, chunk, 0, chunk.length, this.#offset);
-      }
-    } finally {
-      closeSync(file);
-    }
+    this.#rest = Buffer.concat([this.#rest, this.seen.more(run)]);
     for (let end = this.#rest.indexOf(10); end >= 0; end = this.#rest.indexOf(10)) {
       if (end > 0) this.#line(this.#rest.subarray(0, end).toString());
       this.#rest = this.#rest.subarray(end + 1);
@@ -150,7 +134,7 @@ export class JournalOnDisk {
     }
   }
 
-  #page(line: Durable & { sweep: number; exceptions: Exception[] }, current: SweepOnDisk | undefined): void {
+  #page(line: Durable & { sweep: number; exceptions: Exception[] }, current: SweepSeen | undefined): void {
     const { after, through, sweep, exceptions } = line;
     if (sweep !== this.sweep) this.violations.push(`a page of sweep ${sweep} was written during sweep ${this.sweep}`);
     const twice = current?.pages.find((page) => overlap(page, { after, through }));
