@@ -34,7 +34,7 @@ export function chooseKill(random: Random): KillPlan {
   const request = early ? 1 + Math.floor(random.next() * BEGINNING) : BEGINNING + Math.floor(random.next() * MOST);
   const kind = random.pick<Kind>([
     "CopyObject",
-    "PutObject", // of a journal that is kept in S3, or of the report
+    "PutObject", // of a journal that is kept in S3
     "UpdateObjectEncryption",
     "CreateMultipartUpload",
     "UploadPartCopy",
