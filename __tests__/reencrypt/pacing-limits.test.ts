@@ -136,3 +136,29 @@ test("before and after are not taken for here and there", () => {
   expect(partition(all).length).toBeGreaterThan(1);
   expect(partition(duringThrottling(all))).toHaveLength(1);
 });
+
+test("keys that were sent between two bursts of throttling are not taken for keys that are spared", () => {
+  // Four lanes, each in the order of its keys; of every 60 ms all that is sent in 16 ms is throttled.
+  const all = Array.from({ length: 4 * 140 }, (_, index) => {
+    const sentAt = Math.floor(index / 4);
+    return { key: `${index % 4}/${1000 + sentAt}`, sentAt, throttled: sentAt % 60 < 16 };
+  });
+  expect(partition(all).length).toBeGreaterThan(1);
+  expect(partition(duringThrottling(all))).toHaveLength(1);
+});
+
+test("what is throttled is always kept, and of what was sent in between the nearest by time", () => {
+  const sample = fc.record({ key: fc.string(), sentAt: fc.nat(60), throttled: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(sample, { maxLength: 40 }), (given) => {
+      const kept = new Set(duringThrottling(given));
+      for (const one of given.filter(({ throttled }) => throttled)) expect(kept.has(one)).toBe(true);
+    }),
+  );
+  const hundred = Array.from({ length: 100 }, (_, sentAt) => ({
+    ...{ key: "k", sentAt, throttled: sentAt === 10 || sentAt === 90 },
+  }));
+  const times = duringThrottling(hundred.toReversed()).map(({ sentAt }) => sentAt);
+  expect(times).toEqual([...Array(100).keys()].filter((at) => (at >= 10 && at <= 35) || (at >= 65 && at <= 90)));
+  expect(duringThrottling(hundred.slice(91))).toEqual([]);
+});

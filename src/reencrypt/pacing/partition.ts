@@ -18,20 +18,22 @@ export interface Part {
 /** So unlikely must it be that a stretch of keys was spared by chance. */
 const CHANCE = 1e-4;
 
+/** So many requests before a throttled one, and after it, count as sent at the same time. */
+const AT_THE_SAME_TIME = 25;
+
 /**
- * What was sent between the first and the last throttled request, with them.
+ * What was sent at the time of a throttled request, with those, and neither before the first nor after the last of them.
  *
- * Keys come in order of time as well, so that without this, before and after would be taken for here and there.
+ * Keys come in order of time as well. Without this, before and after would be taken for here and there, and what a lane
+ * sent between two short bursts of throttling for keys that are spared.
  */
 export function duringThrottling(samples: readonly Sample[]): readonly Sample[] {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const { sentAt, throttled } of samples) {
-    if (!throttled) continue;
-    first = Math.min(first, sentAt);
-    last = Math.max(last, sentAt);
-  }
-  return samples.filter(({ sentAt }) => sentAt >= first && sentAt <= last);
+  const inOrder = samples.toSorted((one, other) => one.sentAt - other.sentAt);
+  const places = inOrder.flatMap(({ throttled }, place) => (throttled ? [place] : []));
+  const [first = 0, last = 0] = [places.at(0), places.at(-1)];
+  return inOrder.filter(
+    (_, place) => place >= first && place <= last && places.some((one) => Math.abs(one - place) <= AT_THE_SAME_TIME),
+  );
 }
 
 /**
