@@ -31,10 +31,7 @@ export const hasVersions = (entries: readonly ManifestEntry[]): boolean => entri
  * backed up is in it twice.
  */
 export const historyOf = (entries: readonly ManifestEntry[]): readonly KeptEntry[] =>
-  entries
-    .filter(isKept)
-    .filter(({ versionId }, place, all) => all.findIndex((other) => other.versionId === versionId) === place)
-    .reverse();
+  [...new Map(entries.filter(isKept).map((entry) => [entry.versionId, entry])).values()].reverse();
 
 /**
  * Brings all versions of a key back, one after the other, into a bucket with versioning enabled.
