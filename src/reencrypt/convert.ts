@@ -4,7 +4,7 @@ import { type Appearance, isMissing } from "./appearance";
 import { type Attempt, type CopyAttempt, isLost } from "./attempt";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
 import type { Intent, Journal } from "./journal";
-import { judge, judgeCopy } from "./judge";
+import { judge, judgeCopy, judgeUpdate } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type Look, type Plan, type PlanContext, plan } from "./plan";
 import { recall } from "./recall";
@@ -63,15 +63,17 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
   /** What it is now is as the target says: by whose doing? */
   const judgeAll = async (id: ObjectId, now: ObjectState, attempts: readonly Attempt[]): Promise<ObjectOutcome> => {
     const last = attempts.at(-1);
+    const updated = last?.by === "updated" ? judgeUpdate(id, last.before, now) : undefined;
+    if (updated && updated.outcome !== "changedMeanwhile") return updated;
     const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
     const intents = (id.versionId === undefined && awaited.get(id.key)) || [];
-    if (intents.length === 0 || last?.by === "updated") return judge(context, id, now, last, lost);
+    if (intents.length === 0) return judge(context, id, last, lost);
     const recalled = await recall(context, intents);
     if (recalled.is === "unreadable") {
       const message = `what an interrupted process had copied could not be looked at: ${describe(recalled.answer)}`;
       return { ...id, outcome: "notAsBefore", message };
     }
-    const judged = await judge(context, id, now, last, [...lost, ...recalled.attempts]);
+    const judged = await judge(context, id, last, [...lost, ...recalled.attempts]);
     if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.delete(id.key);
     return judged;
   };

@@ -5,7 +5,7 @@ import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe, type ObjectOutcome } from "./outcome";
 import { replace, staysUnderneath } from "./replace";
-import { changedUnderneath, looksLikeCopy } from "./underneath";
+import { changedUnderneath, isLostCopy } from "./underneath";
 
 /** Times that other people's changes are put back on top of a copy before it is given up. */
 const REPAIRS = 5;
@@ -19,11 +19,9 @@ const REPAIRS = 5;
 export async function judge(
   context: ConvertContext,
   id: ObjectId,
-  now: ObjectState,
   last: Attempt | undefined,
   lost: readonly CopyAttempt[],
 ): Promise<ObjectOutcome> {
-  if (last?.by === "updated") return judgeUpdate(id, last.before, now);
   for (const attempt of await likeliestFirst(context, id, lost)) {
     const judged = await judgeCopy(context, id, attempt);
     if (judged) return judged;
@@ -43,7 +41,8 @@ async function likeliestFirst(
   return [...lost.filter(isExactly), ...lost.filter((attempt) => !isExactly(attempt))];
 }
 
-function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): ObjectOutcome {
+/** Whether an update is what made the object what it is now. */
+export function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState): ObjectOutcome {
   const written =
     now.etag !== before.etag || now.versionId !== before.versionId || now.lastModified !== before.lastModified;
   if (written) return { ...id, outcome: "changedMeanwhile" };
@@ -85,9 +84,9 @@ export async function judgeCopy(
   const underneath = await changedUnderneath(context, seen, wanted, actual);
   if (underneath.is === "unreadable") return notAsBefore(underneath.message);
   if (!copied) {
-    const looks = await looksLikeCopy(context, actual, attempt, underneath.below);
-    if (looks.is !== "done") return notAsBefore(`its versions could not be looked at: ${describe(looks)}`);
-    if (!looks.value) return undefined;
+    const isOurs = await isLostCopy(context, actual, attempt);
+    if (isOurs.is !== "done") return notAsBefore(`its versions could not be looked at: ${describe(isOurs)}`);
+    if (!isOurs.value) return undefined;
   }
   const lockedBelow = underneath.below?.state.lock ? underneath.below.state.versionId : attempt.lockedBelow;
   if (underneath.is === "as seen") {

@@ -1,12 +1,13 @@
-import type { Answer, CopySource, ObjectId, ObjectStore } from "../s3/object-store";
+import type { Answer, CopySource, ObjectId, ObjectState, ObjectStore } from "../s3/object-store";
 import { type Appearance, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
 import type { CopyAttempt } from "./attempt";
 import type { ConvertContext } from "./convert";
+import { isEncryptedAs } from "./decide";
 import { describe } from "./outcome";
-import { customerKeyMd5Of } from "./replace";
+import { customerKeyMd5Of, staysUnderneath } from "./replace";
 
-/** Versions that are looked through for the one which S3 has read: as many as may be written during one copy. */
-const MOST_BETWEEN = 100;
+/** Versions that are looked through: more than anybody writes while an object is copied, or before the run goes on. */
+const MOST_SINCE = 100;
 
 export type Underneath =
   /** Nothing is due. `below` is what the copy replaced, as it is now, where that is kept. */
@@ -70,40 +71,49 @@ async function versionBelow(
 }
 
 /**
- * Whether an object could be a copy of ours whose answer never came: it has the class and redirect that were sent, and
+ * Whether the current object is a copy of ours whose answer never came: it has the class and redirect that were sent, and
  * what S3 copies by itself from what we saw, or from a version that somebody has put on top of that since.
+ *
+ * One request makes one version at most. So it is none of ours if there is one below it that is just what was sent.
  */
-export async function looksLikeCopy(
-  { store }: ConvertContext,
+export async function isLostCopy(
+  context: ConvertContext,
   actual: Appearance,
   { seen, wanted }: CopyAttempt,
-  below: Appearance | undefined,
 ): Promise<Answer<boolean>> {
-  const differsFrom = (other: Appearance, ...aspects: string[]) =>
-    differences(other, actual).some((aspect) => aspects.includes(aspect));
-  const canHaveRead = (read: Appearance) => !differsFrom(read, "metadata", "headers", "checksum");
+  const differsFrom = (one: Appearance, other: Appearance, aspects: readonly string[]) =>
+    differences(one, other).some((aspect) => aspects.includes(aspect));
   const answer = (value: boolean) => ({ is: "done", value }) as const;
-  if (differsFrom(wanted, "size", "storage class", "website redirect")) return answer(false);
-  if (canHaveRead(wanted)) return answer(true);
-  if (!below) return answer(false);
-  if (canHaveRead(below)) return answer(true);
-
-  // S3 may have read a version that was replaced in its turn before the copy was there.
-  const { key, versionId } = below.state;
-  const page = await store.listVersions({
-    prefix: key,
-    keyMarker: key,
-    versionIdMarker: versionId,
-    limit: MOST_BETWEEN,
-  });
-  if (page.is !== "done") return page;
-  for (const version of page.value.versions) {
-    if (version.key !== key || version.versionId === seen.state.versionId) break;
-    if (version.deleteMarker || version.etag !== seen.state.etag) continue;
-    const read = await store.head({ key, versionId: version.versionId, checksum: true });
-    if (isMissing(read)) continue;
-    if (read.is !== "done") return read;
-    if (canHaveRead({ state: read.value, tags: [] })) return answer(true);
+  if (differsFrom(wanted, actual, ["size", "storage class", "website redirect"])) return answer(false);
+  const since = await writtenSince(context, seen.state, actual.state);
+  if (since.is !== "done") return since;
+  const read = [wanted];
+  const canBeFrom = (version: Appearance) =>
+    read.some((source) => !differsFrom(source, version, ["metadata", "headers", "checksum"]));
+  for (const version of since.value) {
+    const isSent = !differsFrom(wanted, version, ["size", "storage class", "website redirect", "tags", "ACL"]);
+    if (isSent && isEncryptedAs(version.state.encryption, context.target) && canBeFrom(version)) return answer(false);
+    if (version.state.etag === seen.state.etag) read.push(version);
   }
-  return answer(false);
+  return answer(canBeFrom(actual));
+}
+
+/** The versions between the one that was seen and the current one, the oldest first. */
+async function writtenSince(
+  { store, bucket }: ConvertContext,
+  seen: ObjectState,
+  { key, versionId }: ObjectState,
+): Promise<Answer<readonly Appearance[]>> {
+  if (versionId === undefined || !staysUnderneath(seen.versionId)) return { is: "done", value: [] };
+  const page = await store.listVersions({ prefix: key, keyMarker: key, versionIdMarker: versionId, limit: MOST_SINCE });
+  if (page.is !== "done") return page;
+  const versions: Appearance[] = [];
+  for (const version of page.value.versions) {
+    if (version.key !== key || version.versionId === seen.versionId) break;
+    if (version.deleteMarker) continue;
+    const looked = await lookClosely(store, { key, versionId: version.versionId }, bucket.aclOwner !== undefined);
+    if (looked.is === "done") versions.unshift(looked.value);
+    else if (!isMissing(looked)) return looked;
+  }
+  return { is: "done", value: versions };
 }
