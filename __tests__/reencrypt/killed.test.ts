@@ -165,7 +165,7 @@ const putTwiceAround = (bucket: LegacyBucket) => (copy: number, send: SendCopy) 
 const lost = { is: "unknown", cause: "the connection was reset" } as const;
 
 /** Converts "a" in a process that is gone when it has sent the copy with this number. Once the result is called S3 makes it. */
-async function killedBeforeCopy(bucket: LegacyBucket, number = 1): Promise<SendCopy> {
+async function killedBeforeCopy(bucket: LegacyBucket, number = 1, to: EncryptionTarget = target): Promise<SendCopy> {
   return new Promise((killed) => {
     const around = async (copy: number, send: SendCopy): Promise<Answer<Copied>> => {
       if (copy < number) return send();
@@ -173,7 +173,7 @@ async function killedBeforeCopy(bucket: LegacyBucket, number = 1): Promise<SendC
       return new Promise(() => undefined);
     };
     void withCopies(bucket, around)
-      .then((context) => bucket.convert(target, context))
+      .then((context) => bucket.convert(to, context))
       .then((convert) => convert({ key: "a" }));
   });
 }
@@ -317,4 +317,29 @@ test("of two copies one of which was made it is the one that the object is exact
   expect(await shown(bucket)).toMatchObject({ tags: "0" });
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toMatchObject({ tags: "1" });
+});
+
+test("what somebody wrote on top of the copy stays, though it is what was there before", async () => {
+  const bucket = await bucketWithA();
+  await killedAtCopy(bucket, 1, await withCopies(bucket, (_, send) => putSameBytes(bucket).then(send)));
+  await bucket.put("a", "content", { Metadata: { revision: "0" }, Tagging: "revision=0" });
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await shown(bucket)).toEqual({ body: "content", metadata: "0", tags: "0", sse: "AES256", versions: 4 });
+});
+
+test("a copy that S3 makes while the next process updates what it is of is found", async () => {
+  const bucket = await bucketWithA();
+  const makeIt = await killedBeforeCopy(bucket, 1, bucket.kmsTarget);
+  await bucket.put("a", "content", { Metadata: { revision: "1" }, Tagging: "revision=1" });
+  bucket.fault = async (request) => {
+    if (!request.url.includes("encryption")) return undefined;
+    bucket.fault = undefined;
+    await makeIt();
+    return undefined;
+  };
+  const tally = new Tally();
+  for (const line of bucket.lines) tally.add(line);
+  const convert = await bucket.convert(bucket.kmsTarget, { begun: (key) => tally.begun(key) });
+  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1", sse: "aws:kms" });
 });
