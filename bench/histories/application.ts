@@ -16,7 +16,7 @@ const cannedAcls = ["private", "public-read", "bucket-owner-full-control"] as co
 type Canned = (typeof cannedAcls)[number];
 
 export function chooseAct(random: Random, { acls, objectLock }: Traits, newest: number): Act {
-  // Some write what was there before, though never other bytes that somebody had written already.
+  // Some write what was there before. Bytes are new, or the same.
   const revision = random.chance(0.3) ? Math.floor(random.next() * newest) : newest;
   const put = (body: "new" | "same"): Act => ({
     do: "put",
