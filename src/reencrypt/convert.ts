@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
+import type { Answer, Copied, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
 import { type Attempt, type CopyAttempt, isLost } from "./attempt";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
@@ -36,11 +36,24 @@ type UpdateTrial =
   | { readonly is: "useless"; readonly because: RefusalReason };
 
 /** Brings objects to the target, one at a time, and tells how each one ended. Nothing is believed that HEAD does not show. */
-export function converter(context: ConvertContext): (id: ObjectId) => Promise<ObjectOutcome> {
+export function converter(given: ConvertContext): (id: ObjectId) => Promise<ObjectOutcome> {
   let trial: UpdateTrial = { is: "untried", idle: 0 };
   let look: Look = "head";
   /** By key: copies of a process that is gone, and that were not there when the object was visited. S3 may still make them. */
   const awaited = new Map<string, readonly Intent[]>();
+  /** Of those objects: the version that this process has written last, so none of theirs. */
+  const written = new Map<string, string>();
+  const noting =
+    <Request extends { readonly key: string }>(write: (request: Request) => Promise<Answer<Copied>>) =>
+    async (request: Request): Promise<Answer<Copied>> => {
+      const answer = await write(request);
+      const versionId = answer.is === "done" ? answer.value.versionId : undefined;
+      if (versionId !== undefined && awaited.has(request.key)) written.set(request.key, versionId);
+      return answer;
+    };
+  const { copy: copyObject, completeUpload } = given.store;
+  const store = { ...given.store, copy: noting(copyObject), completeUpload: noting(completeUpload) };
+  const context: ConvertContext = { ...given, store };
 
   const giveUpUpdates = (because: RefusalReason, why: string) => {
     if (trial.is === "useless") return;
@@ -67,7 +80,7 @@ export function converter(context: ConvertContext): (id: ObjectId) => Promise<Ob
     if (updated && updated.outcome !== "changedMeanwhile") return updated;
     const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
     const intents = (id.versionId === undefined && awaited.get(id.key)) || [];
-    if (intents.length === 0) return judge(context, id, last, lost);
+    if (intents.length === 0 || now.versionId === written.get(id.key)) return judge(context, id, last, lost);
     const recalled = await recall(context, intents);
     if (recalled.is === "unreadable") {
       const message = `what an interrupted process had copied could not be looked at: ${describe(recalled.answer)}`;
