@@ -343,3 +343,16 @@ test("a copy that S3 makes while the next process updates what it is of is found
   expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1", sse: "aws:kms" });
 });
+
+test("what this process copied itself is none of a killed one's copies, whatever its next sweep finds of it", async () => {
+  const bucket = await bucketWithA();
+  await killedBeforeCopy(bucket); // never made
+  await tag(bucket, "1");
+  const tally = new Tally();
+  for (const line of bucket.lines) tally.add(line);
+  const convert = await bucket.convert(target, { begun: (key) => tally.begun(key) });
+  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  await tag(bucket, "0"); // of the copy, and what the object had when the killed process saw it
+  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await shown(bucket)).toMatchObject({ tags: "0", versions: 2 });
+});

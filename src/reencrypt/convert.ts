@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Answer, Copied, ObjectId, ObjectState } from "../s3/object-store";
+import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
 import { type Attempt, type CopyAttempt, isLost } from "./attempt";
+import { AwaitedCopies } from "./awaited-copies";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
 import type { Intent, Journal } from "./journal";
 import { judge, judgeCopy, judgeUpdate } from "./judge";
@@ -39,21 +40,8 @@ type UpdateTrial =
 export function converter(given: ConvertContext): (id: ObjectId) => Promise<ObjectOutcome> {
   let trial: UpdateTrial = { is: "untried", idle: 0 };
   let look: Look = "head";
-  /** By key: copies of a process that is gone, and that were not there when the object was visited. S3 may still make them. */
-  const awaited = new Map<string, readonly Intent[]>();
-  /** Of those objects: the version that this process has written last, so none of theirs. */
-  const written = new Map<string, string>();
-  const noting =
-    <Request extends { readonly key: string }>(write: (request: Request) => Promise<Answer<Copied>>) =>
-    async (request: Request): Promise<Answer<Copied>> => {
-      const answer = await write(request);
-      const versionId = answer.is === "done" ? answer.value.versionId : undefined;
-      if (versionId !== undefined && awaited.has(request.key)) written.set(request.key, versionId);
-      return answer;
-    };
-  const { copy: copyObject, completeUpload } = given.store;
-  const store = { ...given.store, copy: noting(copyObject), completeUpload: noting(completeUpload) };
-  const context: ConvertContext = { ...given, store };
+  const awaited = new AwaitedCopies(given.begun ?? (() => []));
+  const context: ConvertContext = { ...given, store: awaited.watching(given.store) };
 
   const giveUpUpdates = (because: RefusalReason, why: string) => {
     if (trial.is === "useless") return;
@@ -79,15 +67,15 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     const updated = last?.by === "updated" ? judgeUpdate(id, last.before, now) : undefined;
     if (updated && updated.outcome !== "changedMeanwhile") return updated;
     const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
-    const intents = (id.versionId === undefined && awaited.get(id.key)) || [];
-    if (intents.length === 0 || now.versionId === written.get(id.key)) return judge(context, id, last, lost);
+    const intents = id.versionId === undefined ? awaited.of(now) : [];
+    if (intents.length === 0) return judge(context, id, last, lost);
     const recalled = await recall(context, intents);
     if (recalled.is === "unreadable") {
       const message = `what an interrupted process had copied could not be looked at: ${describe(recalled.answer)}`;
       return { ...id, outcome: "notAsBefore", message };
     }
     const judged = await judge(context, id, last, [...lost, ...recalled.attempts]);
-    if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.delete(id.key);
+    if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.found(id.key);
     return judged;
   };
 
@@ -128,8 +116,7 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
 
   return async (id) => {
     const attempts: Attempt[] = [];
-    const begun = id.versionId === undefined ? (context.begun?.(id.key) ?? []) : [];
-    if (begun.length > 0) awaited.set(id.key, begun);
+    if (id.versionId === undefined) awaited.remember(id.key);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const came = await next(id, attempts);
       if ("outcome" in came) return came;
