@@ -304,7 +304,7 @@ test("a copy that S3 refused was not made, so a tag that was taken away afterwar
   await killedAtCopy(bucket, 2, overtaken);
   expect(await shown(bucket)).toMatchObject({ tags: "2" });
   await bucket.client.send(new DeleteObjectTaggingCommand({ Bucket: bucket.name, Key: "a" }));
-  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toMatchObject({ tags: "" });
 });
 
@@ -355,4 +355,19 @@ test("what this process copied itself is none of a killed one's copies, whatever
   await tag(bucket, "0"); // of the copy, and what the object had when the killed process saw it
   expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "alreadyRight" });
   expect(await shown(bucket)).toMatchObject({ tags: "0", versions: 2 });
+});
+
+test("nor does it come back where nobody knows whether an earlier copy was made", async () => {
+  const bucket = await legacyBucket({ versioning: "Enabled" });
+  await bucket.putUnencrypted("a", "content");
+  const unheard = await withCopies(bucket, async (copy, send) => {
+    if (copy > 1) return send();
+    await putSameBytes(bucket);
+    return lost;
+  });
+  await killedAtCopy(bucket, 1, unheard);
+  expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1", versions: 3 });
+  await bucket.client.send(new DeleteObjectTaggingCommand({ Bucket: bucket.name, Key: "a" }));
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "" });
 });

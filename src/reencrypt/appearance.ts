@@ -138,6 +138,9 @@ const isDefault: Readonly<Record<string, (appearance: Appearance) => boolean>> =
 
 const inPlace = new Set(["tags", "ACL", "lock"]);
 
+/** Whether all that differs can be changed without another version. */
+export const areInPlace = (different: readonly string[]): boolean => different.every((aspect) => inPlace.has(aspect));
+
 /**
  * Whether what differs was changed by somebody else, and cannot have been lost.
  *
@@ -145,9 +148,7 @@ const inPlace = new Set(["tags", "ACL", "lock"]);
  */
 export function isTheirDoing(different: readonly string[], actual: Appearance, keepsVersion: boolean): boolean {
   const given = (aspect: string) => isDefault[aspect]?.(actual) === false;
-  return keepsVersion
-    ? different.every((aspect) => inPlace.has(aspect) && given(aspect))
-    : different.some((aspect) => given(aspect));
+  return keepsVersion ? areInPlace(different) && different.every(given) : different.some((aspect) => given(aspect));
 }
 
 /** Whether an answer says that the object is not there (any more), or that it is a delete marker by now, which is a 405. */

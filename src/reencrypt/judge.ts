@@ -1,5 +1,13 @@
 import type { Copied, ObjectId, ObjectState, Refused } from "../s3/object-store";
-import { type Appearance, differences, differencesShown, isMissing, isTheirDoing, lookClosely } from "./appearance";
+import {
+  type Appearance,
+  areInPlace,
+  differences,
+  differencesShown,
+  isMissing,
+  isTheirDoing,
+  lookClosely,
+} from "./appearance";
 import { type Attempt, type CopyAttempt, mayHaveMade } from "./attempt";
 import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
@@ -98,6 +106,8 @@ export async function judgeCopy(
     const lost = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
     if (lost.length === 0) return { ...id, outcome: by };
     const { versionId } = copied ?? actual.state;
+    // Of a copy that nobody saw, tags may have been taken away as well as given. S3 is not known to lose any.
+    if (!copied && staysUnderneath(versionId) && areInPlace(lost)) return { ...id, outcome: by };
     if (isTheirDoing(lost, actual, staysUnderneath(versionId))) {
       return { ...id, outcome: staysUnderneath(versionId) ? by : "changedMeanwhile" };
     }
