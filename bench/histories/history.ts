@@ -127,9 +127,11 @@ export async function runHistory(
 
   // A lock that came during a copy stays on the version underneath, and the run says so.
   const reported = new Set(outcomes.filter(({ outcome }) => outcome === "notAsBefore").map(({ key }) => key));
-  const found = differences(twins, keys, written).filter(
-    ({ key, aspects }) => !(reported.has(key) && aspects.every((aspect) => aspect === "lock")),
-  );
+  const found = differences(twins, keys, written)
+    .map((one) =>
+      reported.has(one.key) ? { ...one, aspects: one.aspects.filter((aspect) => aspect !== "lock") } : one,
+    )
+    .filter(({ aspects }) => aspects.length > 0);
   const unpreventable = found.filter((difference) => trace.couldNotBePrevented(difference, twins));
   violations.push(...trace.violations(twins.traits));
   for (const { key, versionId, aspects } of found.filter((one) => !unpreventable.includes(one))) {
