@@ -92,9 +92,9 @@ export async function judgeCopy(
   const underneath = await changedUnderneath(context, seen, wanted, actual);
   if (underneath.is === "unreadable") return notAsBefore(underneath.message);
   if (!copied) {
-    const isOurs = await isLostCopy(context, actual, attempt);
-    if (isOurs.is !== "done") return notAsBefore(`its versions could not be looked at: ${describe(isOurs)}`);
-    if (!isOurs.value) return undefined;
+    const isCopy = await isLostCopy(context, actual, attempt);
+    if (isCopy.is !== "done") return notAsBefore(`its versions could not be looked at: ${describe(isCopy)}`);
+    if (!isCopy.value) return undefined;
   }
   const lockedBelow = underneath.below?.state.lock ? underneath.below.state.versionId : attempt.lockedBelow;
   if (underneath.is === "as seen") {

@@ -12,6 +12,7 @@ import { type Appearance, isMissing, lookClosely } from "./appearance";
 import type { Clock } from "./clock";
 import { decide, type Engine, type RefusalReason } from "./decide";
 import { describe } from "./outcome";
+import { versionsOfKey } from "./versions-of-key";
 
 /** What of a bucket decides about its objects. */
 export interface BucketTraits {
@@ -112,15 +113,10 @@ export async function hasNullVersion(
   key: string,
   counts: (version: ListedVersion) => boolean = () => true,
 ): Promise<Answer<boolean>> {
-  let marker: { keyMarker: string; versionIdMarker?: string } | undefined;
-  for (;;) {
-    const page = await store.listVersions({ prefix: key, ...marker, limit: 1000 });
+  for await (const page of versionsOfKey(store, key)) {
     if (page.is !== "done") return page;
-    const { versions, next } = page.value;
-    if (versions.some((version) => version.key === key && version.versionId === "null" && counts(version)))
+    if (page.value.some((version) => version.versionId === "null" && counts(version)))
       return { is: "done", value: true };
-    // Keys that begin with this one come after it.
-    if (!next || next.keyMarker !== key) return { is: "done", value: false };
-    marker = next;
   }
+  return { is: "done", value: false };
 }

@@ -15,6 +15,7 @@ import {
   readKept,
 } from "./restore-copy";
 import type { Visit } from "./sweep";
+import { versionsOfKey } from "./versions-of-key";
 
 /** In a row, without a version more than before. */
 const ATTEMPTS = 5;
@@ -113,15 +114,11 @@ async function standing(
 /** As S3 lists them, or why it does not. */
 async function versionsOf(store: ObjectStore, key: string): Promise<readonly ListedVersion[] | string> {
   const found: ListedVersion[] = [];
-  let marker: { keyMarker: string; versionIdMarker?: string } | undefined;
-  for (;;) {
-    const page = await store.listVersions({ prefix: key, ...marker, limit: 1000 });
+  for await (const page of versionsOfKey(store, key)) {
     if (page.is !== "done") return describe(page);
-    found.push(...page.value.versions.filter((version) => version.key === key));
-    // Keys that begin with this one come after it.
-    if (!page.value.next || page.value.next.keyMarker !== key) return found;
-    marker = page.value.next;
+    found.push(...page.value);
   }
+  return found;
 }
 
 /** Writes what is missing. `unsure`: what is there has to be looked at again. Nothing: all is written. */
