@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { bundle } from "../bench/bundled";
+import { wholeNumber } from "../bench/flags";
 import { asTable, machine } from "../bench/report";
 import { type OrdealEnd, runOrdeal } from "./ordeal";
 import { scenarios } from "./scenario";
@@ -53,11 +54,19 @@ async function main(): Promise<void> {
     process.stdout.write(help);
     return;
   }
+  const options: Options = {
+    kills: wholeNumber("--kills", values.kills),
+    objects: wholeNumber("--objects", values.objects),
+    seed: wholeNumber("--seed", values.seed, 0),
+    killsARun: wholeNumber("--kills-a-run", values["kills-a-run"]),
+    inS3: values["in-s3"],
+    story: values.story,
+  };
   const directory = mkdtempSync(join(tmpdir(), "chaos-program-"));
   try {
     await campaign(
       values.bundle ? await bundle([resolve(__dirname, "../scripts/at-rest.ts")], directory) : undefined,
-      values,
+      options,
     );
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -65,29 +74,27 @@ async function main(): Promise<void> {
 }
 
 interface Options {
-  readonly kills: string;
-  readonly objects: string;
-  readonly seed: string;
-  readonly "kills-a-run": string;
-  readonly "in-s3": boolean;
+  readonly kills: number;
+  readonly objects: number;
+  readonly seed: number;
+  readonly killsARun: number;
+  readonly inS3: boolean;
   readonly story: boolean;
 }
 
-async function campaign(program: string | undefined, values: Options): Promise<void> {
-  const first = Number(values.seed);
-  const wanted = Number(values.kills);
+async function campaign(program: string | undefined, options: Options): Promise<void> {
+  const { seed: first, kills: wanted, objects, killsARun, inS3, story } = options;
   const ends: OrdealEnd[] = [];
   const began = performance.now();
   for (let killed = 0; killed < wanted; ) {
     const scenario = scenarios[ends.length % scenarios.length] ?? scenarios[0];
-    const kills = Math.min(Number(values["kills-a-run"]), wanted - killed);
+    const kills = Math.min(killsARun, wanted - killed);
     const seed = first + ends.length;
-    const objects = Number(values.objects);
-    const end = await runOrdeal({ program, scenario, seed, objects, kills, inS3: values["in-s3"] });
+    const end = await runOrdeal({ program, scenario, seed, objects, kills, inS3 });
     ends.push(end);
     killed += end.kills;
     process.stderr.write(`  ${killed} of ${wanted} kills\n`);
-    if (values.story || end.violations.length > 0) {
+    if (story || end.violations.length > 0) {
       process.stderr.write([...end.story, ...end.violations.map((text) => `!! ${text}`), ""].join("\n"));
     }
     if (end.violations.length > 0) process.exitCode = 1;
@@ -99,6 +106,6 @@ async function campaign(program: string | undefined, values: Options): Promise<v
 }
 
 main().catch((error: unknown) => {
-  console.error(error);
+  console.error(error instanceof Error ? error.message : error);
   process.exitCode = 2;
 });
