@@ -2,19 +2,10 @@ import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand } from "@aws-s
 import fc from "fast-check";
 import { previewOfVersions } from "../../src/reencrypt/restore-preview";
 import type { Answer, ObjectStore } from "../../src/s3/object-store";
-import { type BackupWorld, backUp, backupWorld, finishedBackUp, lose, restore, versionsIn } from "../support/backups";
-import { type LegacyBucket, type LegacyBucketProps, legacyBucket, setVersioning } from "../support/legacy-bucket";
+import { backUp, finishedBackUp, lose, restore, versionsIn, worldsForTests } from "../support/backups";
+import { type LegacyBucket, setVersioning } from "../support/legacy-bucket";
 
-let open: BackupWorld[] = [];
-const worldOf = async (props: LegacyBucketProps = { versioning: "Enabled" }): Promise<BackupWorld> => {
-  const world = await backupWorld(await legacyBucket(props));
-  open.push(world);
-  return world;
-};
-afterEach(async () => {
-  for (const world of open) await world.close();
-  open = [];
-});
+const worldOf = worldsForTests({ versioning: "Enabled" });
 
 const all = { versions: "all" } as const;
 

@@ -8,27 +8,17 @@ import {
 import fc from "fast-check";
 import { preview } from "../../src/reencrypt/restore-preview";
 import {
-  type BackupWorld,
   backupBucket,
-  backupWorld,
   finishedBackUp,
   lose,
   photograph,
   restore,
   versionsIn,
+  worldsForTests,
 } from "../support/backups";
-import { type LegacyBucket, type LegacyBucketProps, legacyBucket, setVersioning } from "../support/legacy-bucket";
+import { type LegacyBucket, setVersioning } from "../support/legacy-bucket";
 
-let open: BackupWorld[] = [];
-const worldOf = async (props?: LegacyBucketProps): Promise<BackupWorld> => {
-  const world = await backupWorld(await legacyBucket(props));
-  open.push(world);
-  return world;
-};
-afterEach(async () => {
-  for (const world of open) await world.close();
-  open = [];
-});
+const worldOf = worldsForTests();
 
 const bodyOf = async ({ client, name }: LegacyBucket, Key: string) =>
   (await client.send(new GetObjectCommand({ Bucket: name, Key }))).Body?.transformToString();

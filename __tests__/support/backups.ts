@@ -28,7 +28,7 @@ import { Tally } from "../../src/reencrypt/tally";
 import { type Documents, documents } from "../../src/s3/documents";
 import type { ObjectStore } from "../../src/s3/object-store";
 import { sdkStore } from "../../src/s3/sdk-store";
-import { account, instantClock, type LegacyBucket } from "./legacy-bucket";
+import { account, instantClock, type LegacyBucket, type LegacyBucketProps, legacyBucket } from "./legacy-bucket";
 
 export const backupBucket = "at-rest-backup";
 
@@ -60,6 +60,20 @@ export async function backupWorld(bucket: LegacyBucket): Promise<BackupWorld> {
       await Promise.all(opened.map(({ file }) => file.close()));
       rmSync(directory, { recursive: true, force: true });
     },
+  };
+}
+
+/** Makes worlds for the tests of a file, and closes them after each. @param usual what their buckets are like if nothing else is said */
+export function worldsForTests(usual?: LegacyBucketProps): (props?: LegacyBucketProps) => Promise<BackupWorld> {
+  let open: BackupWorld[] = [];
+  afterEach(async () => {
+    for (const world of open) await world.close();
+    open = [];
+  });
+  return async (props = usual) => {
+    const world = await backupWorld(await legacyBucket(props));
+    open.push(world);
+    return world;
   };
 }
 
