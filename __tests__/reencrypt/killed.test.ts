@@ -7,11 +7,11 @@ import {
 } from "@aws-sdk/client-s3";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import type { ConvertContext } from "../../src/reencrypt/convert";
-import type { Intent } from "../../src/reencrypt/journal";
 import type { ObjectOutcome } from "../../src/reencrypt/outcome";
 import { Tally } from "../../src/reencrypt/tally";
 import type { Answer, Copied } from "../../src/s3/object-store";
 import { instantClock, type LegacyBucket, type LegacyBucketProps, legacyBucket } from "../support/legacy-bucket";
+import { nextProcess, processLine } from "../support/next-process";
 
 const target: EncryptionTarget = { algorithm: "AES256" };
 
@@ -51,11 +51,10 @@ async function killedAtCopy(bucket: LegacyBucket, number = 1, whatever: Partial<
 }
 
 /** Converts "a" in the process that goes on, with what the journal has. */
-async function resume(bucket: LegacyBucket, whatever: Partial<ConvertContext> = {}): Promise<ObjectOutcome> {
-  const tally = new Tally();
-  for (const line of bucket.lines) tally.add(line);
-  const convert = await bucket.convert(target, { begun: (key) => tally.begun(key), ...whatever });
-  return convert({ key: "a" });
+async function resume(bucket: LegacyBucket, to: EncryptionTarget = target): Promise<ObjectOutcome | undefined> {
+  const process = await nextProcess(bucket, to);
+  const [found] = await process.sweep();
+  return found;
 }
 
 async function shown({ client, name, aws }: LegacyBucket) {
@@ -267,21 +266,60 @@ test("a second copy that S3 makes while the next process looks is looked at as w
   expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "2" });
 });
 
-test("a copy that S3 makes when the next process has passed is found by its next sweep", async () => {
+const locked = { key: "a", outcome: "cannot", because: "locked" };
+
+/** A process was killed, what it was to copy was locked, and S3 has not made the copy yet. */
+async function copyOfLockedAwaited() {
   const bucket = await bucketWithA(withLock);
   const makeIt = await killedBeforeCopy(bucket);
   await putSameBytes(bucket);
   await hold(bucket);
-  const [intent] = bucket.lines.filter((line) => line.t === "intent");
-  if (!intent) throw new Error("the copy has no intent");
-  let intents: readonly Intent[] = [intent];
-  const convert = await bucket.convert(target, { begun: () => intents });
-  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "locked" });
-  intents = []; // those of a sweep that is over
+  return { bucket, makeIt };
+}
+
+test("a copy that S3 makes when the next process has passed is found by its next sweep, once", async () => {
+  const { bucket, makeIt } = await copyOfLockedAwaited();
+  const process = await nextProcess(bucket, target);
+  expect(await process.sweep()).toEqual([locked]);
   await makeIt();
-  expect(await convert({ key: "a" })).toEqual(lockedMeanwhile);
+  expect(await process.sweep()).toEqual([lockedMeanwhile]);
   expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1" });
-  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]);
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+});
+
+test("so it is by the sweep of the process after that one", async () => {
+  const { bucket, makeIt } = await copyOfLockedAwaited();
+  expect(await resume(bucket)).toEqual(locked);
+  await makeIt();
+  expect(await resume(bucket)).toEqual(lockedMeanwhile);
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+});
+
+test("so it is where the process that has passed is gone before its sweep was over", async () => {
+  const { bucket, makeIt } = await copyOfLockedAwaited();
+  expect(await (await nextProcess(bucket, target)).visit()).toEqual([locked]);
+  await makeIt();
+  const process = await nextProcess(bucket, target);
+  expect(await process.sweep()).toEqual([]); // the journal has it all
+  expect(await process.sweep()).toEqual([lockedMeanwhile]);
+});
+
+test("a copy that was found counts once, so that the run comes to its end", async () => {
+  const bucket = await bucketWithA();
+  await killedAtCopy(bucket);
+  const process = await nextProcess(bucket, target);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]);
+});
+
+test("a copy that was found by a process that is gone before its page is written is found again", async () => {
+  const { bucket, makeIt } = await copyOfLockedAwaited();
+  await makeIt();
+  expect(await resume(bucket)).toEqual(lockedMeanwhile);
+  const intents = bucket.lines.filter(({ t }) => t === "process" || t === "intent");
+  bucket.lines.splice(0, Number.POSITIVE_INFINITY, ...intents);
+  expect(await resume(bucket)).toEqual(lockedMeanwhile);
 });
 
 test("a version that was re-encrypted by somebody is no copy of ours", async () => {
@@ -337,23 +375,40 @@ test("a copy that S3 makes while the next process updates what it is of is found
     await makeIt();
     return undefined;
   };
-  const tally = new Tally();
-  for (const line of bucket.lines) tally.add(line);
-  const convert = await bucket.convert(bucket.kmsTarget, { begun: (key) => tally.begun(key) });
-  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  expect(await resume(bucket, bucket.kmsTarget)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1", sse: "aws:kms" });
 });
 
-test("what this process copied itself is none of a killed one's copies, whatever its next sweep finds of it", async () => {
+test("what a process copied itself is learnt by the visit of that object, and by none of its other versions", async () => {
+  const bucket = await bucketWithA();
+  await killedBeforeCopy(bucket); // never made
+  const tally = new Tally();
+  for (const line of [...bucket.lines, processLine]) tally.add(line);
+  const convert = await bucket.convert(target, { awaited: (key) => tally.awaited(key) });
+  const [{ versionId } = {}] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  const other: ObjectOutcome[] = [];
+  bucket.fault = async (request) => {
+    if (!bucket.log.some(({ operation }) => operation === "CopyObject") || request.method !== "HEAD") return undefined;
+    bucket.fault = undefined;
+    other.push(await convert({ key: "a", versionId }));
+    return undefined;
+  };
+  const { awaited } = await convert({ key: "a" });
+  const [{ versionId: ours } = {}] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  expect(awaited).toEqual({ found: false, ours });
+  expect(other).toMatchObject([{ key: "a", versionId }]);
+  expect(other[0]).not.toHaveProperty("awaited");
+});
+
+test("what the next process copied itself is none of a killed one's copies, whatever later sweeps find of it", async () => {
   const bucket = await bucketWithA();
   await killedBeforeCopy(bucket); // never made
   await tag(bucket, "1");
-  const tally = new Tally();
-  for (const line of bucket.lines) tally.add(line);
-  const convert = await bucket.convert(target, { begun: (key) => tally.begun(key) });
-  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  const process = await nextProcess(bucket, target);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
   await tag(bucket, "0"); // of the copy, and what the object had when the killed process saw it
-  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]);
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
   expect(await shown(bucket)).toMatchObject({ tags: "0", versions: 2 });
 });
 

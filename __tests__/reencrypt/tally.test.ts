@@ -1,5 +1,6 @@
 import type { JournalLine } from "../../src/reencrypt/journal";
 import { Tally } from "../../src/reencrypt/tally";
+import { processLine } from "../support/next-process";
 
 const LANES = 16;
 const PAGES = 2_000;
@@ -47,4 +48,23 @@ test("a backup's upload is in the way of the key that is visited, and is aborted
   for (const key of ["a", "z"]) tally.add(intent(key));
   tally.add({ t: "page", sweep: 1, after: null, through: "m", counts: {}, exceptions: [] });
   expect(tally.openUploads).toEqual([{ key: "acme/run/z", uploadId: "z" }]);
+});
+
+test("copies of processes that are gone are awaited whatever later processes have finished, and their uploads are aborted", () => {
+  const tally = new Tally();
+  const page = { t: "page", sweep: 1, counts: {}, exceptions: [] } as const;
+  const intent = (key: string) => ({ t: "intent", key, etag: '"1"', uploadId: `upload-${key}` }) as const;
+  for (const key of ["a", "m", "z"]) tally.add(intent(key));
+  tally.add({ ...page, after: null, through: "a" });
+  expect(tally.awaited("m")).toBeUndefined(); // its process is at work, and sees what comes of it
+  tally.add(processLine);
+  tally.add({ ...page, after: "a", through: null, awaited: [{ key: "m", found: false, ours: "version-2" }] });
+  tally.add({ t: "sweep", sweep: 1, converted: 1 });
+  tally.add(processLine);
+  expect(tally.awaited("a")).toBeUndefined();
+  expect(tally.awaited("m")).toEqual({ intents: [intent("m")], ours: new Set(["version-2"]) });
+  expect(tally.openUploads.map(({ uploadId }) => uploadId)).toEqual(["upload-m", "upload-z"]);
+  tally.add({ ...page, sweep: 2, after: null, through: null, awaited: [{ key: "m", found: true }] });
+  expect(tally.awaited("m")).toBeUndefined();
+  expect(tally.awaited("z")).toBeDefined();
 });

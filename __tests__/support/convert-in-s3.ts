@@ -5,6 +5,7 @@ import { sweepUntilSettled } from "../../src/reencrypt/run";
 import { Tally } from "../../src/reencrypt/tally";
 import { sdkStore } from "../../src/s3/sdk-store";
 import { account, type LegacyBucket } from "./legacy-bucket";
+import { processLine } from "./next-process";
 import { kill, type RunsProcess } from "./runs-in-s3";
 
 export interface ConversionProps extends Partial<OpenRunProps> {
@@ -17,8 +18,10 @@ export async function convert(bucket: LegacyBucket, process: RunsProcess, props:
   const { within, ...opening } = props;
   const tally = new Tally();
   const { run } = await process.open({ ...opening, replay: (line) => tally.add(line) });
+  await run.append(processLine);
+  tally.add(processLine);
   const store = sdkStore({ client: process.client, bucket: bucket.name, expectedBucketOwner: account });
-  const context = await bucket.context(bucket.kmsTarget, { store, journal: run, begun: (key) => tally.begun(key) });
+  const context = await bucket.context(bucket.kmsTarget, { store, journal: run, awaited: (key) => tally.awaited(key) });
   await sweepUntilSettled({
     ...{ store, visit: converter(context), journal: run, tally, versions: "current", concurrency: 3, maxSweeps: 5 },
     within,

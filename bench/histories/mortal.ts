@@ -53,7 +53,7 @@ const MOST_REQUESTS = 24;
  */
 export function lives(seed: number): () => Life {
   const random: Random = seeded(seed ^ 0x2545f491);
-  let deaths = random.chance(0.3) ? random.pick([1, 1, 2]) : 0;
+  let deaths = random.chance(0.3) ? random.pick([1, 1, 2, 3]) : 0;
   return () => {
     if (deaths-- <= 0) return new Life();
     const request = 1 + Math.floor(random.next() * MOST_REQUESTS);

@@ -97,14 +97,15 @@ export function productOn(props: ProductProps) {
           lines.push(line);
         },
       };
+      lines.push({ t: "process", at: new Date(clock.now()).toISOString(), versions: {}, options: {} });
       const tally = new Tally();
       for (const line of lines) tally.add(line);
-      const begun = (key: string) => (forgetful ? [] : tally.begun(key));
+      const awaited = (key: string) => (forgetful ? undefined : tally.awaited(key));
       end = await Promise.race([
         life.ended,
         sweepUntilSettled({
           store,
-          visit: converter({ store, target, bucket, clock, journal, engine, allowCopy: true, begun }),
+          visit: converter({ store, target, bucket, clock, journal, engine, allowCopy: true, awaited }),
           ...{ journal, tally, prefix, versions, concurrency, onObject },
           maxSweeps: MOST_SWEEPS,
           stop: new AbortController().signal,

@@ -1,45 +1,42 @@
-import type { Answer, Copied, ObjectState, ObjectStore } from "../s3/object-store";
 import type { Intent } from "./journal";
 
+/** Copies of one object that processes which are gone had begun. */
+export interface Awaited {
+  /** In order. */
+  readonly intents: readonly Intent[];
+  /** Versions that the run has written since, so none of theirs. */
+  readonly ours: ReadonlySet<string>;
+}
+
+/** What a visit has learnt of them: that one is there, or of a version that this process wrote itself. */
+export type AwaitedNews = { readonly found: true } | { readonly found: false; readonly ours: string };
+
+export type AwaitedNewsOfKey = AwaitedNews & { readonly key: string };
+
 /**
- * Copies that processes which are gone had begun, of the objects that this one visits. S3 may make them as long as it
- * likes, so that each sweep looks for them again.
+ * Copies that processes which are gone had begun, and that nobody has found. S3 may make them as long as it likes, so
+ * that each sweep looks for them again, whatever process makes it.
  */
 export class AwaitedCopies {
-  readonly #intents = new Map<string, readonly Intent[]>();
-  /** By key: the version that this process has written last, so none of theirs. */
-  readonly #written = new Map<string, string>();
+  readonly #byKey = new Map<string, { readonly intents: Intent[]; readonly ours: Set<string> }>();
 
-  /** @param begun what the journal tells of a key: nothing once the sweep is over in which the copies were begun */
-  constructor(private readonly begun: (key: string) => readonly Intent[]) {}
-
-  /** To be called whenever a current object is visited. */
-  remember(key: string): void {
-    const begun = this.begun(key);
-    if (begun.length > 0) this.#intents.set(key, begun);
+  /** @param key of the object that is visited */
+  begin(key: string, intents: readonly Intent[]): void {
+    const before = this.#byKey.get(key);
+    if (before) before.intents.push(...intents);
+    else this.#byKey.set(key, { intents: [...intents], ours: new Set() });
   }
 
-  /** The same store, watched for what this process writes. */
-  watching(store: ObjectStore): ObjectStore {
-    const noting =
-      <Request extends { readonly key: string }>(write: (request: Request) => Promise<Answer<Copied>>) =>
-      async (request: Request): Promise<Answer<Copied>> => {
-        const answer = await write(request);
-        const versionId = answer.is === "done" ? answer.value.versionId : undefined;
-        if (versionId !== undefined && this.#intents.has(request.key)) this.#written.set(request.key, versionId);
-        return answer;
-      };
-    return { ...store, copy: noting(store.copy), completeUpload: noting(store.completeUpload) };
+  learn(news: AwaitedNewsOfKey): void {
+    if (news.found) this.#byKey.delete(news.key);
+    else this.#byKey.get(news.key)?.ours.add(news.ours);
   }
 
-  /** Those that a current object may have been made by, in order. */
-  of({ key, versionId }: ObjectState): readonly Intent[] {
-    if (versionId !== undefined && versionId === this.#written.get(key)) return [];
-    return this.#intents.get(key) ?? [];
+  of(key: string): Awaited | undefined {
+    return this.#byKey.get(key);
   }
 
-  /** One of them is there. */
-  found(key: string): void {
-    this.#intents.delete(key);
+  get intents(): readonly Intent[] {
+    return [...this.#byKey.values()].flatMap(({ intents }) => intents);
   }
 }

@@ -2,9 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
 import { type Attempt, type CopyAttempt, isLost } from "./attempt";
-import { AwaitedCopies } from "./awaited-copies";
+import type { Awaited } from "./awaited-copies";
+import { AwaitedHere } from "./awaited-here";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
-import type { Intent, Journal } from "./journal";
+import type { Journal } from "./journal";
 import { judge, judgeCopy, judgeUpdate } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type Look, type Plan, type PlanContext, plan } from "./plan";
@@ -22,8 +23,8 @@ export interface ConvertContext extends PlanContext {
   readonly allowCopy: boolean;
   /** Told what somebody should hear of although no object has it as its outcome. @default nobody */
   readonly notice?: (message: string) => void;
-  /** Copies of a current object that an earlier process of the run had begun, in order. @default none */
-  readonly begun?: (key: string) => readonly Intent[];
+  /** Copies of a current object that earlier processes of the run had begun. @default none */
+  readonly awaited?: (key: string) => Awaited | undefined;
 }
 
 /** Objects that an update has to leave as they were, one after the other, before it counts as one without effect. */
@@ -40,7 +41,7 @@ type UpdateTrial =
 export function converter(given: ConvertContext): (id: ObjectId) => Promise<ObjectOutcome> {
   let trial: UpdateTrial = { is: "untried", idle: 0 };
   let look: Look = "head";
-  const awaited = new AwaitedCopies(given.begun ?? (() => []));
+  const awaited = new AwaitedHere(given.awaited ?? (() => undefined));
   const context: ConvertContext = { ...given, store: awaited.watching(given.store) };
 
   const giveUpUpdates = (because: RefusalReason, why: string) => {
@@ -75,7 +76,7 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
       return { ...id, outcome: "notAsBefore", message };
     }
     const judged = await judge(context, id, last, [...lost, ...recalled.attempts]);
-    if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.found(id.key);
+    if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.found(id);
     return judged;
   };
 
@@ -114,9 +115,8 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     }
   };
 
-  return async (id) => {
+  const convert = async (id: ObjectId): Promise<ObjectOutcome> => {
     const attempts: Attempt[] = [];
-    if (id.versionId === undefined) awaited.remember(id.key);
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const came = await next(id, attempts);
       if ("outcome" in came) return came;
@@ -126,6 +126,12 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     }
     const end = describeEnd(attempts.at(-1)?.answer);
     return { ...id, outcome: "failed", message: `not done after ${ATTEMPTS} attempts: ${end}` };
+  };
+
+  return async (id) => {
+    const outcome = await convert(id);
+    const news = id.versionId === undefined ? awaited.news(id) : undefined;
+    return news ? { ...outcome, awaited: news } : outcome;
   };
 }
 

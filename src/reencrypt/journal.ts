@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Acl, Tag } from "../s3/object-store";
+import type { AwaitedNewsOfKey } from "./awaited-copies";
 import type { Group } from "./groups";
 import type { Interval } from "./intervals";
 import type { ManifestEntry } from "./manifest/entry";
@@ -19,6 +20,8 @@ export type JournalLine =
       readonly entries?: readonly ManifestEntry[];
       /** With `--log-objects`: those that are no exceptions. */
       readonly objects?: ObjectLog;
+      /** What was learnt of copies that killed processes had begun. */
+      readonly awaited?: readonly AwaitedNewsOfKey[];
       /** What named its keys, so that there may be more of them. @default a list of the bucket, which has them all */
       readonly from?: "inventory";
     } & Interval)

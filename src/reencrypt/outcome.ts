@@ -1,4 +1,5 @@
 import type { Answer } from "../s3/object-store";
+import type { AwaitedNews } from "./awaited-copies";
 import type { RefusalReason } from "./decide";
 import type { ManifestEntry } from "./manifest/entry";
 import type { Seen } from "./sightings";
@@ -55,6 +56,8 @@ export interface ObjectOutcome {
   readonly message?: string;
   /** What a backup's manifest is going to say of it. */
   readonly entry?: ManifestEntry;
+  /** What was learnt of copies of it that killed processes had begun. */
+  readonly awaited?: AwaitedNews;
   /** What S3 showed of it. Absent where nobody was watching. */
   readonly seen?: Seen;
 }

@@ -56,10 +56,12 @@ export async function sweep(request: SweepRequest): Promise<void> {
   const write = async ({ after, through }: Interval, objects: readonly ObjectOutcome[]) => {
     const exceptions = objects.filter(isException);
     const entries = objects.flatMap(({ entry }) => entry ?? []);
+    const awaited = objects.flatMap(({ key, awaited }) => (awaited ? { key, ...awaited } : []));
     const line: PageLine = {
       ...{ t: "page", sweep: request.sweep, after, through, counts: count(objects), exceptions },
       ...groupsOf(objects),
       ...(entries.length > 0 && { entries }),
+      ...(awaited.length > 0 && { awaited }),
       ...(request.from && { from: request.from }),
       ...(request.logObjects && logOf(objects.filter((object) => !isException(object)))),
     };

@@ -1,4 +1,5 @@
 import type { UploadId } from "../s3/object-store";
+import { type Awaited, AwaitedCopies } from "./awaited-copies";
 import type { RefusalReason } from "./decide";
 import { covers, type Interval, merge } from "./intervals";
 import type { Intent, JournalLine } from "./journal";
@@ -55,7 +56,9 @@ export class Tally {
   readonly #sweeps: SweepTally[] = [emptySweep()];
   #covered: Interval[] = [];
   #mergeAt = LOOSE_INTERVALS;
+  /** Of the process that is at work, or was last. */
   #intents = new Map<string, Intent[]>();
+  readonly #awaited = new AwaitedCopies();
   #letGoAt = LOOSE_INTENTS;
   #firstWhole = 1;
 
@@ -74,17 +77,15 @@ export class Tally {
     return this.#covered;
   }
 
-  /** Uploads that may still be open: those whose key was not finished. */
+  /** Uploads that may still be open: those whose key was not finished by the process that began them. */
   get openUploads(): readonly UploadId[] {
-    return [...this.#intents.keys()].flatMap((visited) =>
-      this.begun(visited).flatMap(({ key, uploadId }) => (uploadId === undefined ? [] : [{ key, uploadId }])),
-    );
+    const intents = [...this.#awaited.intents, ...this.#unfinished().flatMap(([, ofKey]) => ofKey)];
+    return intents.flatMap(({ key, uploadId }) => (uploadId === undefined ? [] : [{ key, uploadId }]));
   }
 
-  /** Copies that an earlier process of the run had begun and that S3 may have made, in order: none of a key that was finished. */
-  begun(key: string): readonly Intent[] {
-    const intents = this.#intents.get(key);
-    return intents && !covers(this.#covered, key) ? intents : [];
+  /** Copies of an object that were begun by processes before the last one of which a line was added. */
+  awaited(key: string): Awaited | undefined {
+    return this.#awaited.of(key);
   }
 
   add(line: JournalLine): void {
@@ -92,6 +93,7 @@ export class Tally {
       case "page":
         this.#cover({ after: line.after, through: line.through });
         if (line.from === "inventory") this.#firstWhole = line.sweep + 1;
+        for (const news of line.awaited ?? []) this.#awaited.learn(news);
         addPage(this.#sweeps[line.sweep - 1] ?? emptySweep(), line.counts, line.exceptions);
         return;
       case "intent":
@@ -106,10 +108,18 @@ export class Tally {
         this.#sweeps.push(emptySweep());
         return;
       case "process":
+        for (const [key, intents] of this.#unfinished()) this.#awaited.begin(key, intents);
+        this.#intents.clear();
+        return;
       case "traffic":
       case "end":
         return;
     }
+  }
+
+  /** What was begun of keys that were not finished since. */
+  #unfinished(): [key: string, Intent[]][] {
+    return [...this.#intents].filter(([key]) => !covers(this.#covered, key));
   }
 
   #cover(interval: Interval): void {

@@ -1,5 +1,6 @@
+import type { Awaited } from "../../../src/reencrypt/awaited-copies";
 import { JournalNotWritten } from "../../../src/reencrypt/group-writer";
-import { type Intent, type Journal, noJournal } from "../../../src/reencrypt/journal";
+import { type Journal, type JournalLine, noJournal } from "../../../src/reencrypt/journal";
 import { ListRefused } from "../../../src/reencrypt/listing";
 import type { RunFile } from "../../../src/reencrypt/open-run";
 import { converted } from "../../../src/reencrypt/outcome";
@@ -24,8 +25,8 @@ export interface VisitedRun {
   readonly id: string;
   readonly journal: Journal;
   readonly notice: (message: string) => void;
-  /** What an earlier process of the run had begun to copy and may not have finished. */
-  readonly begun: (key: string) => readonly Intent[];
+  /** What earlier processes of the run had begun to copy, and nobody has found. */
+  readonly awaited: (key: string) => Awaited | undefined;
 }
 
 /** Objects that an inventory names. */
@@ -89,6 +90,10 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
     before: visited(tally.of()),
     expected: expectedIn,
   });
+  const tallied = async (line: JournalLine) => {
+    await run.append(line);
+    tally.add(line);
+  };
   let inFlight = 0;
   const counted =
     (visit: Visit): Visit =>
@@ -107,7 +112,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
   try {
     const { concurrency, maxRequestsPerSecond = null, transport, logObjects = false } = options;
     meter = await startMeter({
-      ...{ journal: run, traffic, limits, objects: () => progress.objects },
+      ...{ journal: { append: tallied }, traffic, limits, objects: () => progress.objects },
       options: {
         ...{ concurrency, maxRequestsPerSecond, transport, logObjects },
         versioning: traits.versioning,
@@ -124,7 +129,7 @@ export async function runOnBucket(props: BucketRun): Promise<ExitCode> {
             id: run.id,
             journal: dryRun ? noJournal : run,
             notice,
-            begun: (key) => tally.begun(key),
+            awaited: (key) => tally.awaited(key),
           }),
         ),
       ),
