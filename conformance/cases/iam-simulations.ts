@@ -91,6 +91,24 @@ const cases: Case[] = [
     }),
   ),
   behaviour(
+    "of several resources each is answered for, below one result for the action",
+    "SimulatePrincipalPolicy PutRolePolicy",
+    iamApi("ResourceSpecificResult"),
+    withRole(async (world, RoleName, role) => {
+      const ResourceArns = [arn, `${arn}2`, `${arn}3`];
+      const own = [allow(get), deny(get, { Resource: `${arn}2` })];
+      const { ResourceSpecificResults = [], ...result } =
+        (await simulated(world, RoleName, role, own, { ResourceArns })) ?? {};
+      expectThat(result, { EvalActionName: get });
+      const decided = ResourceSpecificResults.map((one) => [one.EvalResourceName, one.EvalResourceDecision] as const);
+      expectThat(Object.fromEntries(decided), {
+        [arn]: "allowed",
+        [`${arn}2`]: "explicitDeny",
+        [`${arn}3`]: "allowed",
+      });
+    }),
+  ),
+  behaviour(
     "a permissions boundary narrows, and is said to",
     "SimulatePrincipalPolicy PutRolePermissionsBoundary DeleteRolePermissionsBoundary",
     iamGuide("Permissions boundaries for IAM entities"),

@@ -17,6 +17,9 @@ export const kmsSlowDown = (): AwsError =>
 export const kmsThrottling = (by: "s3" | "kms"): AwsError =>
   new AwsError(by === "s3" ? "KMS.ThrottlingException" : "ThrottlingException", 400, kmsText);
 
+/** What IAM and STS answer. */
+export const throttling = (): AwsError => new AwsError("Throttling", 400, "Rate exceeded");
+
 export const expiredToken = (): AwsError => new AwsError("ExpiredToken", 400, "The provided token has expired.");
 
 export const clockSkew = (now: number): AwsError =>

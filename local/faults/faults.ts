@@ -173,6 +173,8 @@ function refusalBy(fault: FaultName | undefined, { operation, now }: Disturbable
       return answers.internalError(500);
     case "slowDown":
       return answers.slowDown(503);
+    case "throttling":
+      return answers.throttling();
     case "errorInside200":
       return inside200.has(operation) ? answers.internalError(200) : undefined;
     case "slowDownInside200":

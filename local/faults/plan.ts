@@ -10,6 +10,7 @@ import { z } from "zod";
  * | slowDown             | 503 SlowDown                                                  | does nothing             |
  * | kmsSlowDown          | 503 SlowDown that names KMS, where the request asks KMS       | does nothing             |
  * | kmsThrottling        | 400 KMS.ThrottlingException, where the request asks KMS       | does nothing             |
+ * | throttling           | 400 Throttling, as IAM and STS say it                         | does nothing             |
  * | errorInside200       | 200 with InternalError in the body, of a copy or a completion | does nothing             |
  * | slowDownInside200    | 200 with SlowDown in the body, of a copy or a completion      | does nothing             |
  * | resetBefore          | a connection that is reset                                    | does nothing             |
@@ -24,6 +25,7 @@ import { z } from "zod";
  * CopyObject and CompleteMultipartUpload (errors inside a 200); KMS Developer Guide, "Throttling AWS KMS requests".
  * The SlowDown that names KMS and the one inside a 200 are in no page; both were seen:
  * https://github.com/aws-samples/cql-replicator/issues/92, https://github.com/j3t/jenkins-pipeline-cache-plugin/issues/38
+ * So were IAM's words: https://github.com/openshift/installer/issues/1418
  */
 export const faultNames = [
   "internalErrorBefore",
@@ -31,6 +33,7 @@ export const faultNames = [
   "slowDown",
   "kmsSlowDown",
   "kmsThrottling",
+  "throttling",
   "errorInside200",
   "slowDownInside200",
   "resetBefore",

@@ -1,3 +1,4 @@
+import { CreateUserCommand, ListUsersCommand } from "@aws-sdk/client-iam";
 import { EncryptCommand } from "@aws-sdk/client-kms";
 import {
   CopyObjectCommand,
@@ -92,6 +93,15 @@ test("KMS itself throttles in its own words", async () => {
   aws.faults = always("Encrypt", "kmsThrottling");
   const encrypt = kms.send(new EncryptCommand({ KeyId: keyArn, Plaintext: Buffer.from("text") }));
   expect(await refusal(encrypt)).toMatchObject({ code: "ThrottlingException", status: 400 });
+});
+
+test("IAM throttles in words of its own, and did nothing", async () => {
+  const { aws, iam } = await faultyWorld();
+  aws.faults = always("CreateUser", "throttling");
+  const UserName = "alice";
+  const refused = { code: "Throttling", status: 400, message: "Rate exceeded" };
+  expect(await refusal(iam.send(new CreateUserCommand({ UserName })))).toMatchObject(refused);
+  expect((await iam.send(new ListUsersCommand({}))).Users).not.toContainEqual(expect.objectContaining({ UserName }));
 });
 
 test("a rate of an operation replaces the one for all, and lists are left in peace by a plan for writes", async () => {

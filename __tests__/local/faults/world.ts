@@ -1,3 +1,4 @@
+import { IAMClient } from "@aws-sdk/client-iam";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { createLocalAws, type LogEntry } from "../../../local/aws";
@@ -33,6 +34,7 @@ export async function faultyWorld() {
   };
   const s3 = new S3Client(configuration);
   const kms = new KMSClient(configuration);
+  const iam = new IAMClient(configuration);
   await s3.send(new CreateBucketCommand({ Bucket }));
   const { ETag = "" } = await s3.send(new PutObjectCommand({ Bucket, Key: "key", Body: "before" }));
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
@@ -41,6 +43,7 @@ export async function faultyWorld() {
     aws,
     s3,
     kms,
+    iam,
     log,
     slept,
     etag: ETag,
@@ -54,7 +57,7 @@ export async function faultyWorld() {
     },
     pass: (milliseconds: number): void => {
       time += milliseconds;
-      for (const { config } of [s3, kms]) config.systemClockOffset = time - Date.now();
+      for (const { config } of [s3, kms, iam]) config.systemClockOffset = time - Date.now();
     },
   };
 }
