@@ -54,7 +54,7 @@ const commands: readonly CommandFile[] = [
   {
     name: "preflight",
     summary: "say what a stage would break",
-    exitCodes: "0 no errors; 1 errors; 2 something could not be looked at",
+    exitCodes: "0 no errors; 1 errors; 2 something could not be looked at; 130 interrupted, can go on",
     load: () => require("./commands/preflight"),
   },
   {

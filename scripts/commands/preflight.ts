@@ -1,11 +1,12 @@
 import { existsSync, statfsSync } from "node:fs";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { IAMClient } from "@aws-sdk/client-iam";
 import { type Command, Option } from "commander";
+import { leavesAwsManagedKey } from "../../src/checks/preflight/aws-managed-key";
 import { canaries } from "../../src/checks/preflight/canaries";
 import type { Facts, Intent, LogFacts } from "../../src/checks/preflight/facts";
 import { sorted } from "../../src/checks/preflight/finding";
-import { type Clients, gather } from "../../src/checks/preflight/gather";
+import { type Clients, gather, lookAtBucket, type Seen } from "../../src/checks/preflight/gather";
+import { iamClient } from "../../src/checks/preflight/iam-client";
 import { roleOfSession } from "../../src/checks/preflight/logs/request";
 import { lackingOf } from "../../src/checks/preflight/other-owners-checks";
 import { exitCodeOf, preflight as judge } from "../../src/checks/preflight/preflight";
@@ -25,13 +26,14 @@ import { isEmptyPart, type OwnersPart } from "../../src/fleet/owners-part";
 import { type JudgedStage, judgedStages } from "../../src/fleet/preflight-record";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
 import { ownersPart } from "../../stacks/policies/owners-part";
-import { today } from "./support/clock";
+import { realClock, today } from "./support/clock";
 import { openSession } from "./support/connect";
 import { type LogOptions, lookIntoLogs } from "./support/logs";
 import { addWhereOptions, collect, type OutputOptions, rate, type WhereOptions } from "./support/options";
 import { writeRecord } from "./support/record";
+import { searchIam } from "./support/search-iam";
 import { type ExitCode, Stop } from "./support/stop";
-import { say, sayStop } from "./support/terminal";
+import { say, sayStop, stopOnSignals } from "./support/terminal";
 import { findWork, type Work } from "./support/work";
 import { readFleet } from "./support/work-of-fleet";
 
@@ -50,7 +52,11 @@ export function define(command: Command): void {
       new Option("--stage <stage>", "what would break there (default: the fleet's, or encrypt)").choices(judgedStages),
     )
     .option("--canary", "also put, copy and update objects below at-rest-canary/, and delete them again")
-    .option("--run-directory <directory>", "where reencrypt is going to journal: its disk is looked at", ".at-rest")
+    .option(
+      "--run-directory <directory>",
+      "where reencrypt is going to journal: its disk is looked at; a long search of IAM is kept there",
+      ".at-rest",
+    )
     .optionsGroup("What clients do:")
     .option("--cloudtrail <where>", "data events: a folder or s3://bucket/prefix; may be repeated", collect)
     .option("--access-logs <where>", "S3 server access logs, likewise: they show no headers", collect)
@@ -74,6 +80,13 @@ Examples:
     });
 }
 
+/** A bucket that was looked at, and how its account is asked more. */
+interface Begun {
+  readonly work: Work;
+  readonly clients: Clients;
+  readonly bucket: Seen;
+}
+
 async function preflight(options: Options): Promise<ExitCode> {
   const codes: ExitCode[] = [];
   const works = findWork(options, ["prepare", "encrypt", "enforce"], ({ bucket, stop }) => {
@@ -81,21 +94,52 @@ async function preflight(options: Options): Promise<ExitCode> {
     codes.push(2);
   });
   const logs = await lookIntoLogs(options, works);
-  for (const work of works) codes.push(await oneBucket(work, options, logs.get(work.bucket)));
+  const conclude = (begun: Begun, users?: Facts["accountUsers"]): Promise<ExitCode> =>
+    finish(begun, options, logs.get(begun.work.bucket), users);
+  const waiting: Begun[] = [];
+  for (const work of works) {
+    const code = await orStop(work, async () => {
+      const begun = await begin(work, options);
+      if (!leavesAwsManagedKey(begun.bucket)) return conclude(begun);
+      waiting.push(begun);
+      return 0;
+    });
+    codes.push(code);
+  }
+  if (waiting.length > 0) codes.push(...(await withAccountUsers(waiting, options, conclude)));
   return ([2, 1] as const).find((code) => codes.includes(code)) ?? 0;
 }
 
+/**
+ * Buckets that leave AWS's own key come last, and together: who reads and writes them by IAM policies alone is asked once
+ * for all those of an account.
+ *
+ * @throws Stop 130 where it was interrupted
+ */
+async function withAccountUsers(
+  waiting: readonly Begun[],
+  { runDirectory }: Options,
+  conclude: (begun: Begun, users: Facts["accountUsers"]) => Promise<ExitCode>,
+): Promise<ExitCode[]> {
+  const stop = stopOnSignals();
+  const askings = waiting.map(({ clients, bucket }) => ({ iam: clients.iam, intent: bucket.intent }));
+  const searches = await searchIam(askings, { runDirectory, now: realClock.now, stop });
+  const codes: ExitCode[] = [];
+  for (const begun of waiting) {
+    if (stop.aborted) throw new Stop("Interrupted. The same command goes on from here.", undefined, 130);
+    codes.push(await orStop(begun.work, () => conclude(begun, searches.of(begun.bucket.intent))));
+  }
+  searches.forget();
+  return codes;
+}
+
 /** One bucket whose account cannot be entered hides no other. */
-async function oneBucket(work: Work, options: Options, logs: LogFacts | undefined): Promise<ExitCode> {
+async function orStop({ bucket }: Work, act: () => Promise<ExitCode>): Promise<ExitCode> {
   try {
-    const recorded = await lookAt(work, options, logs);
-    if (options.json) process.stdout.write(`${jsonLine(recorded)}\n`);
-    for (const line of tableOf(recorded)) say(line);
-    record(work, recorded, options);
-    return exitCodeOf(recorded.findings);
+    return await act();
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    sayStop(work.bucket, error);
+    sayStop(bucket, error);
     return error.exitCode;
   }
 }
@@ -104,13 +148,13 @@ async function oneBucket(work: Work, options: Options, logs: LogFacts | undefine
 const judgedFor = ({ fleet }: Work, { stage }: Options): JudgedStage =>
   stage ?? (fleet?.bucket.stage === "enforce" ? "enforce" : "encrypt");
 
-async function lookAt(work: Work, options: Options, logs: LogFacts | undefined): Promise<Recorded> {
+async function begin(work: Work, options: Options): Promise<Begun> {
   const { region, endpointUrl } = work;
   const { credentials, caller } = await openSession(work);
   const clients: Clients = {
     s3: s3Client({ region, endpointUrl, credentials, concurrency: 8, attempts: ATTEMPTS_OF_SETTINGS }),
     kms: kmsClient({ region, credentials }),
-    iam: new IAMClient(forSettings({ region, credentials })),
+    iam: iamClient({ region, credentials }),
     cloudWatch: new CloudWatchClient(forSettings({ region, credentials })),
   };
   const intent: Intent = {
@@ -127,14 +171,33 @@ async function lookAt(work: Work, options: Options, logs: LogFacts | undefined):
     kmsQuota: options.kmsQuota,
     today: today(),
   };
-  const facts = await gather(clients, intent, { freeBytes: freeBytes(options.runDirectory), logs, now: Date.now() });
+  return { work, clients, bucket: await lookAtBucket(clients, intent, realClock.now()) };
+}
+
+/** Says and records what was found. @param users nothing where nobody had to be asked */
+async function finish(
+  begun: Begun,
+  options: Options,
+  logs: LogFacts | undefined,
+  users: Facts["accountUsers"] | undefined,
+): Promise<ExitCode> {
+  const given = { freeBytes: freeBytes(options.runDirectory), logs, accountUsers: users };
+  const recorded = await judged(begun, options, await gather(begun.clients, begun.bucket, given));
+  if (options.json) process.stdout.write(`${jsonLine(recorded)}\n`);
+  for (const line of tableOf(recorded)) say(line);
+  record(begun.work, recorded, options);
+  return exitCodeOf(recorded.findings);
+}
+
+async function judged({ clients }: Begun, options: Options, facts: Facts): Promise<Recorded> {
+  const { intent, logs } = facts;
   const found = judge(facts);
   const busiestMinute = busiestOf(facts);
   const rates = busiestMinute && { busiestMinute, kmsRequestsPerSecond: kmsRequestsOf(busiestMinute) };
-  const observed = logs && observedOf(logs, rates ?? {});
+  const observed = logs ? observedOf(logs, rates ?? {}) : undefined;
   const owners = ownersOf(facts);
   if (!options.canary) return { intent, findings: found, canaries: false, observed, owners };
-  const reader = { client: clients.s3, bucket: work.bucket, expectedBucketOwner: caller.account };
+  const reader = { client: clients.s3, bucket: intent.bucket, expectedBucketOwner: intent.account };
   return { intent, findings: sorted([...found, ...(await canaries(reader, facts))]), canaries: true, observed, owners };
 }
 

@@ -16,14 +16,13 @@ import { PutKeyPolicyCommand } from "@aws-sdk/client-kms";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { STSClient } from "@aws-sdk/client-sts";
 import { assumedRole } from "../../../src/checks/caller";
-import { accountUsers } from "../../../src/checks/preflight/account-users";
 import { preflight } from "../../../src/checks/preflight/preflight";
 import type { Statement } from "../../../src/fleet/policy";
 import { s3Client } from "../../../src/s3/clients";
 import { account } from "../../support/legacy-bucket";
 import { requestHandler } from "../../support/request-handler";
 import { administer, inShort, policyOf, throughS3 } from "./arrange";
-import { type Live, live } from "./live-bucket";
+import { type Live, live, usersByIam } from "./live-bucket";
 
 // Preflight's own client asks the local IAM, whose answers come from AWS's documentation.
 
@@ -228,7 +227,7 @@ describe("who of the account reads and writes by IAM alone", () => {
     const PolicyDocument = json(allow("kms:*"));
     await iam.send(new PutUserPolicyCommand({ UserName: "nobody", PolicyName: "inline", PolicyDocument }));
 
-    const asked = await accountUsers(iam, { ...intent, roleArn });
+    const asked = await usersByIam(iam, { ...intent, roleArn });
     if (asked.is === "unseen") throw new Error(asked.why);
     const { users, undecided } = asked.value;
     expect(users.map(({ arn, does }) => `${arn.split(":").at(-1)} ${does}s`)).toEqual([
@@ -264,17 +263,5 @@ describe("who of the account reads and writes by IAM alone", () => {
       expect.stringMatching(/^warning objects-under-aws-s3: .*whoever of the account reads or writes by IAM policies/),
       expect.stringMatching(/^warning principal-not-decided: .*in-a-network \(aws:SourceVpce\)$/),
     ]);
-  });
-
-  test("is not asked about where they are more than anybody would wait for", async () => {
-    const world = await live();
-    const { iam } = world.clients;
-    const { intent } = await world.facts();
-    const names = Array.from({ length: 1_000 }, (_, number) => `role-${number}`);
-    for (const RoleName of names) await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
-    const before = world.legacy.log.length;
-    expect(await accountUsers(iam, intent)).toMatchObject({ is: "unseen", why: expect.stringContaining("1000") });
-    const asked = world.legacy.log.slice(before).map(({ operation }) => operation);
-    expect(new Set(asked)).toEqual(new Set(["ListRoles", "ListUsers"]));
   });
 });

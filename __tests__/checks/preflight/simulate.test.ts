@@ -1,6 +1,6 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { createLocalAws } from "../../../local/aws";
-import { simulate } from "../../../src/checks/preflight/simulate";
+import { simulate, simulateEach } from "../../../src/checks/preflight/simulate";
 import { requestHandler } from "../../support/request-handler";
 import { policyOf, simulated } from "./arrange";
 
@@ -69,17 +69,29 @@ test("who is not there and what may not be asked is no answer, and names the per
   expect(await simulate(stranger, question)).toEqual({ ...unseen, why: "NoSuchEntityException" });
 });
 
-/** What the local IAM does not say. In the shape of the sample response of the IAM API Reference. */
-async function answered(status: number, body: string) {
-  const client = new IAMClient({
+test("several resources are one question, and each has an answer of its own", async () => {
+  const { client } = await reader();
+  const { resourceArn, ...more } = { ...question, actions: ["kms:Decrypt"] };
+  const elsewhere = `${resourceArn}0`;
+  expect(await simulateEach(client, { ...more, resourceArns: [resourceArn, elsewhere] })).toEqual({
+    is: "seen",
+    value: new Map([
+      [resourceArn, { "kms:Decrypt": simulated("allowed") }],
+      [elsewhere, { "kms:Decrypt": simulated("implicitDeny") }],
+    ]),
+  });
+});
+
+/** Says what the local IAM does not. In the shape of the sample response of the IAM API Reference. */
+const saying = (status: number, body: string): IAMClient =>
+  new IAMClient({
     ...{ region: "eu-west-1", maxAttempts: 1 },
     credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "secret" },
     requestHandler: requestHandler(async () => {
       return { status, headers: { "content-type": "text/xml" }, body: Buffer.from(body) };
     }),
   });
-  return simulate(client, question);
-}
+const answered = (status: number, body: string) => simulate(saying(status, body), question);
 const result = (members: string): string =>
   '<SimulatePrincipalPolicyResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><SimulatePrincipalPolicyResult>' +
   `<IsTruncated>false</IsTruncated><EvaluationResults>${members}</EvaluationResults>` +
@@ -105,4 +117,34 @@ test.each([
   const error = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>no</Message></Error></ErrorResponse>`;
   const unseen = { is: "unseen", permission: "iam:SimulatePrincipalPolicy", why, notThere };
   expect(await answered(status, error)).toEqual(unseen);
+});
+
+describe("of several resources one is missing from the answer", () => {
+  const other = `${key}0`;
+  const below = (arn: string, decision: string): string =>
+    `<member><EvalResourceName>${arn}</EvalResourceName><EvalResourceDecision>${decision}</EvalResourceDecision></member>`;
+  const asked = async (decision: string, members: string, more = "") => {
+    const each = `<ResourceSpecificResults>${members}</ResourceSpecificResults>${more}`;
+    const body = `<member><EvalActionName>kms:Decrypt</EvalActionName><EvalDecision>${decision}</EvalDecision>${each}</member>`;
+    const { principalArn, context } = question;
+    const of = { principalArn, context, actions: ["kms:Decrypt"], resourceArns: [key, other] };
+    const answer = await simulateEach(saying(200, result(body)), of);
+    return answer.is === "seen" ? [...answer.value].map(([arn, says]) => [arn, says["kms:Decrypt"]?.decision]) : answer;
+  };
+
+  test("where IAM does not say anything of it by itself", async () => {
+    expect(await asked("implicitDeny", below(key, "allowed"))).toEqual([[key, "allowed"]]);
+    expect(await asked("allowed", "")).toEqual([]);
+  });
+
+  test("where the organisation refuses one of them, and it may be this one", async () => {
+    const refuses =
+      "<OrganizationsDecisionDetail><AllowedByOrganizations>false</AllowedByOrganizations></OrganizationsDecisionDetail>";
+    const both = below(key, "allowed") + below(other, "explicitDeny");
+    expect(await asked("explicitDeny", both)).toEqual([
+      [key, "allowed"],
+      [other, "explicitDeny"],
+    ]);
+    expect(await asked("explicitDeny", both, refuses)).toEqual([[other, "explicitDeny"]]);
+  });
 });

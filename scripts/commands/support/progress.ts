@@ -59,12 +59,15 @@ export interface Standing {
 }
 
 /** Too early to tell from the rate how long it will take. */
-const TOO_EARLY_SECONDS = 5;
+export const TOO_EARLY_SECONDS = 5;
 
 function timeLeft({ done, expected, objectsPerSecond, seconds }: Standing): string | undefined {
   if (!expected || seconds < TOO_EARLY_SECONDS || objectsPerSecond <= 0 || done >= expected.objects) return undefined;
   return `${expected.exact ? "" : "about "}${duration((expected.objects - done) / objectsPerSecond)} left`;
 }
+
+/** @param part of one */
+export const bar = (part: number): string => "█".repeat(Math.floor(part * BAR)).padEnd(BAR, "░");
 
 /** How a sweep is getting on, in one line. */
 export function progressLine(standing: Standing): string {
@@ -72,7 +75,6 @@ export function progressLine(standing: Standing): string {
   const { found, writes } = inForce(limits);
   // What was written since it was counted may make it more.
   const share = expected && expected.objects > 0 ? Math.min(1, done / expected.objects) : undefined;
-  const bar = (part: number) => "█".repeat(Math.floor(part * BAR)).padEnd(BAR, "░");
   const parts = [
     ...(share === undefined ? [] : [`${Math.floor(share * 100)} % ${bar(share)}`]),
     expected
@@ -100,7 +102,26 @@ export interface ProgressProps {
   readonly expected: (sweep: number) => Expected | undefined;
 }
 
-/** One line that is redrawn on a terminal, and a line every ten seconds elsewhere. */
+/**
+ * Shows one line that is redrawn on a terminal, and a line every ten seconds elsewhere.
+ *
+ * @returns what takes it away
+ */
+export function redraw(terminal: boolean, line: () => string): () => void {
+  const draw = () => {
+    const columns = process.stderr.columns || 80;
+    // A line that wraps cannot be taken back.
+    process.stderr.write(terminal ? `\r\x1b[K${line().slice(0, columns - 1)}` : `${line()}\n`);
+  };
+  const timer = setInterval(draw, terminal ? REDRAW_MS : LINE_MS);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    if (terminal) process.stderr.write("\r\x1b[K");
+  };
+}
+
+/** The line of a sweep, for as long as it goes on. */
 export function showProgress({ traffic, limits, terminal, sweep, before, expected }: ProgressProps): Progress {
   const began = performance.now();
   const counts: Partial<Record<Outcome, number>> = {};
@@ -117,13 +138,7 @@ export function showProgress({ traffic, limits, terminal, sweep, before, expecte
     const of = { done, expected: expected(current), sweep: current, objectsPerSecond, seconds };
     return progressLine({ ...of, traffic, limits: limits(), counts });
   };
-  const draw = () => {
-    const columns = process.stderr.columns || 80;
-    // A line that wraps cannot be taken back.
-    process.stderr.write(terminal ? `\r\x1b[K${line().slice(0, columns - 1)}` : `${line()}\n`);
-  };
-  const timer = setInterval(draw, terminal ? REDRAW_MS : LINE_MS);
-  timer.unref();
+  const end = redraw(terminal, line);
   return {
     object({ outcome }) {
       if (sweep() !== current) {
@@ -137,9 +152,6 @@ export function showProgress({ traffic, limits, terminal, sweep, before, expecte
     get objects() {
       return objects;
     },
-    end() {
-      clearInterval(timer);
-      if (terminal) process.stderr.write("\r\x1b[K");
-    },
+    end,
   };
 }

@@ -1,56 +1,43 @@
-import { type IAMClient, paginateListRoles, paginateListUsers } from "@aws-sdk/client-iam";
-import { bucketArn } from "../../fleet/names";
 import type { AccountUsers, BucketUser, Intent } from "./facts";
-import { type Looked, look, seen } from "./looked";
-import { simulate } from "./simulate";
-import { s3Context } from "./simulated-context";
+import { type Said, unanswered } from "./simulate";
 
-/** IAM answers a few simulations a second: more would take longer than anybody waits. */
-const mostPrincipals = 1_000;
+/** What IAM says of a role or user and any object of a bucket. */
+export interface PrincipalAnswer {
+  readonly reads: boolean;
+  readonly writes: boolean;
+  /** Condition keys of which nothing is known, where it refuses one of both. */
+  readonly hangsOn: readonly string[];
+}
 
-async function listed(client: IAMClient): Promise<Looked<string[]>> {
-  const roles = await look("iam:ListRoles", async () => {
-    const arns: string[] = [];
-    for await (const { Roles = [] } of paginateListRoles({ client }, {})) {
-      arns.push(...Roles.flatMap(({ Arn }) => Arn ?? []));
-    }
-    return arns;
-  });
-  if (roles.is === "unseen") return roles;
-  return look("iam:ListUsers", async () => {
-    const arns = [...roles.value];
-    for await (const { Users = [] } of paginateListUsers({ client }, {})) {
-      arns.push(...Users.flatMap(({ Arn }) => Arn ?? []));
-    }
-    return arns;
-  });
+/** By the ARN of the role or user, and by bucket. */
+export type AccountAnswers = ReadonlyMap<string, ReadonlyMap<string, PrincipalAnswer>>;
+
+/** Actions that are asked about. */
+export const useOfObjects = ["s3:GetObject", "s3:PutObject"] as const;
+
+export function principalAnswer(said: Said): PrincipalAnswer {
+  const [read, write] = useOfObjects.map((action) => said[action] ?? unanswered);
+  const refused = [read, write].flatMap((one) => (one && one.decision !== "allowed" ? one.hangsOn : []));
+  return {
+    reads: read?.decision === "allowed",
+    writes: write?.decision === "allowed",
+    hangsOn: [...new Set(refused)].sort(),
+  };
 }
 
 /**
- * Roles and users of the account whose IAM policies let them read or write any object of the bucket. No bucket policy
- * names them, and AWS's own key of S3 lets them in.
+ * Roles and users of the account whose IAM policies let them read or write any object of the bucket, but for the role
+ * that converts. No bucket policy names them, and AWS's own key of S3 lets them in.
  */
-export async function accountUsers(client: IAMClient, intent: Intent): Promise<Looked<AccountUsers>> {
-  const principals = await listed(client);
-  if (principals.is === "unseen") return principals;
-  if (principals.value.length > mostPrincipals) {
-    const why = `the account has more than ${mostPrincipals} roles and users`;
-    return { is: "unseen", permission: "iam:SimulatePrincipalPolicy", why, notThere: false };
-  }
-  const resourceArn = `${bucketArn(intent.partition, intent.bucket)}/any-key`;
+export function accountUsers(answers: AccountAnswers, { bucket, roleArn }: Intent): AccountUsers {
   const users: BucketUser[] = [];
   const undecided: { arn: string; hangsOn: readonly string[] }[] = [];
-  for (const arn of principals.value.filter((one) => one !== intent.roleArn)) {
-    const actions = ["s3:GetObject", "s3:PutObject"];
-    const context = s3Context(intent, arn);
-    const answer = await simulate(client, { principalArn: arn, actions, resourceArn, context });
-    if (answer.is === "unseen") return answer;
-    const { "s3:GetObject": read, "s3:PutObject": write } = answer.value;
-    if (read?.decision === "allowed") users.push({ arn, does: "read", from: "IAM" });
-    if (write?.decision === "allowed") users.push({ arn, does: "write", from: "IAM" });
-    const refused = [read, write].flatMap((one) => (one && one.decision !== "allowed" ? one.hangsOn : []));
-    const hangsOn = [...new Set(refused)].sort();
-    if (hangsOn.length > 0) undecided.push({ arn, hangsOn });
+  for (const [arn, byBucket] of answers) {
+    const answer = byBucket.get(bucket);
+    if (!answer || arn === roleArn) continue;
+    if (answer.reads) users.push({ arn, does: "read", from: "IAM" });
+    if (answer.writes) users.push({ arn, does: "write", from: "IAM" });
+    if (answer.hangsOn.length > 0) undecided.push({ arn, hangsOn: answer.hangsOn });
   }
-  return seen({ users, undecided });
+  return { users, undecided };
 }

@@ -3,8 +3,6 @@ import type { IAMClient } from "@aws-sdk/client-iam";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { bucketArn } from "../../fleet/names";
-import { accountUsers } from "./account-users";
-import { leavesAwsManagedKey } from "./aws-managed-key";
 import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, LogFacts, Simulated } from "./facts";
 import { gatherBucket } from "./gather-bucket";
 import { describeFoundKey, gatherKey } from "./gather-key";
@@ -85,19 +83,12 @@ async function simulateOwn({ iam }: Clients, intent: Intent, bucket: BucketFacts
   return { is: "seen", value: Object.fromEntries(answers) };
 }
 
-/** What is known of a bucket before AWS is asked. */
-export interface Given {
-  /** Bytes free where the journal goes. */
-  readonly freeBytes: number;
-  /** @default no logs were given */
-  readonly logs?: LogFacts;
-  /** Milliseconds since 1970. */
-  readonly now: number;
-}
+/** What a bucket and its keys say of themselves, before IAM is asked about those who use it. */
+export type Seen = Pick<Facts, "intent" | "bucket" | "key" | "sourceKeys" | "otherKeys" | "metrics">;
 
-/** Looks at everything that preflight judges. Changes nothing. */
-export async function gather(clients: Clients, intent: Intent, { freeBytes, logs, now }: Given): Promise<Facts> {
-  const { s3, kms, iam, cloudWatch } = clients;
+/** Looks at a bucket and its keys. Changes nothing. @param now milliseconds since 1970 */
+export async function lookAtBucket(clients: Omit<Clients, "iam">, intent: Intent, now: number): Promise<Seen> {
+  const { s3, kms, cloudWatch } = clients;
   const { account, bucket: name, target, fleet } = intent;
   const reader = { client: s3, bucket: name, expectedBucketOwner: account };
   const [bucket, key, sourceKeys, metrics] = await Promise.all([
@@ -111,14 +102,29 @@ export async function gather(clients: Clients, intent: Intent, { freeBytes, logs
   for (const arn of known(bucket.encryptedWith)?.keys ?? []) {
     if (!named.includes(arn)) otherKeys.set(arn, await describeFoundKey(kms, arn));
   }
-  const leaves = leavesAwsManagedKey({ intent, bucket, key, otherKeys });
-  const users: Facts["accountUsers"] = leaves
-    ? await accountUsers(iam, intent)
-    : { is: "seen", value: { users: [], undecided: [] } };
-  const seen = { intent, bucket, logs: logs ?? null, accountUsers: users };
+  return { intent, bucket, key, sourceKeys, otherKeys, metrics };
+}
+
+/** What is known of a bucket beside what it says of itself. */
+export interface Given {
+  /** Bytes free where the journal goes. */
+  readonly freeBytes: number;
+  /** @default no logs were given */
+  readonly logs?: LogFacts;
+  /** Where the bucket leaves AWS's own key. @default nobody asked, and there are none */
+  readonly accountUsers?: Facts["accountUsers"];
+}
+
+const noUsers: Facts["accountUsers"] = { is: "seen", value: { users: [], undecided: [] } };
+
+/** Everything that preflight judges, with what IAM says of the conversion and of those who use the bucket. Changes nothing. */
+export async function gather(clients: Clients, bucketSeen: Seen, given: Given): Promise<Facts> {
+  const { freeBytes, logs = null, accountUsers = noUsers } = given;
+  const { intent, bucket, key } = bucketSeen;
+  const seen = { ...bucketSeen, logs, accountUsers };
   const [own, simulated] = await Promise.all([
     simulateOwn(clients, intent, bucket),
     key ? simulateUsers(clients, seen, key) : new Map<string, never>(),
   ]);
-  return { ...seen, key, sourceKeys, otherKeys, iam: simulated, own, metrics, freeBytes };
+  return { ...seen, iam: simulated, own, freeBytes };
 }

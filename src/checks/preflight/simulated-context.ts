@@ -3,12 +3,15 @@ import type { Intent } from "./facts";
 import { s3Service } from "./key-access";
 import { accountOf } from "./policy/evaluate";
 
+/** Where the bucket is: of all its buckets a request has the same keys. */
+export type Place = Pick<Intent, "account" | "region">;
+
 /**
  * What every request of a role or user of the account has.
  *
  * Source: IAM User Guide, "AWS global condition context keys".
  */
-function ofPrincipal({ account, region }: Intent, arn: string): Record<string, string> {
+function ofPrincipal({ account, region }: Place, arn: string): Record<string, string> {
   const isUser = /:user\//.test(arn);
   return {
     "aws:PrincipalArn": arn,
@@ -23,8 +26,8 @@ function ofPrincipal({ account, region }: Intent, arn: string): Record<string, s
 }
 
 /** Condition keys of a request to S3, which a role or user of the account makes itself. */
-export const s3Context = (intent: Intent, principalArn: string): Record<string, string> => ({
-  ...ofPrincipal(intent, principalArn),
+export const s3Context = (place: Place, principalArn: string): Record<string, string> => ({
+  ...ofPrincipal(place, principalArn),
   "aws:ViaAWSService": "false",
 });
 
