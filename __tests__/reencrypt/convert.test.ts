@@ -223,6 +223,27 @@ describe("a copy", () => {
     expect(bucket.lines).toMatchObject([{ t: "intent", key: "video", uploadId: expect.any(String) }]);
   });
 
+  test("an object of which S3 copies a part once more when its answer was lost is copied anew", async () => {
+    const bucket = await legacyBucket();
+    bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, encryption: "none" });
+    let copyOnceMore: (() => Promise<unknown>) | undefined;
+    bucket.fault = async (request) => {
+      if (new URL(request.url).searchParams.get("partNumber") !== "1") return undefined;
+      if (!copyOnceMore) {
+        copyOnceMore = () => bucket.aws.handle(request);
+        throw new Error("socket hang up");
+      }
+      bucket.fault = undefined;
+      const response = await bucket.aws.handle(request);
+      await copyOnceMore();
+      return response;
+    };
+    const convert = await bucket.convert({ algorithm: "aws:kms:dsse", keyArn: bucket.otherKeyArn });
+    expect(await convert({ key: "video" })).toEqual({ key: "video", outcome: "copiedInParts" });
+    expect(bucket.log.map(({ code }) => code)).toContain("InvalidPart");
+    expect(bucket.aws.state.s3.buckets.get(bucket.name)?.uploads.size).toBe(0);
+  });
+
   test("in parts gives up, and leaves no upload, when the object is written meanwhile", async () => {
     const bucket = await legacyBucket();
     bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, encryption: "none" });

@@ -365,6 +365,48 @@ test("what somebody wrote on top of the copy stays, though it is what was there 
   expect(await shown(bucket)).toEqual({ body: "content", metadata: "0", tags: "0", sse: "AES256", versions: 4 });
 });
 
+/** What happens between the two looks at an object and the copy by which its killed process's is overtaken. */
+const beforeTheirCopy: [string, (bucket: LegacyBucket) => Promise<unknown>, Record<string, unknown>, unknown][] = [
+  ["nothing", async () => undefined, { tags: "1" }, { key: "a", outcome: "copied" }],
+  ["a tag of the version that both copy", (bucket) => tag(bucket, "2"), { tags: "2" }, { key: "a", outcome: "copied" }],
+  ["a lock of it", hold, { tags: "1" }, lockedMeanwhile],
+];
+
+test.each(beforeTheirCopy)(
+  "a copy that S3 makes under the next process's own one is nobody else's change, after %s",
+  async (_, change, after, outcome) => {
+    const bucket = await bucketWithA(withLock);
+    const makeIt = await killedBeforeCopy(bucket); // with the tag 0
+    await tag(bucket, "1");
+    bucket.fault = async (request) => {
+      if (request.headers["x-amz-copy-source"] === undefined) return undefined;
+      bucket.fault = undefined;
+      await change(bucket);
+      await makeIt();
+      return undefined;
+    };
+    expect(await resume(bucket)).toEqual(outcome);
+    expect(await shown(bucket)).toMatchObject({ metadata: "0", ...after });
+  },
+);
+
+test("nor is a copy that S3 makes after its answer was lost, under the one that the same process sends once more", async () => {
+  const bucket = await bucketWithA();
+  let makeIt: SendCopy | undefined;
+  const late = await withCopies(bucket, async (copy, send) => {
+    if (copy === 1) {
+      makeIt = send;
+      await tag(bucket, "1");
+      return lost;
+    }
+    await makeIt?.();
+    return send();
+  });
+  const convert = await bucket.convert(target, late);
+  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ tags: "1" });
+});
+
 test("a copy that S3 makes while the next process updates what it is of is found", async () => {
   const bucket = await bucketWithA();
   const makeIt = await killedBeforeCopy(bucket, 1, bucket.kmsTarget);

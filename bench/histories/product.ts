@@ -55,7 +55,8 @@ export function productOn(props: ProductProps) {
         const death = life.next();
         if (death !== undefined) trace.killed(death);
         if (death === "lost") return life.end();
-        const exchange = trace.begun(request, death === "unheard");
+        const isLeft = death === undefined && random.chance(0.01);
+        const exchange = trace.begun(request, isLeft || death === "unheard");
         if (random.chance(0.01)) throw new Error("the connection was reset before the request was sent");
         const handled = world.aws.handle(request).then((response) => {
           trace.answered(exchange, response);
@@ -63,6 +64,7 @@ export function productOn(props: ProductProps) {
         });
         onTheirWay.push(handled);
         if (death === "unheard") return life.end();
+        if (isLeft) throw new Error("the connection was reset while S3 was at work");
         const response = await handled;
         if (death === "answered") return life.end();
         await life.goOn();

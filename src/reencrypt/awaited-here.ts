@@ -24,13 +24,16 @@ export class AwaitedHere {
     return { ...store, copy: noting(store.copy), completeUpload: noting(store.completeUpload) };
   }
 
-  /** Those that a current object may have been made by, in order. */
-  of({ key, versionId }: ObjectState): readonly Intent[] {
-    const awaited = this.awaited(key);
+  /** Those of a current object, in order. */
+  of({ key, versionId }: ObjectId): readonly Intent[] {
+    return versionId === undefined ? (this.awaited(key)?.intents ?? []) : [];
+  }
+
+  /** Whether what is current is known to be none of them. */
+  isOurs({ key, versionId }: ObjectState): boolean {
+    if (versionId === undefined) return false;
     const news = this.#news.get(key);
-    const isOurs =
-      versionId !== undefined && (awaited?.ours.has(versionId) || (news?.found === false && news.ours === versionId));
-    return isOurs ? [] : (awaited?.intents ?? []);
+    return this.awaited(key)?.ours.has(versionId) || (news?.found === false && news.ours === versionId);
   }
 
   /** One of them is there. */

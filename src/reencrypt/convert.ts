@@ -9,7 +9,7 @@ import type { Journal } from "./journal";
 import { judge, judgeCopy, judgeUpdate } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type Look, type Plan, type PlanContext, plan } from "./plan";
-import { recall } from "./recall";
+import { type Recalled, recall } from "./recall";
 import { customerKeyMd5Of, replace } from "./replace";
 
 /** Looks at one object that other people keep changing; then it is named, and the next sweep meets it again. */
@@ -68,13 +68,10 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     const updated = last?.by === "updated" ? judgeUpdate(id, last.before, now) : undefined;
     if (updated && updated.outcome !== "changedMeanwhile") return updated;
     const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
-    const intents = id.versionId === undefined ? awaited.of(now) : [];
+    const intents = awaited.isOurs(now) ? [] : awaited.of(id);
     if (intents.length === 0) return judge(context, id, last, lost);
     const recalled = await recall(context, intents);
-    if (recalled.is === "unreadable") {
-      const message = `what an interrupted process had copied could not be looked at: ${describe(recalled.answer)}`;
-      return { ...id, outcome: "notAsBefore", message };
-    }
+    if (recalled.is === "unreadable") return notRecalled(id, recalled);
     const judged = await judge(context, id, last, [...lost, ...recalled.attempts]);
     if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.found(id);
     return judged;
@@ -84,9 +81,12 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
   const next = async (id: ObjectId, attempts: readonly Attempt[]): Promise<ObjectOutcome | Attempt> => {
     const last = attempts.at(-1);
     // What S3 says it has copied is read back whole; if it is not there any more, what is there is looked at anew.
-    const readBack =
-      last && last.by !== "updated" && last.answer.is === "done" ? await judgeCopy(context, id, last) : undefined;
-    if (readBack) return readBack;
+    if (last && last.by !== "updated" && last.answer.is === "done") {
+      const recalled = await recall(context, awaited.of(id));
+      if (recalled.is === "unreadable") return notRecalled(id, recalled);
+      const readBack = await judgeCopy(context, id, last, [...attempts.filter(isLost).reverse(), ...recalled.attempts]);
+      if (readBack) return readBack;
+    }
 
     let planned = await plan(context, id, context.engine, look);
     // Objects of a bucket are much alike: what one needed the next one is likely to need.
@@ -134,6 +134,11 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     return news ? { ...outcome, awaited: news } : outcome;
   };
 }
+
+const notRecalled = (id: ObjectId, { answer }: Extract<Recalled, { is: "unreadable" }>): ObjectOutcome => ({
+  ...{ ...id, outcome: "notAsBefore" },
+  message: `what an interrupted process had copied could not be looked at: ${describe(answer)}`,
+});
 
 const update = ({ store, target }: ConvertContext, state: ObjectState): Promise<Answer<void>> => {
   if (target.algorithm !== "aws:kms") throw new Error(`an update cannot lead to ${target.algorithm}`);

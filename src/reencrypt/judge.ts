@@ -31,7 +31,7 @@ export async function judge(
   lost: readonly CopyAttempt[],
 ): Promise<ObjectOutcome> {
   for (const attempt of await likeliestFirst(context, id, lost)) {
-    const judged = await judgeCopy(context, id, attempt);
+    const judged = await judgeCopy(context, id, attempt, lost);
     if (judged) return judged;
   }
   return { ...id, outcome: last ? "changedMeanwhile" : "alreadyRight" };
@@ -68,16 +68,18 @@ export function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState)
  *
  * Nothing if the current object is not that copy, or not encrypted as asked: then it has to be looked at anew.
  *
+ * @param lost copies that may have been made before it, newest first: one that is underneath is nobody else's change
  * @param repairs times that other people's changes may still be put on top before it is given up
  */
 export async function judgeCopy(
   context: ConvertContext,
   id: ObjectId,
   attempt: CopyAttempt,
+  lost: readonly CopyAttempt[],
   repairs = REPAIRS,
 ): Promise<ObjectOutcome | undefined> {
   const { store, bucket, target } = context;
-  const { by, seen, wanted } = attempt;
+  const { by, wanted } = attempt;
   const copied = attempt.answer.is === "done" ? attempt.answer.value : undefined;
   const notAsBefore = (message: string): ObjectOutcome => ({ ...id, outcome: "notAsBefore", message });
   if (repairs === 0) return notAsBefore("somebody else's changes could not be put back on top of the copy");
@@ -89,7 +91,7 @@ export async function judgeCopy(
   const isThere = copied ? isOurs(copied, actual.state) : mayHaveMade(attempt, actual.state);
   if (!isThere || !isEncryptedAs(actual.state.encryption, target)) return undefined;
 
-  const underneath = await changedUnderneath(context, seen, wanted, actual);
+  const underneath = await changedUnderneath(context, attempt, lost, actual);
   if (underneath.is === "unreadable") return notAsBefore(underneath.message);
   if (!copied) {
     const isCopy = await isLostCopy(context, actual, attempt);
@@ -103,16 +105,16 @@ export async function judgeCopy(
     }
     // What differs because it was changed before S3 read it, and was copied as changed, is as it should be.
     const differsFromBelow = new Set(underneath.below && differences(underneath.below, actual));
-    const lost = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
-    if (lost.length === 0) return { ...id, outcome: by };
+    const differing = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
+    if (differing.length === 0) return { ...id, outcome: by };
     const { versionId } = copied ?? actual.state;
     // Of a copy that nobody saw, tags may have been taken away as well as given. S3 is not known to lose any.
-    if (!copied && staysUnderneath(versionId) && areInPlace(lost)) return { ...id, outcome: by };
-    if (isTheirDoing(lost, actual, staysUnderneath(versionId))) {
+    if (!copied && staysUnderneath(versionId) && areInPlace(differing)) return { ...id, outcome: by };
+    if (isTheirDoing(differing, actual, staysUnderneath(versionId))) {
       return { ...id, outcome: staysUnderneath(versionId) ? by : "changedMeanwhile" };
     }
     // Somebody else's after all, who wrote the same.
-    return copied && notAsBefore(`differs after the copy: ${lost.join(", ")}`);
+    return copied && notAsBefore(`differs after the copy: ${differing.join(", ")}`);
   }
 
   const { due, source } = underneath;
@@ -125,9 +127,11 @@ export async function judgeCopy(
     return notAsBefore(`a change of somebody else could not be put back on top of the copy: ${describe(answer)}`);
   }
   const repair: CopyAttempt = { by, seen: actual, wanted: due, lockedBelow, answer };
-  const judged = await judgeCopy(context, id, repair, repairs - 1);
+  const judged = await judgeCopy(context, id, repair, lost, repairs - 1);
   // Where nobody knows whether S3 made it, it may not be there.
-  return judged || answer.is === "done" ? judged : judgeCopy(context, id, { ...attempt, lockedBelow }, repairs - 1);
+  return judged || answer.is === "done"
+    ? judged
+    : judgeCopy(context, id, { ...attempt, lockedBelow }, lost, repairs - 1);
 }
 
 /** Written once more since, or, with versioning suspended, become a delete marker that cannot be copied. */

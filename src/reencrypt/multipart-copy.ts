@@ -8,7 +8,7 @@ const SMALLEST_PART = 512 * MEBIBYTE;
 const MOST_PARTS = 10_000;
 /** Parts of one object that are copied at the same time. */
 const PARTS_AT_ONCE = 8;
-/** Copying a part again does no harm: the last one with its number counts. */
+/** Copying a part again does no harm to the object: the last one with its number counts. */
 const ATTEMPTS = 3;
 
 export interface CopyInParts {
@@ -84,8 +84,15 @@ export async function copyInParts(store: ObjectStore, request: CopyInParts): Pro
 
   const why = await abort(store, upload);
   if (why !== undefined) request.notice(why);
-  return ended;
+  return wasOvertaken(ended) ? { is: "unknown", cause: "S3 copied a part once more after its answer was lost" } : ended;
 }
+
+/**
+ * Whether a part has another ETag than its answer said, which under a KMS key it has each time that it is copied.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+ */
+const wasOvertaken = (answer: Answer<Copied>): boolean => answer.is === "refused" && answer.code === "InvalidPart";
 
 /**
  * Ends an upload of ours.

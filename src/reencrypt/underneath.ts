@@ -1,6 +1,6 @@
 import type { Answer, CopySource, ObjectId, ObjectState, ObjectStore } from "../s3/object-store";
-import { type Appearance, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
-import type { CopyAttempt } from "./attempt";
+import { type Appearance, areInPlace, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
+import { type CopyAttempt, mayHaveMade } from "./attempt";
 import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe } from "./outcome";
@@ -22,14 +22,18 @@ export type Underneath =
  * The same bytes put again with other metadata, other tags or another ACL pass both conditions of a copy.
  * In a versioned bucket what the copy replaced is still there, as the version underneath. It is compared with what we
  * saw: what differs is due to be copied on top, again as a compare-and-swap.
+ *
+ * @param attempt the copy, which is current as `actual`
+ * @param lost other copies that may have been made, which are nobody else's change
  */
 export async function changedUnderneath(
   context: ConvertContext,
-  seen: Appearance,
-  wanted: Appearance,
+  attempt: CopyAttempt,
+  lost: readonly CopyAttempt[],
   actual: Appearance,
 ): Promise<Underneath> {
   const { store, bucket } = context;
+  const { seen } = attempt;
   const { key, versionId, etag } = actual.state;
   if (versionId === undefined || versionId === seen.state.versionId) return { is: "as seen" }; // nothing is kept underneath
   const below = await versionBelow(store, { key, versionId });
@@ -43,9 +47,16 @@ export async function changedUnderneath(
   }
   const theirs = looked.value;
   if (theirs.state.etag !== seen.state.etag) return { is: "as seen" }; // written by one who saw our copy and went on
-  const due = withTheirChanges(seen, theirs, wanted, actual);
+  const changed = await theirChanges(context, attempt, lost, theirs, actual);
+  if (changed.is !== "done") {
+    return {
+      is: "unreadable",
+      message: `version ${seen.state.versionId} could not be looked at: ${describe(changed)}`,
+    };
+  }
+  const { due, below: locked } = changed.value;
   const missing = differences(due, actual);
-  if (missing.length === 0) return { is: "as seen", below: theirs };
+  if (missing.length === 0) return { is: "as seen", below: locked };
 
   // Tags, ACL, class and redirect can be sent; metadata only comes from a version that has it.
   const fromTheirs = missing.includes("metadata") || missing.includes("headers");
@@ -57,7 +68,42 @@ export async function changedUnderneath(
         customerKeyMd5: customerKeyMd5Of(theirs.state.encryption),
       }
     : { key, versionId, ifMatch: etag };
-  return { is: "changed", below: theirs, due, source };
+  return { is: "changed", below: locked, due, source };
+}
+
+/**
+ * What should be on top of the version that a copy of ours has replaced.
+ *
+ * Where that version is an earlier copy of ours that nobody saw, it has changes made on it since, and the version below it
+ * those that were made before.
+ *
+ * @returns `below` is what somebody may have locked
+ */
+async function theirChanges(
+  { store, bucket, target }: ConvertContext,
+  attempt: CopyAttempt,
+  lost: readonly CopyAttempt[],
+  theirs: Appearance,
+  actual: Appearance,
+): Promise<Answer<{ readonly due: Appearance; readonly below: Appearance }>> {
+  const { seen, wanted } = attempt;
+  const { key, versionId } = seen.state;
+  const answer = (due: Appearance, below: Appearance) => ({ is: "done", value: { due, below } }) as const;
+  const isCopy = (one: CopyAttempt) =>
+    one !== attempt && mayHaveMade(one, theirs.state) && areInPlace(differences(one.wanted, theirs));
+  const isEarlier = theirs.state.versionId !== versionId && isEncryptedAs(theirs.state.encryption, target);
+  const copy = isEarlier ? lost.find(isCopy) : undefined;
+  if (!copy) return answer(withTheirChanges(seen, theirs, wanted, actual), theirs);
+
+  const { state, ...held } = copy.wanted;
+  const asSent: Appearance = { ...held, state: { ...state, versionId: theirs.state.versionId } };
+  const due = withTheirChanges(asSent, theirs, wanted, actual);
+  if (!staysUnderneath(versionId)) return answer(due, theirs);
+  const before = await lookClosely(store, { key, versionId }, bucket.aclOwner !== undefined);
+  if (isMissing(before)) return answer(due, theirs);
+  if (before.is !== "done") return before;
+  const isLocked = before.value.state.lock && !theirs.state.lock;
+  return answer(withTheirChanges(seen, before.value, wanted, due), isLocked ? before.value : theirs);
 }
 
 async function versionBelow(
