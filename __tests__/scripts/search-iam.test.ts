@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { answersFile } from "../../scripts/commands/support/kept-answers-file";
 import { searchIam, searchLine } from "../../scripts/commands/support/search-iam";
-import { accountWithRoles, named } from "../checks/preflight/account-with-roles";
+import { accountWithRoles, named, roleArn } from "../checks/preflight/account-with-roles";
 import { account, bucket, facts } from "../checks/preflight/arrange";
 
 test("buckets of several Regions of an account have a list of its roles and users, and a question each for their Region", async () => {
@@ -43,6 +43,25 @@ test("a search that IAM ends hides no other, and what others had asked needs no 
   const searches = await searchIam([asked, known], props);
   expect(searches.of(asked.intent)).toMatchObject({ is: "unseen", why: "ExpiredToken" });
   expect(searches.of(known.intent)).toMatchObject({ is: "seen" });
+});
+
+test("what was kept of a search that IAM ended stays, and the next one asks about those that are missing", async () => {
+  const { aws, client, add, gets, questions } = await accountWithRoles(named(9));
+  const asking = { iam: client, intent: facts().intent };
+  const runDirectory = mkdtempSync(join(tmpdir(), "at-rest-"));
+  const search = () => searchIam([asking], { runDirectory, now: Date.now, stop: new AbortController().signal });
+  await search();
+  await add("one-more");
+  await gets("one-more", "*");
+  aws.faults = { rates: { SimulatePrincipalPolicy: { expiredToken: 1 } } };
+  const ended = await search();
+  expect(ended.of(asking.intent)).toMatchObject({ is: "unseen", why: "ExpiredToken" });
+  ended.forget();
+  aws.faults = undefined;
+  const before = questions();
+  const found = (await search()).of(asking.intent);
+  expect(found.is === "seen" && found.value.users.map(({ arn }) => arn)).toContain(roleArn("one-more"));
+  expect(questions() - before).toBe(1);
 });
 
 test("what is kept is read again by the next process, also behind a line that was torn", () => {

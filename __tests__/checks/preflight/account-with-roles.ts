@@ -15,11 +15,12 @@ export async function accountWithRoles(names: readonly string[]) {
   const AssumeRolePolicyDocument = JSON.stringify(
     policyOf({ Effect: "Allow", Principal: { AWS: account }, Action: "sts:AssumeRole" }),
   );
-  for (const RoleName of names) await client.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  const add = (RoleName: string) => client.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument }));
+  for (const name of names) await add(name);
   const gets = async (RoleName: string, Resource: string | string[]) => {
     const PolicyDocument = JSON.stringify(policyOf({ Effect: "Allow", Action: "s3:GetObject", Resource }));
     await client.send(new PutRolePolicyCommand({ RoleName, PolicyName: "inline", PolicyDocument }));
   };
   const count = (operation: string): number => operations.filter((one) => one === operation).length;
-  return { aws, client, gets, count, questions: () => count("SimulatePrincipalPolicy") };
+  return { aws, client, add, gets, count, questions: () => count("SimulatePrincipalPolicy") };
 }
