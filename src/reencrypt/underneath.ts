@@ -54,9 +54,9 @@ export async function changedUnderneath(
       message: `version ${seen.state.versionId} could not be looked at: ${describe(changed)}`,
     };
   }
-  const { due, below: locked } = changed.value;
+  const { due, below: replaced } = changed.value;
   const missing = differences(due, actual);
-  if (missing.length === 0) return { is: "as seen", below: locked };
+  if (missing.length === 0) return { is: "as seen", below: replaced };
 
   // Tags, ACL, class and redirect can be sent; metadata only comes from a version that has it.
   const fromTheirs = missing.includes("metadata") || missing.includes("headers");
@@ -68,7 +68,7 @@ export async function changedUnderneath(
         customerKeyMd5: customerKeyMd5Of(theirs.state.encryption),
       }
     : { key, versionId, ifMatch: etag };
-  return { is: "changed", below: locked, due, source };
+  return { is: "changed", below: replaced, due, source };
 }
 
 /**
@@ -77,7 +77,7 @@ export async function changedUnderneath(
  * Where that version is an earlier copy of ours that nobody saw, it has changes made on it since, and the version below it
  * those that were made before.
  *
- * @returns `below` is what somebody may have locked
+ * @returns `below` is the version that somebody may have locked: the earlier copy, or the one that it replaced
  */
 async function theirChanges(
   { store, bucket, target }: ConvertContext,
