@@ -114,6 +114,16 @@ test("a process that is gone in the middle of such a repair is followed by one t
   expect(await shown(bucket)).toEqual({ body: "content", metadata: "1", tags: "2", sse: "AES256", versions: 5 });
 });
 
+test("what was written while the first copy was made is no second one, which S3 never heard of", async () => {
+  const bucket = await bucketWithA();
+  const put = () => bucket.put("a", "content", { Metadata: { revision: "1" }, Tagging: "revision=1" });
+  bucket.between = async () => void (await put()); // encrypted as the target says
+  await killedBeforeCopy(bucket, 2);
+  expect(await shown(bucket)).toMatchObject({ metadata: "0", versions: 3 });
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toEqual({ body: "content", metadata: "1", tags: "1", sse: "AES256", versions: 4 });
+});
+
 test("what an application wrote since is nobody's copy, and stays", async () => {
   const bucket = await bucketWithA();
   const convert = await bucket.convert(target);

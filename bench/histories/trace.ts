@@ -25,6 +25,7 @@ interface Acted {
   readonly step: number;
   readonly key: string;
   readonly keepsETag: boolean;
+  readonly writes: boolean;
   /** What of the current version it changes in place. */
   readonly changes: Aspect | undefined;
   readonly tags: string | undefined;
@@ -44,6 +45,9 @@ interface Copy {
 /** S3 reads these from the source of a copy by itself; all else of an object has to be sent, as it was seen. */
 const readByS3: ReadonlySet<Aspect> = new Set<Aspect>(["metadata", "headers", "tags"]);
 
+/** What can be changed of a version. */
+const inPlace: ReadonlySet<Aspect> = new Set<Aspect>(["tags", "ACL"]);
+
 /** What happened in a history, in the order in which the server saw it. */
 export class Trace {
   /** Put into words only where somebody reads them. */
@@ -52,6 +56,7 @@ export class Trace {
   readonly #acts: Acted[] = [];
   #step = 0;
   #runEnded = Number.POSITIVE_INFINITY;
+  #lastKill = 0;
 
   get lines(): string[] {
     return this.#lines.map((line) => line());
@@ -59,6 +64,7 @@ export class Trace {
 
   killed(moment: string): void {
     const step = ++this.#step;
+    this.#lastKill = step;
     this.#lines.push(() => `${step} the process is killed, its request ${moment}`);
   }
 
@@ -104,7 +110,7 @@ export class Trace {
   acted(key: string, act: Act, status: number): void {
     const step = ++this.#step;
     this.#acts.push({
-      ...{ step, key, keepsETag: keepsETag(act) && status < 300 },
+      ...{ step, key, keepsETag: keepsETag(act) && status < 300, writes: act.do === "put" },
       ...{ changes: changesInPlace(act), tags: tagsGiven(act) },
     });
     this.#lines.push(() => `${step} application ${JSON.stringify(act)} ${key}: ${status}`);
@@ -137,7 +143,8 @@ export class Trace {
    * In a bucket without versions: a change that left the ETag equal, while a copy was being made of what was seen before.
    * In any bucket: tags, an ACL or a lock that were changed during a copy, and then put back to what the copy had already.
    * Nothing shows the second change, since neither has a version or a date. Whether it put them back is only known of tags.
-   * And a copy of a killed process that S3 makes when the processes after it have looked for the last time.
+   * And a copy of a killed process that S3 makes when the processes after it have looked for the last time; and one whose
+   * tags or ACL were changed before the same was put again: nothing shows which of both the next process finds on top.
    */
   couldNotBePrevented({ key, versionId, aspects }: Difference, { traits, real }: Twins): boolean {
     const [current] = real.keys.get(key) ?? [];
@@ -155,7 +162,12 @@ export class Trace {
           (act) =>
             act.key === key && act.changes === aspect && act.step > ended && (aspect !== "tags" || act.tags === tags),
         );
-        return during && (keepsNothing || backAgain || unseen);
+        const ofCopy = this.#acts.find((act) => act.key === key && act.changes !== undefined && act.step > ended);
+        const putAgain = this.#acts.some(
+          (act) => act.key === key && act.writes && act.keepsETag && ofCopy !== undefined && act.step > ofCopy.step,
+        );
+        const isTakenForIt = putAgain && this.#lastKill > begun && inPlace.has(aspect);
+        return (during && (keepsNothing || backAgain || unseen)) || isTakenForIt;
       });
     });
   }

@@ -90,7 +90,10 @@ async function theirChanges(
   const { key, versionId } = seen.state;
   const answer = (due: Appearance, below: Appearance) => ({ is: "done", value: { due, below } }) as const;
   const isCopy = (one: CopyAttempt) =>
-    one !== attempt && mayHaveMade(one, theirs.state) && areInPlace(differences(one.wanted, theirs));
+    one !== attempt &&
+    one.seen.state.versionId === versionId &&
+    mayHaveMade(one, theirs.state) &&
+    areInPlace(differences(one.wanted, theirs));
   const isEarlier = theirs.state.versionId !== versionId && isEncryptedAs(theirs.state.encryption, target);
   const copy = isEarlier ? lost.find(isCopy) : undefined;
   if (!copy) return answer(withTheirChanges(seen, theirs, wanted, actual), theirs);
