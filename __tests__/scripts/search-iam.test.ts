@@ -1,10 +1,10 @@
-import { appendFileSync, mkdtempSync, readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { answersFile } from "../../scripts/commands/support/kept-answers-file";
 import { searchIam, searchLine } from "../../scripts/commands/support/search-iam";
 import { accountWithRoles, named, roleArn } from "../checks/preflight/account-with-roles";
 import { account, bucket, facts } from "../checks/preflight/arrange";
+import { temporaryDirectory } from "../support/temporary-directory";
 
 test("buckets of several Regions of an account have a list of its roles and users, and a question each for their Region", async () => {
   const { client, gets, count, questions } = await accountWithRoles(named(2));
@@ -16,7 +16,7 @@ test("buckets of several Regions of an account have a list of its roles and user
     }),
   );
   await gets("role-0", "arn:aws:s3:::acme-logs-us-east-1/*");
-  const runDirectory = mkdtempSync(join(tmpdir(), "at-rest-"));
+  const runDirectory = temporaryDirectory();
   const kept = () => readdirSync(join(runDirectory, "_iam")).sort();
   const searches = await searchIam(askings, { runDirectory, now: Date.now, stop: new AbortController().signal });
   const administrator = `arn:aws:iam::${account}:user/administrator`;
@@ -36,7 +36,7 @@ test("a search that IAM ends hides no other, and what others had asked needs no 
   const { aws, client } = await accountWithRoles(named(9));
   const of = (region: string) => ({ iam: client, intent: facts({ intent: { region } }).intent });
   const [known, asked] = [of("eu-west-1"), of("us-east-1")];
-  const runDirectory = mkdtempSync(join(tmpdir(), "at-rest-"));
+  const runDirectory = temporaryDirectory();
   const props = { runDirectory, now: Date.now, stop: new AbortController().signal };
   await searchIam([known], props);
   aws.faults = { rates: { SimulatePrincipalPolicy: { expiredToken: 1 } } };
@@ -48,7 +48,7 @@ test("a search that IAM ends hides no other, and what others had asked needs no 
 test("what was kept of a search that IAM ended stays, and the next one asks about those that are missing", async () => {
   const { aws, client, add, gets, questions } = await accountWithRoles(named(9));
   const asking = { iam: client, intent: facts().intent };
-  const runDirectory = mkdtempSync(join(tmpdir(), "at-rest-"));
+  const runDirectory = temporaryDirectory();
   const search = () => searchIam([asking], { runDirectory, now: Date.now, stop: new AbortController().signal });
   await search();
   await add("one-more");
@@ -65,7 +65,7 @@ test("what was kept of a search that IAM ended stays, and the next one asks abou
 });
 
 test("what is kept is read again by the next process, also behind a line that was torn", () => {
-  const path = join(mkdtempSync(join(tmpdir(), "at-rest-")), "_iam", "answers.jsonl");
+  const path = join(temporaryDirectory(), "_iam", "answers.jsonl");
   const now = Date.parse("2026-11-28T12:00:00Z");
   const says = { reads: true, writes: false, hangsOn: [] };
   const answer = (question: string) => ({

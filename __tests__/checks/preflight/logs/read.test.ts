@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -7,6 +6,7 @@ import { readLogs } from "../../../../src/checks/preflight/logs/read";
 import { type BucketUsage, UsageOf } from "../../../../src/checks/preflight/logs/usage";
 import { describeWith, findMotoServer } from "../../../clients/tools";
 import { startMoto } from "../../../support/moto";
+import { temporaryDirectory } from "../../../support/temporary-directory";
 import { account, bucket, keyArn, roleArn } from "../arrange";
 import { folderOf } from "./arrange";
 import { accessLogLine, assumedRole, cloudTrailFile } from "./shapes";
@@ -85,7 +85,7 @@ test("lines of access logs that do not parse are counted and named, and the rest
 });
 
 test("a file that is cut is named, after what was whole in it", async () => {
-  const directory = mkdtempSync(join(tmpdir(), "at-rest-logs-"));
+  const directory = temporaryDirectory();
   const packed = gzipSync(cloudTrailFile({}, {}));
   writeFileSync(join(directory, "cut.json.gz"), packed.subarray(0, packed.length - 30));
   writeFileSync(join(directory, "text.json"), cloudTrailFile({}, {}).slice(0, -20));
