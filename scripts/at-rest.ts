@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { Stop } from "./commands/support/stop";
-import { say } from "./commands/support/terminal";
+import { say, sayOrigin } from "./commands/support/terminal";
 
 // The engines field says which versions of Node are supported; the SDK's own reminder would be in every output.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -170,6 +170,8 @@ main(words).catch((error: unknown) => {
   process.exitCode = error instanceof Stop ? error.exitCode : 1;
   say(error instanceof Error ? error.message : String(error));
   if (error instanceof Stop && error.remedy) say(error.remedy);
-  if (words.includes("--debug") && error instanceof Error && error.stack) say(error.stack);
-  else if (!(error instanceof Stop)) say("This was not foreseen: --debug shows where it comes from.");
+  if (error instanceof Error) sayOrigin(error);
+  if (!(error instanceof Stop) && !words.includes("--debug")) {
+    say("This was not foreseen: --debug shows where it comes from.");
+  }
 });

@@ -52,6 +52,17 @@ test("what was interrupted begins no other bucket", async () => {
   expect(await work([failed, 130, 0])).toMatchObject({ exitCode: 130, begun: ["acme-0", "acme-1"] });
 });
 
+test("with --debug it is said where the error of a bucket comes from", async () => {
+  process.argv.push("--debug");
+  try {
+    expect((await work([failed, 0])).said).toMatch(
+      /^s3:\/\/acme-0: The job failed\.\nLook at its role\.\nError: .*\n +at /,
+    );
+  } finally {
+    process.argv.pop();
+  }
+});
+
 test("a bucket that ended by an error has it as its result, with what to do", async () => {
   const { said, documents } = await work([0, failed], true);
   expect(said).toBe("s3://acme-1: The job failed.\nLook at its role.\n");

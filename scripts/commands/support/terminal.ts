@@ -10,14 +10,18 @@ export const say = (text = ""): void => {
   process.stderr.write(`${clearLine()}${text.split("\n").map(visible).join("\n")}\n`);
 };
 
+/** Where an error comes from, if `--debug` asks for it. */
+export function sayOrigin(error: Error): void {
+  if (process.argv.includes("--debug") && error.stack) say(error.stack);
+}
+
 /** What ended the work on one bucket, where the others go on. */
-export function sayStop(
-  bucket: string,
-  { message, remedy }: { readonly message: string; readonly remedy?: string },
-): void {
+export function sayStop(bucket: string, stop: Error & { readonly remedy?: string }): void {
+  const { message, remedy } = stop;
   const name = `s3://${bucket}`;
   say(message.startsWith(name) ? message : `${name}: ${message}`);
   if (remedy) say(remedy);
+  sayOrigin(stop);
 }
 
 /** Asks before anything is changed. Where nobody can answer it is an error not to have said yes. */
