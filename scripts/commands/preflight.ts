@@ -31,6 +31,7 @@ import { openSession } from "./support/connect";
 import { type LogOptions, lookIntoLogs } from "./support/logs";
 import { addWhereOptions, collect, type OutputOptions, rate, type WhereOptions } from "./support/options";
 import { writeRecord } from "./support/record";
+import { OWN_DIRECTORY, runPlace, s3Place } from "./support/run-place";
 import { searchIam } from "./support/search-iam";
 import { type ExitCode, Stop } from "./support/stop";
 import { say, sayStop, stopOnSignals } from "./support/terminal";
@@ -53,9 +54,10 @@ export function define(command: Command): void {
     )
     .option("--canary", "also put, copy and update objects below at-rest-canary/, and delete them again")
     .option(
-      "--run-directory <directory>",
-      "where reencrypt is going to journal: its disk is looked at; a long search of IAM is kept there",
-      ".at-rest",
+      "--run-directory <place>",
+      "where reencrypt is going to journal: a directory, whose disk is looked at, or s3://bucket/prefix",
+      runPlace,
+      OWN_DIRECTORY,
     )
     .optionsGroup("What clients do:")
     .option("--cloudtrail <where>", "data events: a folder or s3://bucket/prefix; may be repeated", collect)
@@ -215,7 +217,8 @@ function ownersOf(facts: Facts): OwnersPart | undefined {
   return isEmptyPart(part) ? undefined : part;
 }
 
-function freeBytes(directory: string): number {
+function freeBytes(directory: string): Facts["freeBytes"] {
+  if (s3Place(directory)) return null;
   const { bavail, bsize } = statfsSync(existsSync(directory) ? directory : ".");
   return bavail * bsize;
 }

@@ -528,6 +528,7 @@ test.each<[string, Differences, string[]]>([
     ["warning objects-of-other-owners", "note acls-on"],
   ],
   ["a full disk", { facts: { freeBytes: 1_000 } }, ["warning disk-space"]],
+  ["a journal in S3, whatever the disk", { facts: { freeBytes: null } }, []],
   [
     "a role that may not, unless a key of which nothing is known lets it",
     { facts: { own: seen({ "s3:GetObject": simulated("implicitDeny", { hangsOn: ["aws:SourceIp"] }) }) } },

@@ -154,6 +154,6 @@ export interface Facts {
   readonly logs: LogFacts | null;
   /** The busiest minute that CloudWatch's request metrics show. Null: the bucket has none for all its objects. */
   readonly metrics: Looked<Rate | null>;
-  /** Bytes free where the journal goes. */
-  readonly freeBytes: number;
+  /** Bytes free on the disk that the journal goes to. Null: it goes to S3. */
+  readonly freeBytes: number | null;
 }

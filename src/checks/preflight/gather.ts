@@ -107,8 +107,7 @@ export async function lookAtBucket(clients: Omit<Clients, "iam">, intent: Intent
 
 /** What is known of a bucket beside what it says of itself. */
 export interface Given {
-  /** Bytes free where the journal goes. */
-  readonly freeBytes: number;
+  readonly freeBytes: Facts["freeBytes"];
   /** @default no logs were given */
   readonly logs?: LogFacts;
   /** Where the bucket leaves AWS's own key. @default nobody asked, and there are none */

@@ -82,7 +82,7 @@ const fewCopies = 1_000_000;
 /** Whether the journal of a run fits where it goes. */
 export function diskChecks({ freeBytes }: Facts): Finding[] {
   const needed = bytesOfCopy * fewCopies;
-  return freeBytes >= needed
+  return freeBytes === null || freeBytes >= needed
     ? []
     : [
         finding(
