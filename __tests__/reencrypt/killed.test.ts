@@ -8,6 +8,7 @@ import {
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import type { ConvertContext } from "../../src/reencrypt/convert";
 import type { ObjectOutcome } from "../../src/reencrypt/outcome";
+import type { Visit } from "../../src/reencrypt/sweep";
 import { Tally } from "../../src/reencrypt/tally";
 import type { Answer, Copied } from "../../src/s3/object-store";
 import { instantClock, type LegacyBucket, type LegacyBucketProps, legacyBucket } from "../support/legacy-bucket";
@@ -56,6 +57,12 @@ async function resume(bucket: LegacyBucket, to: EncryptionTarget = target): Prom
   const [found] = await process.sweep();
   return found;
 }
+
+/** How the visit of "a" ends, without what it has learnt for later ones. */
+const visit = async (convert: Visit): Promise<ObjectOutcome> => ({
+  ...(await convert({ key: "a" })),
+  awaited: undefined,
+});
 
 async function shown({ client, name, aws }: LegacyBucket) {
   const got = await client.send(new GetObjectCommand({ Bucket: name, Key: "a" }));
@@ -215,7 +222,27 @@ test("so it is where only the answer to the second copy is lost", async () => {
   bucket.between = locking(bucket);
   const deaf = await withCopies(bucket, (copy, send) => send().then((answer) => (copy === 2 ? lost : answer)));
   const convert = await bucket.convert(target, deaf);
-  expect(await convert({ key: "a" })).toEqual(lockedMeanwhile);
+  expect(await visit(convert)).toEqual(lockedMeanwhile);
+  expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 3 });
+});
+
+test("so it is where S3 makes the second copy while it is looked for", async () => {
+  const bucket = await bucketWithA(withLock);
+  bucket.between = locking(bucket);
+  let looks = 0;
+  const late = await withCopies(bucket, async (copy, send) => {
+    if (copy === 1) return send();
+    bucket.fault = async ({ method, url }) => {
+      // The first look is for the second copy, and the next one for the first.
+      if (method !== "HEAD" || url.includes("versionId=") || ++looks < 2) return undefined;
+      bucket.fault = undefined;
+      await send();
+      return undefined;
+    };
+    return lost;
+  });
+  const convert = await bucket.convert(target, late);
+  expect(await visit(convert)).toEqual(lockedMeanwhile);
   expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 3 });
 });
 
@@ -224,7 +251,7 @@ test("a second copy that S3 never heard of is sent once more", async () => {
   bucket.between = async () => void (await tag(bucket, "1"));
   const mute = await withCopies(bucket, async (copy, send) => (copy === 2 ? lost : send()));
   const convert = await bucket.convert(target, mute);
-  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  expect(await visit(convert)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toMatchObject({ metadata: "0", tags: "1", versions: 3 });
 });
 
@@ -235,7 +262,7 @@ test("a copy of what was put and put once more meanwhile is known as ours where 
     around(copy, send).then((answer) => (copy === 1 ? lost : answer)),
   );
   const convert = await bucket.convert(target, deaf);
-  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  expect(await visit(convert)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toEqual({ body: "content", metadata: "2", tags: "2", sse: "AES256", versions: 5 });
 });
 
@@ -296,6 +323,24 @@ test("a copy that S3 makes when the next process has passed is found by its next
   expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1" });
   expect(await process.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]);
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+});
+
+test("so is one that S3 makes when the process that lost its answer has passed, be it by that process or the next", async () => {
+  for (const isKilled of [false, true]) {
+    const bucket = await bucketWithA(withLock);
+    let makeIt: SendCopy | undefined;
+    const late = await withCopies(bucket, async (_, send) => {
+      makeIt = send;
+      await hold(bucket);
+      return lost;
+    });
+    const first = await nextProcess(bucket, target, late);
+    expect(await first.sweep()).toEqual([locked]);
+    await makeIt?.();
+    const next = isKilled ? await nextProcess(bucket, target) : first;
+    expect(await next.sweep()).toEqual([lockedMeanwhile]);
+    expect(await next.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]);
+  }
 });
 
 test("so it is by the sweep of the process after that one", async () => {
@@ -367,6 +412,17 @@ test("of two copies one of which was made it is the one that the object is exact
   expect(await shown(bucket)).toMatchObject({ tags: "1" });
 });
 
+test("of two copies it is the one that was sent with what the object has, whatever S3 read", async () => {
+  const bucket = await bucketWithA();
+  const makeIt = await killedBeforeCopy(bucket); // with the tag 0
+  await putSameBytes(bucket); // with the tag 1, and other metadata, which S3 reads
+  await killedBeforeCopy(bucket); // with the tag 1
+  await makeIt();
+  expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "0" });
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1" });
+});
+
 test("what somebody wrote on top of the copy stays, though it is what was there before", async () => {
   const bucket = await bucketWithA();
   await killedAtCopy(bucket, 1, await withCopies(bucket, (_, send) => putSameBytes(bucket).then(send)));
@@ -413,7 +469,7 @@ test("nor is a copy that S3 makes after its answer was lost, under the one that 
     return send();
   });
   const convert = await bucket.convert(target, late);
-  expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+  expect(await visit(convert)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toMatchObject({ tags: "1" });
 });
 
@@ -447,7 +503,7 @@ test("what a process copied itself is learnt by the visit of that object, and by
   };
   const { awaited } = await convert({ key: "a" });
   const [{ versionId: ours } = {}] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
-  expect(awaited).toEqual({ found: false, ours });
+  expect(awaited).toEqual({ ours });
   expect(other).toMatchObject([{ key: "a", versionId }]);
   expect(other[0]).not.toHaveProperty("awaited");
 });

@@ -58,7 +58,7 @@ test("copies of processes that are gone are awaited whatever later processes hav
   tally.add({ ...page, after: null, through: "a" });
   expect(tally.awaited("m")).toBeUndefined(); // its process is at work, and sees what comes of it
   tally.add(processLine);
-  tally.add({ ...page, after: "a", through: null, awaited: [{ key: "m", found: false, ours: "version-2" }] });
+  tally.add({ ...page, after: "a", through: null, awaited: [{ key: "m", ours: "version-2" }] });
   tally.add({ t: "sweep", sweep: 1, converted: 1 });
   tally.add(processLine);
   expect(tally.awaited("a")).toBeUndefined();

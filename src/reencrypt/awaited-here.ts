@@ -1,11 +1,19 @@
 import type { Answer, Copied, ObjectId, ObjectState, ObjectStore } from "../s3/object-store";
 import type { Awaited, AwaitedNews } from "./awaited-copies";
-import type { Intent } from "./journal";
+import type { Intent, Journal } from "./journal";
+
+/** What the visit of a current object has learnt so far. */
+interface Learnt {
+  /** Of its last copy. */
+  intent?: Intent;
+  readonly lost: Intent[];
+  ours?: string;
+  found?: true;
+}
 
 /** What this process learns of awaited copies while it visits their objects. */
 export class AwaitedHere {
-  /** By key: what the visits under way have learnt last. */
-  readonly #news = new Map<string, AwaitedNews>();
+  readonly #visits = new Map<string, Learnt>();
 
   constructor(private readonly awaited: (key: string) => Awaited | undefined) {}
 
@@ -15,16 +23,25 @@ export class AwaitedHere {
       <Request extends { readonly key: string }>(write: (request: Request) => Promise<Answer<Copied>>) =>
       async (request: Request): Promise<Answer<Copied>> => {
         const answer = await write(request);
-        const versionId = answer.is === "done" ? answer.value.versionId : undefined;
-        if (versionId !== undefined && this.awaited(request.key)) {
-          this.#news.set(request.key, { found: false, ours: versionId });
-        }
+        const visit = this.#visit(request.key);
+        if (answer.is === "done") visit.ours = answer.value.versionId;
+        if (answer.is === "unknown" && visit.intent?.seen) visit.lost.push(visit.intent);
         return answer;
       };
     return { ...store, copy: noting(store.copy), completeUpload: noting(store.completeUpload) };
   }
 
-  /** Those of a current object, in order. */
+  /** The same journal, watched for what this process begins. */
+  noting(journal: Journal): Journal {
+    return {
+      append: (line) => {
+        if (line.t === "intent") this.#visit(line.key).intent = line;
+        return journal.append(line);
+      },
+    };
+  }
+
+  /** Those of a current object that were begun before this visit, in order. */
   of({ key, versionId }: ObjectId): readonly Intent[] {
     return versionId === undefined ? (this.awaited(key)?.intents ?? []) : [];
   }
@@ -32,19 +49,30 @@ export class AwaitedHere {
   /** Whether what is current is known to be none of them. */
   isOurs({ key, versionId }: ObjectState): boolean {
     if (versionId === undefined) return false;
-    const news = this.#news.get(key);
-    return this.awaited(key)?.ours.has(versionId) || (news?.found === false && news.ours === versionId);
+    return this.awaited(key)?.ours.has(versionId) || this.#visits.get(key)?.ours === versionId;
   }
 
-  /** One of them is there. */
-  found({ key }: ObjectId): void {
-    this.#news.set(key, { found: true });
+  /** What is current is one of them, or of those whose answer was lost in this visit. */
+  found({ key, versionId }: ObjectState): void {
+    const visit = this.#visit(key);
+    if (this.awaited(key)) visit.found = true;
+    visit.ours ??= versionId;
   }
 
   /** What the visit of an object has learnt, once it is over. */
   news({ key }: ObjectId): AwaitedNews | undefined {
-    const news = this.#news.get(key);
-    this.#news.delete(key);
-    return news;
+    const visit = this.#visits.get(key);
+    if (!visit) return undefined;
+    this.#visits.delete(key);
+    const { found, lost, ours } = visit;
+    const isAwaited = lost.length > 0 || (!found && this.awaited(key) !== undefined);
+    const news = { ...(found && { found }), ...(lost.length > 0 && { lost }), ...(isAwaited && ours && { ours }) };
+    return found || (isAwaited && (ours || lost.length > 0)) ? news : undefined;
+  }
+
+  #visit(key: string): Learnt {
+    const visit = this.#visits.get(key) ?? { lost: [] };
+    this.#visits.set(key, visit);
+    return visit;
   }
 }

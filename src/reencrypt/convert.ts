@@ -42,7 +42,11 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
   let trial: UpdateTrial = { is: "untried", idle: 0 };
   let look: Look = "head";
   const awaited = new AwaitedHere(given.awaited ?? (() => undefined));
-  const context: ConvertContext = { ...given, store: awaited.watching(given.store) };
+  const context: ConvertContext = {
+    ...given,
+    store: awaited.watching(given.store),
+    journal: awaited.noting(given.journal),
+  };
 
   const giveUpUpdates = (because: RefusalReason, why: string) => {
     if (trial.is === "useless") return;
@@ -69,11 +73,10 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     if (updated && updated.outcome !== "changedMeanwhile") return updated;
     const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
     const intents = awaited.isOurs(now) ? [] : awaited.of(id);
-    if (intents.length === 0) return judge(context, id, last, lost);
     const recalled = await recall(context, intents);
     if (recalled.is === "unreadable") return notRecalled(id, recalled);
     const judged = await judge(context, id, last, [...lost, ...recalled.attempts]);
-    if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.found(id);
+    if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.found(now);
     return judged;
   };
 

@@ -20,7 +20,7 @@ export type JournalLine =
       readonly entries?: readonly ManifestEntry[];
       /** With `--log-objects`: those that are no exceptions. */
       readonly objects?: ObjectLog;
-      /** What was learnt of copies that killed processes had begun. */
+      /** What was learnt of copies of whose end nobody knew. */
       readonly awaited?: readonly AwaitedNewsOfKey[];
       /** What named its keys, so that there may be more of them. @default a list of the bucket, which has them all */
       readonly from?: "inventory";

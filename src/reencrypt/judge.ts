@@ -4,6 +4,7 @@ import {
   areInPlace,
   differences,
   differencesShown,
+  grantsToResend,
   isMissing,
   isTheirDoing,
   lookClosely,
@@ -37,7 +38,13 @@ export async function judge(
   return { ...id, outcome: last ? "changedMeanwhile" : "alreadyRight" };
 }
 
-/** Of several copies first those that the object is exactly like: others may be like it but for what was changed since. */
+/** What S3 reads from a copy's source by itself, which may be another version by then. The rest is as it was sent. */
+const readByS3: ReadonlySet<string> = new Set(["metadata", "headers", "checksum"]);
+
+/**
+ * Of several copies first those that the object is exactly like, then those that were sent with what it has: others may be
+ * like it but for what was changed since.
+ */
 async function likeliestFirst(
   { store, bucket }: ConvertContext,
   id: ObjectId,
@@ -45,8 +52,14 @@ async function likeliestFirst(
 ): Promise<readonly CopyAttempt[]> {
   const now = lost.length > 1 ? await lookClosely(store, id, bucket.aclOwner !== undefined) : undefined;
   if (now?.is !== "done") return lost;
-  const isExactly = ({ wanted }: CopyAttempt) => differences(wanted, now.value).length === 0;
-  return [...lost.filter(isExactly), ...lost.filter((attempt) => !isExactly(attempt))];
+  // Tags and grants that are not there may have been taken away.
+  const isGiven = now.value.tags.length > 0 || grantsToResend(now.value.acl).length > 0;
+  const unlikeness = ({ wanted }: CopyAttempt): number => {
+    const different = differences(wanted, now.value);
+    if (different.length === 0) return 0;
+    return isGiven && different.every((aspect) => readByS3.has(aspect)) ? 1 : 2;
+  };
+  return [...lost].sort((one, other) => unlikeness(one) - unlikeness(other));
 }
 
 /** Whether an update is what made the object what it is now. */
@@ -128,10 +141,10 @@ export async function judgeCopy(
   }
   const repair: CopyAttempt = { by, seen: actual, wanted: due, lockedBelow, answer };
   const judged = await judgeCopy(context, id, repair, lost, repairs - 1);
-  // Where nobody knows whether S3 made it, it may not be there.
-  return judged || answer.is === "done"
-    ? judged
-    : judgeCopy(context, id, { ...attempt, lockedBelow }, lost, repairs - 1);
+  if (judged || answer.is === "done") return judged;
+  // Where nobody knows whether S3 made it, it may not be there, or come while that is looked at.
+  const before = await judgeCopy(context, id, { ...attempt, lockedBelow }, lost, repairs - 1);
+  return before ?? judgeCopy(context, id, repair, lost, repairs - 1);
 }
 
 /** Written once more since, or, with versioning suspended, become a delete marker that cannot be copied. */

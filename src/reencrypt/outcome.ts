@@ -56,7 +56,7 @@ export interface ObjectOutcome {
   readonly message?: string;
   /** What a backup's manifest is going to say of it. */
   readonly entry?: ManifestEntry;
-  /** What was learnt of copies of it that killed processes had begun. */
+  /** What was learnt of copies of it of whose end nobody knew. */
   readonly awaited?: AwaitedNews;
   /** What S3 showed of it. Absent where nobody was watching. */
   readonly seen?: Seen;
