@@ -436,6 +436,12 @@ const beforeTheirCopy: [string, (bucket: LegacyBucket) => Promise<unknown>, Reco
   ["nothing", async () => undefined, { tags: "1" }, { key: "a", outcome: "copied" }],
   ["a tag of the version that both copy", (bucket) => tag(bucket, "2"), { tags: "2" }, { key: "a", outcome: "copied" }],
   ["a lock of it", hold, { tags: "1" }, lockedMeanwhile],
+  [
+    "the same bytes put on it",
+    (bucket) => bucket.put("a", "content", { Metadata: { revision: "3" }, Tagging: "revision=3" }),
+    { metadata: "3", tags: "3" },
+    { key: "a", outcome: "copied" },
+  ],
 ];
 
 test.each(beforeTheirCopy)(
@@ -455,6 +461,15 @@ test.each(beforeTheirCopy)(
     expect(await shown(bucket)).toMatchObject({ metadata: "0", ...after });
   },
 );
+
+test("nor is it for the process after that one, which finds both copies", async () => {
+  const bucket = await bucketWithA();
+  const makeIt = await killedBeforeCopy(bucket); // with the tag 0
+  await tag(bucket, "1");
+  await killedAtCopy(bucket, 1, await withCopies(bucket, (_, send) => makeIt().then(send)));
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 3 });
+});
 
 test("nor is a copy that S3 makes after its answer was lost, under the one that the same process sends once more", async () => {
   const bucket = await bucketWithA();

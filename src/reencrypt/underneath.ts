@@ -1,5 +1,5 @@
 import type { Answer, CopySource, ObjectId, ObjectState, ObjectStore } from "../s3/object-store";
-import { type Appearance, areInPlace, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
+import { type Appearance, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
 import { type CopyAttempt, mayHaveMade } from "./attempt";
 import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
@@ -33,7 +33,7 @@ export async function changedUnderneath(
   actual: Appearance,
 ): Promise<Underneath> {
   const { store, bucket } = context;
-  const { seen } = attempt;
+  const { seen, wanted } = attempt;
   const { key, versionId, etag } = actual.state;
   if (versionId === undefined || versionId === seen.state.versionId) return { is: "as seen" }; // nothing is kept underneath
   const below = await versionBelow(store, { key, versionId });
@@ -47,66 +47,62 @@ export async function changedUnderneath(
   }
   const theirs = looked.value;
   if (theirs.state.etag !== seen.state.etag) return { is: "as seen" }; // written by one who saw our copy and went on
-  const changed = await theirChanges(context, attempt, lost, theirs, actual);
-  if (changed.is !== "done") {
-    return {
-      is: "unreadable",
-      message: `version ${seen.state.versionId} could not be looked at: ${describe(changed)}`,
-    };
-  }
-  const { due, below: replaced } = changed.value;
+  const asDue = await dueFrom(context, attempt, lost, theirs);
+  if (asDue.is === "unreadable") return asDue;
+  const due = withTheirChanges(seen, asDue.due, wanted, actual);
   const missing = differences(due, actual);
-  if (missing.length === 0) return { is: "as seen", below: replaced };
+  if (missing.length === 0) return { is: "as seen", below: asDue.below };
 
   // Tags, ACL, class and redirect can be sent; metadata only comes from a version that has it.
   const fromTheirs = missing.includes("metadata") || missing.includes("headers");
-  const source = fromTheirs
-    ? {
-        key,
-        versionId: below.value,
-        ifMatch: theirs.state.etag,
-        customerKeyMd5: customerKeyMd5Of(theirs.state.encryption),
-      }
-    : { key, versionId, ifMatch: etag };
-  return { is: "changed", below: replaced, due, source };
+  return { ...asDue, is: "changed", due, source: fromTheirs ? asDue.source : { key, versionId, ifMatch: etag } };
 }
 
 /**
- * What should be on top of the version that a copy of ours has replaced.
- *
- * Where that version is an earlier copy of ours that nobody saw, it has changes made on it since, and the version below it
- * those that were made before.
- *
- * @returns `below` is the version that somebody may have locked: the earlier copy, or the one that it replaced
+ * What the version that a copy has replaced should look like: as it does, unless it is an earlier copy of ours, of which
+ * nobody knew. Then what is underneath that one counts as well.
  */
-async function theirChanges(
-  { store, bucket, target }: ConvertContext,
+async function dueFrom(
+  context: ConvertContext,
   attempt: CopyAttempt,
   lost: readonly CopyAttempt[],
   theirs: Appearance,
-  actual: Appearance,
-): Promise<Answer<{ readonly due: Appearance; readonly below: Appearance }>> {
-  const { seen, wanted } = attempt;
-  const { key, versionId } = seen.state;
-  const answer = (due: Appearance, below: Appearance) => ({ is: "done", value: { due, below } }) as const;
-  const isCopy = (one: CopyAttempt) =>
-    one !== attempt &&
-    one.seen.state.versionId === versionId &&
-    mayHaveMade(one, theirs.state) &&
-    areInPlace(differences(one.wanted, theirs));
-  const isEarlier = theirs.state.versionId !== versionId && isEncryptedAs(theirs.state.encryption, target);
-  const copy = isEarlier ? lost.find(isCopy) : undefined;
-  if (!copy) return answer(withTheirChanges(seen, theirs, wanted, actual), theirs);
+): Promise<Exclude<Underneath, { is: "as seen" }>> {
+  const { key, etag, versionId, encryption } = theirs.state;
+  const source = { key, versionId, ifMatch: etag, customerKeyMd5: customerKeyMd5Of(encryption) };
+  const asItIs = { is: "changed", below: theirs, due: theirs, source } as const;
+  const earlier = await earlierCopy(context, attempt, lost, theirs);
+  if (earlier.is !== "done") {
+    return {
+      is: "unreadable",
+      message: `what is below version ${versionId} could not be looked at: ${describe(earlier)}`,
+    };
+  }
+  if (!earlier.value) return asItIs;
+  const others = lost.filter((one) => one !== earlier.value);
+  const underneath = await changedUnderneath(context, earlier.value, others, theirs);
+  if (underneath.is === "unreadable") return underneath;
+  const below = theirs.state.lock ? theirs : (underneath.below ?? theirs);
+  return underneath.is === "changed" ? { ...underneath, below } : { ...asItIs, below };
+}
 
-  const { state, ...held } = copy.wanted;
-  const asSent: Appearance = { ...held, state: { ...state, versionId: theirs.state.versionId } };
-  const due = withTheirChanges(asSent, theirs, wanted, actual);
-  if (!staysUnderneath(versionId)) return answer(due, theirs);
-  const before = await lookClosely(store, { key, versionId }, bucket.aclOwner !== undefined);
-  if (isMissing(before)) return answer(due, theirs);
-  if (before.is !== "done") return before;
-  const isLocked = before.value.state.lock && !theirs.state.lock;
-  return answer(withTheirChanges(seen, before.value, wanted, due), isLocked ? before.value : theirs);
+/** Which one of the copies that may have been made the version is that another copy has replaced. */
+async function earlierCopy(
+  context: ConvertContext,
+  attempt: CopyAttempt,
+  lost: readonly CopyAttempt[],
+  theirs: Appearance,
+): Promise<Answer<CopyAttempt | undefined>> {
+  if (!isEncryptedAs(theirs.state.encryption, context.target)) return { is: "done", value: undefined };
+  // Both were to replace the same: one that was to replace a copy is not below it.
+  const { versionId } = attempt.seen.state;
+  const others = lost.filter((one) => one !== attempt && one.seen.state.versionId === versionId);
+  for (const one of others.filter((other) => mayHaveMade(other, theirs.state))) {
+    const isCopy = await isLostCopy(context, theirs, one);
+    if (isCopy.is !== "done") return isCopy;
+    if (isCopy.value) return { is: "done", value: one };
+  }
+  return { is: "done", value: undefined };
 }
 
 async function versionBelow(
