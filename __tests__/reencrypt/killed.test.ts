@@ -466,7 +466,7 @@ test("nor is it for the process after that one, which finds both copies", async 
   const bucket = await bucketWithA();
   const makeIt = await killedBeforeCopy(bucket); // with the tag 0
   await tag(bucket, "1");
-  await killedAtCopy(bucket, 1, await withCopies(bucket, (_, send) => makeIt().then(send)));
+  await killedAtCopy(bucket, 2, await withCopies(bucket, (_, send) => makeIt().then(send)));
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 3 });
 });
