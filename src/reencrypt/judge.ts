@@ -32,7 +32,12 @@ export async function judge(
   lost: readonly CopyAttempt[],
 ): Promise<ObjectOutcome> {
   for (const attempt of await likeliestFirst(context, id, lost)) {
-    const judged = await judgeCopy(context, id, attempt, lost);
+    const judged = await judgeCopy(
+      context,
+      id,
+      attempt,
+      lost.filter((one) => one !== attempt),
+    );
     if (judged) return judged;
   }
   return { ...id, outcome: last ? "changedMeanwhile" : "alreadyRight" };
@@ -81,7 +86,7 @@ export function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState)
  *
  * Nothing if the current object is not that copy, or not encrypted as asked: then it has to be looked at anew.
  *
- * @param lost copies that may have been made before it, newest first: one that is underneath is nobody else's change
+ * @param lost other copies that may have been made, newest first: one that is underneath is nobody else's change
  * @param repairs times that other people's changes may still be put on top before it is given up
  */
 export async function judgeCopy(

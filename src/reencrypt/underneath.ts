@@ -58,6 +58,9 @@ export async function changedUnderneath(
   return { ...asDue, is: "changed", due, source: fromTheirs ? asDue.source : { key, versionId, ifMatch: etag } };
 }
 
+/** What a version should look like, and what it would be copied from. `below` is what somebody may have locked. */
+type Due = Omit<Extract<Underneath, { is: "changed" }>, "is"> & { readonly is: "due" };
+
 /**
  * What the version that a copy has replaced should look like: as it does, unless it is an earlier copy of ours, of which
  * nobody knew. Then what is underneath that one counts as well.
@@ -67,10 +70,10 @@ async function dueFrom(
   attempt: CopyAttempt,
   lost: readonly CopyAttempt[],
   theirs: Appearance,
-): Promise<Exclude<Underneath, { is: "as seen" }>> {
+): Promise<Due | Extract<Underneath, { is: "unreadable" }>> {
   const { key, etag, versionId, encryption } = theirs.state;
   const source = { key, versionId, ifMatch: etag, customerKeyMd5: customerKeyMd5Of(encryption) };
-  const asItIs = { is: "changed", below: theirs, due: theirs, source } as const;
+  const asItIs: Due = { is: "due", below: theirs, due: theirs, source };
   const earlier = await earlierCopy(context, attempt, lost, theirs);
   if (earlier.is !== "done") {
     return {
@@ -83,7 +86,7 @@ async function dueFrom(
   const underneath = await changedUnderneath(context, earlier.value, others, theirs);
   if (underneath.is === "unreadable") return underneath;
   const below = theirs.state.lock ? theirs : (underneath.below ?? theirs);
-  return underneath.is === "changed" ? { ...underneath, below } : { ...asItIs, below };
+  return underneath.is === "changed" ? { ...underneath, is: "due", below } : { ...asItIs, below };
 }
 
 /** Which one of the copies that may have been made the version is that another copy has replaced. */
@@ -96,7 +99,7 @@ async function earlierCopy(
   if (!isEncryptedAs(theirs.state.encryption, context.target)) return { is: "done", value: undefined };
   // Both were to replace the same: one that was to replace a copy is not below it.
   const { versionId } = attempt.seen.state;
-  const others = lost.filter((one) => one !== attempt && one.seen.state.versionId === versionId);
+  const others = lost.filter((one) => one.seen.state.versionId === versionId);
   for (const one of others.filter((other) => mayHaveMade(other, theirs.state))) {
     const isCopy = await isLostCopy(context, theirs, one);
     if (isCopy.is !== "done") return isCopy;
