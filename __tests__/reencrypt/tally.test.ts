@@ -59,6 +59,7 @@ test("copies of processes that are gone are awaited whatever later processes hav
   expect(tally.awaited("m")).toBeUndefined(); // its process is at work, and sees what comes of it
   tally.add(processLine);
   tally.add({ ...page, after: "a", through: null, awaited: [{ key: "m", ours: "version-2" }] });
+  expect(tally.openUploads).toEqual([]); // they were aborted when that process began
   tally.add({ t: "sweep", sweep: 1, converted: 1 });
   tally.add(processLine);
   expect(tally.awaited("a")).toBeUndefined();

@@ -46,7 +46,8 @@ export class AwaitedCopies {
     return this.#byKey.get(key);
   }
 
-  get intents(): readonly Intent[] {
-    return [...this.#byKey.values()].flatMap(({ intents }) => intents);
+  /** By the key of the object that is visited. */
+  get intents(): readonly (readonly [key: string, readonly Intent[]])[] {
+    return [...this.#byKey].map(([key, { intents }]) => [key, intents]);
   }
 }

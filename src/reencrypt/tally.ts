@@ -77,9 +77,9 @@ export class Tally {
     return this.#covered;
   }
 
-  /** Uploads that may still be open: those whose key was not finished by the process that began them. */
+  /** Uploads that may still be open: those whose key was not finished since. */
   get openUploads(): readonly UploadId[] {
-    const intents = [...this.#awaited.intents, ...this.#unfinished().flatMap(([, ofKey]) => ofKey)];
+    const intents = this.#unfinished([...this.#awaited.intents, ...this.#intents]).flatMap(([, ofKey]) => ofKey);
     return intents.flatMap(({ key, uploadId }) => (uploadId === undefined ? [] : [{ key, uploadId }]));
   }
 
@@ -108,7 +108,7 @@ export class Tally {
         this.#sweeps.push(emptySweep());
         return;
       case "process":
-        for (const [key, intents] of this.#unfinished()) this.#awaited.begin(key, intents);
+        for (const [key, intents] of this.#unfinished([...this.#intents])) this.#awaited.begin(key, intents);
         this.#intents.clear();
         return;
       case "traffic":
@@ -117,9 +117,9 @@ export class Tally {
     }
   }
 
-  /** What was begun of keys that were not finished since. */
-  #unfinished(): [key: string, Intent[]][] {
-    return [...this.#intents].filter(([key]) => !covers(this.#covered, key));
+  /** Those of keys that were not finished since. */
+  #unfinished(begun: readonly (readonly [key: string, readonly Intent[]])[]) {
+    return begun.filter(([key]) => !covers(this.#covered, key));
   }
 
   #cover(interval: Interval): void {
