@@ -138,6 +138,9 @@ const isDefault: Readonly<Record<string, (appearance: Appearance) => boolean>> =
 
 const inPlace = new Set(["tags", "ACL", "lock"]);
 
+/** What S3 reads from a copy's source by itself, which may be another version by then. The rest is as it was sent. */
+export const readByS3: readonly string[] = ["metadata", "headers", "checksum"];
+
 /** Whether all that differs can be changed without another version. */
 export const areInPlace = (different: readonly string[]): boolean => different.every((aspect) => inPlace.has(aspect));
 

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
-import { type Attempt, type CopyAttempt, isLost } from "./attempt";
+import { type Attempt, isLost } from "./attempt";
 import type { Awaited } from "./awaited-copies";
 import { AwaitedHere } from "./awaited-here";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
-import type { Journal } from "./journal";
+import type { Intent, Journal } from "./journal";
 import { judge, judgeCopy, judgeUpdate } from "./judge";
 import { describe, type ObjectOutcome } from "./outcome";
 import { type Look, type Plan, type PlanContext, plan } from "./plan";
@@ -66,16 +66,21 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     }
   };
 
+  /** Copies that may have been made, newest first: those of this visit, and earlier ones by their intents. */
+  const lostCopies = async (attempts: readonly Attempt[], intents: readonly Intent[]): Promise<Recalled> => {
+    const recalled = await recall(context, intents);
+    if (recalled.is === "unreadable") return recalled;
+    return { is: "done", attempts: [...attempts.filter(isLost).reverse(), ...recalled.attempts] };
+  };
+
   /** What it is now is as the target says: by whose doing? */
   const judgeAll = async (id: ObjectId, now: ObjectState, attempts: readonly Attempt[]): Promise<ObjectOutcome> => {
     const last = attempts.at(-1);
     const updated = last?.by === "updated" ? judgeUpdate(id, last.before, now) : undefined;
     if (updated && updated.outcome !== "changedMeanwhile") return updated;
-    const lost: CopyAttempt[] = attempts.filter(isLost).reverse();
-    const intents = awaited.isOurs(now) ? [] : awaited.of(id);
-    const recalled = await recall(context, intents);
-    if (recalled.is === "unreadable") return notRecalled(id, recalled);
-    const judged = await judge(context, id, last, [...lost, ...recalled.attempts]);
+    const lost = await lostCopies(attempts, awaited.isOurs(now) ? [] : awaited.of(id));
+    if (lost.is === "unreadable") return notRecalled(id, lost);
+    const judged = await judge(context, id, last, lost.attempts);
     if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.found(now);
     return judged;
   };
@@ -85,9 +90,9 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     const last = attempts.at(-1);
     // What S3 says it has copied is read back whole; if it is not there any more, what is there is looked at anew.
     if (last && last.by !== "updated" && last.answer.is === "done") {
-      const recalled = await recall(context, awaited.of(id));
-      if (recalled.is === "unreadable") return notRecalled(id, recalled);
-      const readBack = await judgeCopy(context, id, last, [...attempts.filter(isLost).reverse(), ...recalled.attempts]);
+      const lost = await lostCopies(attempts, awaited.of(id));
+      if (lost.is === "unreadable") return notRecalled(id, lost);
+      const readBack = await judgeCopy(context, id, last, lost.attempts);
       if (readBack) return readBack;
     }
 

@@ -8,6 +8,7 @@ import {
   isMissing,
   isTheirDoing,
   lookClosely,
+  readByS3,
 } from "./appearance";
 import { type Attempt, type CopyAttempt, mayHaveMade } from "./attempt";
 import type { ConvertContext } from "./convert";
@@ -43,9 +44,6 @@ export async function judge(
   return { ...id, outcome: last ? "changedMeanwhile" : "alreadyRight" };
 }
 
-/** What S3 reads from a copy's source by itself, which may be another version by then. The rest is as it was sent. */
-const readByS3: ReadonlySet<string> = new Set(["metadata", "headers", "checksum"]);
-
 /**
  * Of several copies first those that the object is exactly like, then those that were sent with what it has: others may be
  * like it but for what was changed since.
@@ -62,7 +60,7 @@ async function likeliestFirst(
   const unlikeness = ({ wanted }: CopyAttempt): number => {
     const different = differences(wanted, now.value);
     if (different.length === 0) return 0;
-    return isGiven && different.every((aspect) => readByS3.has(aspect)) ? 1 : 2;
+    return isGiven && different.every((aspect) => readByS3.includes(aspect)) ? 1 : 2;
   };
   return [...lost].sort((one, other) => unlikeness(one) - unlikeness(other));
 }

@@ -83,7 +83,7 @@ export class Tally {
     return intents.flatMap(({ key, uploadId }) => (uploadId === undefined ? [] : [{ key, uploadId }]));
   }
 
-  /** Copies of an object that were begun by processes before the last one of which a line was added. */
+  /** Copies of an object that were begun by processes before the last one of which a line was added, or whose answer was lost. */
   awaited(key: string): Awaited | undefined {
     return this.#awaited.of(key);
   }

@@ -1,5 +1,5 @@
 import type { Answer, CopySource, ObjectId, ObjectState, ObjectStore } from "../s3/object-store";
-import { type Appearance, differences, isMissing, lookClosely, withTheirChanges } from "./appearance";
+import { type Appearance, differences, isMissing, lookClosely, readByS3, withTheirChanges } from "./appearance";
 import { type CopyAttempt, mayHaveMade } from "./attempt";
 import type { ConvertContext } from "./convert";
 import { isEncryptedAs } from "./decide";
@@ -136,8 +136,7 @@ export async function isLostCopy(
   const since = await writtenSince(context, seen.state, actual.state);
   if (since.is !== "done") return since;
   const read = [wanted];
-  const canBeFrom = (version: Appearance) =>
-    read.some((source) => !differsFrom(source, version, ["metadata", "headers", "checksum"]));
+  const canBeFrom = (version: Appearance) => read.some((source) => !differsFrom(source, version, readByS3));
   for (const version of since.value) {
     const isSent = !differsFrom(wanted, version, ["size", "storage class", "website redirect", "tags", "ACL"]);
     if (isSent && isEncryptedAs(version.state.encryption, context.target) && canBeFrom(version)) return answer(false);
