@@ -70,6 +70,7 @@ export function define(command: Command): void {
       "after",
       `
 Without --canary nothing is changed. With a fleet the findings are also written to preflight/, for git.
+What IAM answers about an account is kept below --run-directory, or .at-rest, until preflight is done.
 
 Examples:
   at-rest preflight
