@@ -10,6 +10,7 @@ import { productOn, type Tamper } from "./product";
 import { Scheduler } from "./scheduler";
 import { seedKey } from "./seeding";
 import { Trace } from "./trace";
+import { couldNotBePrevented } from "./unpreventable";
 import type { Traits, World } from "./world";
 
 export interface HistoryEnd {
@@ -132,7 +133,7 @@ export async function runHistory(
       reported.has(one.key) ? { ...one, aspects: one.aspects.filter((aspect) => aspect !== "lock") } : one,
     )
     .filter(({ aspects }) => aspects.length > 0);
-  const unpreventable = found.filter((difference) => trace.couldNotBePrevented(difference, twins));
+  const unpreventable = found.filter((difference) => couldNotBePrevented(difference, twins, trace));
   violations.push(...trace.violations(twins.traits));
   for (const { key, versionId, aspects } of found.filter((one) => !unpreventable.includes(one))) {
     violations.push(

@@ -54,9 +54,9 @@ export function productOn(props: ProductProps) {
         world.pass(random.pick([1, 5, 300]));
         const death = life.next();
         if (death !== undefined) trace.killed(death);
-        if (death === "lost") return life.end();
         const isLeft = death === undefined && random.chance(0.01);
         const exchange = trace.begun(request, isLeft || death === "unheard");
+        if (death === "lost") return life.end();
         if (random.chance(0.01)) throw new Error("the connection was reset before the request was sent");
         const handled = world.aws.handle(request).then((response) => {
           trace.answered(exchange, response);

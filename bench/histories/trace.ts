@@ -1,8 +1,8 @@
 import type { HttpRequest, HttpResponse } from "../../local/service";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { type Act, changesInPlace, keepsETag, tagsGiven } from "./application";
-import type { Aspect, Difference } from "./checker";
-import type { Traits, Twins } from "./world";
+import type { Aspect } from "./checker";
+import type { Traits } from "./world";
 
 /** One request of the conversion, by the steps of its history. */
 interface Exchange {
@@ -21,7 +21,8 @@ interface Exchange {
   read?: number;
 }
 
-interface Acted {
+/** What the application did to an object. */
+export interface Acted {
   readonly step: number;
   readonly key: string;
   readonly keepsETag: boolean;
@@ -31,22 +32,19 @@ interface Acted {
   readonly tags: string | undefined;
 }
 
-/** A copy that took effect, by steps. */
-interface Copy {
+/** A copy, by steps. */
+export interface Copy {
   readonly looked: number;
   readonly begun: number;
+  /** When it had taken effect. Infinity if it never did. */
   readonly ended: number;
+  /** Whether the conversion read the answer. */
+  readonly heard: boolean;
   /** Those that were sent. Nothing where S3 copies the tags by itself. */
   readonly tags: string | undefined;
   /** Whether its process is gone, and no other one of the run has looked at the object since. */
   readonly unseen: boolean;
 }
-
-/** S3 reads these from the source of a copy by itself; all else of an object has to be sent, as it was seen. */
-const readByS3: ReadonlySet<Aspect> = new Set<Aspect>(["metadata", "headers", "tags"]);
-
-/** What can be changed of a version. */
-const inPlace: ReadonlySet<Aspect> = new Set<Aspect>(["tags", "ACL"]);
 
 /** What happened in a history, in the order in which the server saw it. */
 export class Trace {
@@ -57,6 +55,11 @@ export class Trace {
   #step = 0;
   #runEnded = Number.POSITIVE_INFINITY;
   #lastKill = 0;
+
+  /** The step of it. 0 if no process was killed. */
+  get lastKill(): number {
+    return this.#lastKill;
+  }
 
   get lines(): string[] {
     return this.#lines.map((line) => line());
@@ -137,39 +140,8 @@ export class Trace {
     );
   }
 
-  /**
-   * Whether S3 offers no means against a change of somebody else having been undone.
-   *
-   * In a bucket without versions: a change that left the ETag equal, while a copy was being made of what was seen before.
-   * In any bucket: tags, an ACL or a lock that were changed during a copy, and then put back to what the copy had already.
-   * Nothing shows the second change, since neither has a version or a date. Whether it put them back is only known of tags.
-   * And a copy of a killed process that S3 makes when the processes after it have looked for the last time; and one whose
-   * tags or ACL were changed before the same was put again: nothing shows which of both the next process finds on top.
-   */
-  couldNotBePrevented({ key, versionId, aspects }: Difference, { traits, real }: Twins): boolean {
-    const [current] = real.keys.get(key) ?? [];
-    const keepsNothing = traits.versioning === "Disabled" || current?.versionId === "null";
-    if (versionId !== undefined) return false;
-    return aspects.every((aspect) => {
-      if (aspect === "existence" || aspect === "body") return false;
-      return this.#copies(key).some(({ looked, begun, ended, tags, unseen }) => {
-        const isRead = readByS3.has(aspect) && !(aspect === "tags" && tags !== undefined);
-        const from = isRead && keepsNothing ? begun : looked;
-        const during = this.#acts.some(
-          (act) => act.key === key && act.keepsETag && act.step > from && act.step < ended,
-        );
-        const backAgain = this.#acts.some(
-          (act) =>
-            act.key === key && act.changes === aspect && act.step > ended && (aspect !== "tags" || act.tags === tags),
-        );
-        const ofCopy = this.#acts.find((act) => act.key === key && act.changes !== undefined && act.step > ended);
-        const putAgain = this.#acts.some(
-          (act) => act.key === key && act.writes && act.keepsETag && ofCopy !== undefined && act.step > ofCopy.step,
-        );
-        const isTakenForIt = putAgain && this.#lastKill > begun && inPlace.has(aspect);
-        return (during && (keepsNothing || backAgain || unseen)) || isTakenForIt;
-      });
-    });
+  acts(key: string): readonly Acted[] {
+    return this.#acts.filter((one) => one.key === key);
   }
 
   /** Changes that went further than what had been looked at. */
@@ -182,12 +154,10 @@ export class Trace {
       .map(({ key }) => `${key}: an update without a version id, in a bucket with versions`);
   }
 
-  /** Copies that took effect, with the step of the last look before each. */
-  #copies(key: string): Copy[] {
+  /** Those of an object, with the step of the last look before each. */
+  copies(key: string): Copy[] {
     const ofKey = this.#exchanges.filter((one) => one.key === key);
-    const changes = ofKey.filter(
-      ({ kind, response }) => (kind === "copy" || kind === "upload") && response?.status === 200,
-    );
+    const changes = ofKey.filter(({ kind }) => kind === "copy" || kind === "upload");
     return changes.map((change) => {
       // An upload takes everything with it when it is created, and S3 reads the bytes in the steps after.
       const created = ofKey.find(({ kind, begun }) => kind === "upload" && begun <= change.begun) ?? change;
@@ -202,7 +172,9 @@ export class Trace {
       const isLookedAt = ofKey.some(
         (one) => one.kind === "look" && one.begun > change.ended && one.begun < this.#runEnded && !one.versionId,
       );
-      return { looked, begun, ended: change.ended, tags, unseen: change.orphaned && !isLookedAt };
+      const ended = change.response?.status === 200 ? change.ended : Number.POSITIVE_INFINITY;
+      const heard = change.read !== undefined;
+      return { looked, begun, ended, heard, tags, unseen: change.orphaned && !isLookedAt };
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { Act } from "../../bench/histories/application";
 import { Trace } from "../../bench/histories/trace";
+import { couldNotBePrevented } from "../../bench/histories/unpreventable";
 import { createWorld, ORIGIN, type Traits } from "../../bench/histories/world";
 
 const key = "a";
@@ -17,7 +18,7 @@ async function copied(versioning: Traits["versioning"], tags: string, before: Ac
   const copy = trace.begun({ method: "PUT", url, headers: { "x-amz-copy-source": `/bucket/${key}`, ...tagging } });
   trace.answered(copy, answered);
   trace.acted(key, after, 200);
-  return trace.couldNotBePrevented({ key, aspects: ["tags"] }, twins);
+  return couldNotBePrevented({ key, aspects: ["tags"] }, twins, trace);
 }
 
 const tag = (revision: number): Act => ({ do: "tag", revision });
@@ -53,7 +54,7 @@ async function orphaned(look: "none" | "of the run" | "of the next run"): Promis
   if (look === "of the run") trace.begun({ method: "HEAD", url, headers: {} });
   trace.runEnded();
   if (look === "of the next run") trace.begun({ method: "HEAD", url, headers: {} });
-  return trace.couldNotBePrevented({ key, aspects: ["lock"] }, twins);
+  return couldNotBePrevented({ key, aspects: ["lock"] }, twins, trace);
 }
 
 test.each([
@@ -62,4 +63,35 @@ test.each([
   ["of the run", false],
 ] as const)("a late copy of a killed process, followed by a look: %s", async (look, expected) => {
   expect(await orphaned(look)).toBe(expected);
+});
+
+/** A copy with the object's tag, after one of which nobody has an answer; then the tag is changed on it. */
+async function copiedTwice(before: string, heard: boolean, after: Act, versioning: Traits["versioning"] = "Enabled") {
+  const twins = await (await createWorld()).twins({ versioning, acls: false, objectLock: false });
+  const trace = new Trace();
+  const copy = (tags: string) => {
+    const tagging = { "x-amz-tagging-directive": "REPLACE", ...(tags && { "x-amz-tagging": tags }) };
+    return trace.begun({ method: "PUT", url, headers: { "x-amz-copy-source": `/bucket/${key}`, ...tagging } });
+  };
+  const first = copy(before);
+  if (heard) {
+    trace.answered(first, { ...answered, status: 412 });
+    trace.read(first);
+  }
+  trace.acted(key, tag(1), 200);
+  trace.answered(trace.begun({ method: "HEAD", url, headers: {} }), answered);
+  trace.answered(copy("revision=1"), answered);
+  trace.acted(key, after, 200);
+  return couldNotBePrevented({ key, aspects: ["tags"] }, twins, trace);
+}
+
+test("with versions, tags that are changed to what a copy before was to be sent with, of which there was no answer", async () => {
+  expect(await copiedTwice("", false, untag)).toBe(true);
+  expect(await copiedTwice("revision=2", false, tag(2))).toBe(true);
+});
+
+test("not if they are changed to others, if that copy was refused, or if nothing could have been taken for it", async () => {
+  expect(await copiedTwice("", false, tag(2))).toBe(false);
+  expect(await copiedTwice("", true, untag)).toBe(false);
+  expect(await copiedTwice("", false, untag, "Disabled")).toBe(false);
 });
