@@ -1,6 +1,6 @@
 import type { Act } from "../../bench/histories/application";
 import { Trace } from "../../bench/histories/trace";
-import { couldNotBePrevented } from "../../bench/histories/unpreventable";
+import { type Gap, whyUnpreventable } from "../../bench/histories/unpreventable";
 import { createWorld, ORIGIN, type Traits } from "../../bench/histories/world";
 
 const key = "a";
@@ -8,7 +8,12 @@ const url = `${ORIGIN}/bucket/${key}`;
 const answered = { status: 200, headers: {}, body: Buffer.of() };
 
 /** A copy that is sent with tags, or without any, between two acts of an application. */
-async function copied(versioning: Traits["versioning"], tags: string, before: Act, after: Act): Promise<boolean> {
+async function copied(
+  versioning: Traits["versioning"],
+  tags: string,
+  before: Act,
+  after: Act,
+): Promise<Gap | undefined> {
   const twins = await (await createWorld()).twins({ versioning, acls: false, objectLock: false });
   const trace = new Trace();
   const look = trace.begun({ method: "HEAD", url, headers: {} });
@@ -18,7 +23,7 @@ async function copied(versioning: Traits["versioning"], tags: string, before: Ac
   const copy = trace.begun({ method: "PUT", url, headers: { "x-amz-copy-source": `/bucket/${key}`, ...tagging } });
   trace.answered(copy, answered);
   trace.acted(key, after, 200);
-  return couldNotBePrevented({ key, aspects: ["tags"] }, twins, trace);
+  return whyUnpreventable({ key, aspects: ["tags"] }, twins, trace);
 }
 
 const tag = (revision: number): Act => ({ do: "tag", revision });
@@ -26,11 +31,23 @@ const putAgain: Act = { do: "put", revision: 1, body: "same", encryption: "defau
 const untag: Act = { do: "untag" };
 
 test.each([
-  ["taken away from a copy that was sent none", "", tag(1), untag, true],
-  ["taken away from a copy that was sent none, after the same bytes were put with some", "", putAgain, untag, true],
-  ["put back to those that the copy was sent with", "revision=2", tag(1), tag(2), true],
-  ["changed to others than the copy was sent with", "", tag(1), tag(2), false],
-  ["taken away from a copy that was sent some", "revision=0", tag(1), untag, false],
+  ["taken away from a copy that was sent none", "", tag(1), untag, "put back to what the copy was sent with"],
+  [
+    "taken away from a copy that was sent none, after the same bytes were put with some",
+    "",
+    putAgain,
+    untag,
+    "put back to what the copy was sent with",
+  ],
+  [
+    "put back to those that the copy was sent with",
+    "revision=2",
+    tag(1),
+    tag(2),
+    "put back to what the copy was sent with",
+  ],
+  ["changed to others than the copy was sent with", "", tag(1), tag(2), undefined],
+  ["taken away from a copy that was sent some", "revision=0", tag(1), untag, undefined],
 ])(
   "with versions, whether nothing could prevent it, of tags that were %s",
   async (_, tags, before, after, expected) => {
@@ -39,11 +56,11 @@ test.each([
 );
 
 test("without versions nothing is left to compare with, whatever the copy was sent with", async () => {
-  expect(await copied("Disabled", "revision=0", tag(1), untag)).toBe(true);
+  expect(await copied("Disabled", "revision=0", tag(1), untag)).toBe("nothing is kept underneath");
 });
 
 /** A copy of a killed process that S3 makes after a hold was put on what it copies. Is the object looked at after that? */
-async function orphaned(look: "none" | "of the run" | "of the next run"): Promise<boolean> {
+async function orphaned(look: "none" | "of the run" | "of the next run"): Promise<Gap | undefined> {
   const twins = await (await createWorld()).twins({ versioning: "Enabled", acls: false, objectLock: true });
   const trace = new Trace();
   trace.answered(trace.begun({ method: "HEAD", url, headers: {} }), answered);
@@ -54,13 +71,13 @@ async function orphaned(look: "none" | "of the run" | "of the next run"): Promis
   if (look === "of the run") trace.begun({ method: "HEAD", url, headers: {} });
   trace.runEnded();
   if (look === "of the next run") trace.begun({ method: "HEAD", url, headers: {} });
-  return couldNotBePrevented({ key, aspects: ["lock"] }, twins, trace);
+  return whyUnpreventable({ key, aspects: ["lock"] }, twins, trace);
 }
 
 test.each([
-  ["none", true],
-  ["of the next run", true],
-  ["of the run", false],
+  ["none", "copy made after the last look"],
+  ["of the next run", "copy made after the last look"],
+  ["of the run", undefined],
 ] as const)("a late copy of a killed process, followed by a look: %s", async (look, expected) => {
   expect(await orphaned(look)).toBe(expected);
 });
@@ -82,16 +99,17 @@ async function copiedTwice(before: string, heard: boolean, after: Act, versionin
   trace.answered(trace.begun({ method: "HEAD", url, headers: {} }), answered);
   trace.answered(copy("revision=1"), answered);
   trace.acted(key, after, 200);
-  return couldNotBePrevented({ key, aspects: ["tags"] }, twins, trace);
+  return whyUnpreventable({ key, aspects: ["tags"] }, twins, trace);
 }
 
 test("with versions, tags that are changed to what a copy before was to be sent with, of which there was no answer", async () => {
-  expect(await copiedTwice("", false, untag)).toBe(true);
-  expect(await copiedTwice("revision=2", false, tag(2))).toBe(true);
+  const why = "changed to what a copy without an answer was sent with";
+  expect(await copiedTwice("", false, untag)).toBe(why);
+  expect(await copiedTwice("revision=2", false, tag(2))).toBe(why);
 });
 
 test("not if they are changed to others, if that copy was refused, or if nothing could have been taken for it", async () => {
-  expect(await copiedTwice("", false, tag(2))).toBe(false);
-  expect(await copiedTwice("", true, untag)).toBe(false);
-  expect(await copiedTwice("", false, untag, "Disabled")).toBe(false);
+  expect(await copiedTwice("", false, tag(2))).toBeUndefined();
+  expect(await copiedTwice("", true, untag)).toBeUndefined();
+  expect(await copiedTwice("", false, untag, "Disabled")).toBeUndefined();
 });

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { wholeNumber } from "../flags";
 import type { Report } from "../report";
-import type { Told } from "./many";
+import type { Findings, Told } from "./many";
 import { runInProcesses } from "./processes";
 
 /** `npm run bench -- histories`: races between the conversion and an application, by the million. */
@@ -48,7 +48,14 @@ export async function historiesBenchmark(words: readonly string[]): Promise<read
       rows: [...found.outcomes].sort(([, a], [, b]) => b - a).map(([outcome, objects]) => ({ outcome, objects })),
     },
     ...(found.despiteVersions.length > 0
-      ? [{ title: "Unpreventable despite versions", rows: found.despiteVersions.map(({ seed }) => ({ seed })) }]
+      ? [{ title: "Unpreventable despite versions", rows: byGap(found.despiteVersions) }]
       : []),
   ];
+}
+
+function byGap(histories: Findings["despiteVersions"]) {
+  return [...new Set(histories.map(({ why }) => why))].map((why) => {
+    const seeds = histories.filter((one) => one.why === why).map(({ seed }) => seed);
+    return { why, histories: seeds.length, "seeds, such as": seeds.slice(0, 3).join(" ") };
+  });
 }

@@ -10,7 +10,7 @@ import { productOn, type Tamper } from "./product";
 import { Scheduler } from "./scheduler";
 import { seedKey } from "./seeding";
 import { Trace } from "./trace";
-import { couldNotBePrevented } from "./unpreventable";
+import { type Gap, whyUnpreventable } from "./unpreventable";
 import type { Traits, World } from "./world";
 
 export interface HistoryEnd {
@@ -19,7 +19,7 @@ export interface HistoryEnd {
   /** What must never be. Empty for a good history. */
   readonly violations: readonly string[];
   /** Changes of others that were undone, where S3 offers no means against it. */
-  readonly unpreventable: readonly Difference[];
+  readonly unpreventable: readonly (Difference & { readonly why: Gap })[];
   readonly outcomes: readonly ObjectOutcome[];
   /** What happened, step by step, for whoever has to find out why. */
   readonly story: () => string;
@@ -133,9 +133,15 @@ export async function runHistory(
       reported.has(one.key) ? { ...one, aspects: one.aspects.filter((aspect) => aspect !== "lock") } : one,
     )
     .filter(({ aspects }) => aspects.length > 0);
-  const unpreventable = found.filter((difference) => couldNotBePrevented(difference, twins, trace));
+  const unpreventable: HistoryEnd["unpreventable"][number][] = [];
   violations.push(...trace.violations(twins.traits));
-  for (const { key, versionId, aspects } of found.filter((one) => !unpreventable.includes(one))) {
+  for (const difference of found) {
+    const why = whyUnpreventable(difference, twins, trace);
+    if (why) {
+      unpreventable.push({ ...difference, why });
+      continue;
+    }
+    const { key, versionId, aspects } = difference;
     violations.push(
       `${key}${versionId ? ` (version ${versionId})` : ""}: ${aspects.join(", ")} not as the application left it`,
     );
@@ -145,7 +151,7 @@ export async function runHistory(
       `seed ${seed}: ${JSON.stringify(twins.traits)}, to ${target.algorithm}, engine ${engine}, conflicts ${world.aws.faults !== undefined}`,
       ...trace.lines,
       ...outcomes.map((outcome) => `=> ${JSON.stringify(outcome)}`),
-      ...unpreventable.map(({ key, aspects }) => `?? ${key}: ${aspects.join(", ")} could not be kept`),
+      ...unpreventable.map(({ key, aspects, why }) => `?? ${key}: ${aspects.join(", ")} could not be kept: ${why}`),
       ...violations.map((violation) => `!! ${violation}`),
     ].join("\n");
   return { seed, versioning: twins.traits.versioning, violations, unpreventable, outcomes, story };

@@ -1,5 +1,6 @@
 import { type HistoryEnd, runHistory } from "./history";
 import type { Tamper } from "./product";
+import type { Gap } from "./unpreventable";
 import { createWorld } from "./world";
 
 /** Histories that share a local AWS before it is thrown away with all its objects. */
@@ -21,7 +22,7 @@ export interface Findings {
   /** Histories with a change of somebody else that was undone where nothing can prevent it, by kind of bucket. */
   readonly unpreventable: Readonly<Record<HistoryEnd["versioning"], number>>;
   /** Those of them in buckets with versions: few, and each may be one that could have been prevented. */
-  readonly despiteVersions: readonly Told[];
+  readonly despiteVersions: readonly (Told & { readonly why: Gap })[];
 }
 
 interface Options {
@@ -62,13 +63,13 @@ function findingsOf({ seed, versioning, violations, unpreventable, outcomes, sto
     ends.set(end, (ends.get(end) ?? 0) + 1);
   }
   const isGood = violations.length === 0;
-  const wasPrevented = unpreventable.length === 0;
+  const [first] = unpreventable;
   return {
     histories: 1,
     outcomes: ends,
     bad: isGood ? [] : [{ seed, story: story() }],
-    unpreventable: { ...nothingYet.unpreventable, ...(!wasPrevented && { [versioning]: 1 }) },
-    despiteVersions: wasPrevented || versioning !== "Enabled" ? [] : [{ seed, story: story() }],
+    unpreventable: { ...nothingYet.unpreventable, ...(first && { [versioning]: 1 }) },
+    despiteVersions: first && versioning === "Enabled" ? [{ seed, story: story(), why: first.why }] : [],
   };
 }
 

@@ -8,14 +8,22 @@ const readByS3: ReadonlySet<Aspect> = new Set<Aspect>(["metadata", "headers", "t
 /** What can be changed of a version. */
 const inPlace: ReadonlySet<Aspect> = new Set<Aspect>(["tags", "ACL"]);
 
+/** Why S3 offers no means against a change of somebody else having been undone: docs/races.md, "What cannot be prevented". */
+export type Gap =
+  | "nothing is kept underneath"
+  | "put back to what the copy was sent with"
+  | "copy made after the last look"
+  | "changed to what a copy without an answer was sent with"
+  | "changed, and the same put again, before the next process looked";
+
 /**
- * Whether S3 offers no means against a change of somebody else having been undone: docs/races.md, "What cannot be prevented".
+ * Of a difference that S3 offers no means against: why. Of several reasons the first.
  *
  * What of the object's ACL a copy was sent with is not known here, so that any ACL counts as the one of before.
  */
-export function couldNotBePrevented(difference: Difference, { traits, real }: Twins, trace: Trace): boolean {
+export function whyUnpreventable(difference: Difference, { traits, real }: Twins, trace: Trace): Gap | undefined {
   const { key, versionId, aspects } = difference;
-  if (versionId !== undefined) return false;
+  if (versionId !== undefined) return undefined;
   const [current] = real.keys.get(key) ?? [];
   const keepsNothing = traits.versioning === "Disabled" || current?.versionId === "null";
   const copies = trace.copies(key);
@@ -39,12 +47,22 @@ export function couldNotBePrevented(difference: Difference, { traits, real }: Tw
   const isLikeOneBefore = (copy: Copy, aspect: Aspect) =>
     !keepsNothing && copies.some((one) => !one.heard && one.begun < copy.begun && isChangedTo(one.tags, copy, aspect));
 
-  return aspects.every((aspect) => {
-    if (aspect === "existence" || aspect === "body") return false;
-    return copies.some((copy) => {
-      if (copy.ended === Number.POSITIVE_INFINITY) return false;
-      if (inPlace.has(aspect) && (isTakenForAnother(copy) || isLikeOneBefore(copy, aspect))) return true;
-      return isChangedDuring(copy, aspect) && (keepsNothing || copy.unseen || isChangedTo(copy.tags, copy, aspect));
-    });
-  });
+  const gapOf = (aspect: Aspect, copy: Copy): Gap | undefined => {
+    if (copy.ended === Number.POSITIVE_INFINITY) return undefined;
+    if (isChangedDuring(copy, aspect)) {
+      if (keepsNothing) return "nothing is kept underneath";
+      if (isChangedTo(copy.tags, copy, aspect)) return "put back to what the copy was sent with";
+      if (copy.unseen) return "copy made after the last look";
+    }
+    if (!inPlace.has(aspect)) return undefined;
+    if (isLikeOneBefore(copy, aspect)) return "changed to what a copy without an answer was sent with";
+    return isTakenForAnother(copy) ? "changed, and the same put again, before the next process looked" : undefined;
+  };
+
+  const gaps = aspects.map((aspect) =>
+    aspect === "existence" || aspect === "body"
+      ? undefined
+      : copies.map((copy) => gapOf(aspect, copy)).find((gap) => gap),
+  );
+  return gaps.every((gap) => gap !== undefined) ? gaps[0] : undefined;
 }
