@@ -175,6 +175,13 @@ describe("sensitive values", () => {
     expect(hashOf(kept)).toBe(hashOf(withSecret()));
   });
 
+  test("are hidden on both sides where one of them is marked", () => {
+    const document = withSecret();
+    Object.assign(resource(document, key).change, { before_sensitive: {} });
+    expect(JSON.stringify(redacted(JSON.parse(JSON.stringify(document))))).not.toContain(secret);
+    expect(JSON.stringify(normalise(stack, parsePlan(document)))).not.toContain(secret);
+  });
+
   test("are said to be sensitive, and may have changed", () => {
     const text = JSON.stringify(normalise(stack, parsePlan(withSecret())));
     expect(text).not.toContain(secret);
@@ -183,6 +190,16 @@ describe("sensitive values", () => {
     );
     expect(text).toContain('"path":["nested","list",0,"open"],"before":{"is":"known","value":1}');
   });
+});
+
+test("a plan that invokes actions is none that a hash covers, also once it is redacted", () => {
+  const invoked = { address: "action.aws_lambda_invoke.x", config_values: { payload: "hunter2" } };
+  for (const name of ["action_invocations", "deferred_action_invocations"]) {
+    const inner = name === "action_invocations" ? invoked : { reason: "unknown", action_invocation: invoked };
+    const kept = redacted(JSON.parse(JSON.stringify({ ...planDocument("nothing"), [name]: [inner] })));
+    expect(JSON.stringify(kept)).not.toContain("hunter2");
+    expect(() => parsePlan(kept)).toThrow("it invokes action.aws_lambda_invoke.x");
+  }
 });
 
 test("what differs between two plans is told line by line", () => {

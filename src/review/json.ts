@@ -29,6 +29,13 @@ export function canonical(value: Json): string {
   return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`).join(",")}}`;
 }
 
+/** Marks of what is sensitive before or after a change: true wherever one of them says so. */
+export function eitherMark(one: Json | undefined, other: Json | undefined): Json {
+  if (one === true || other === true) return true;
+  const names = new Set([...namesOf(one), ...namesOf(other)].map(String));
+  return Object.fromEntries([...names].map((name) => [name, eitherMark(childOf(one, name), childOf(other, name))]));
+}
+
 /** Whether two values are the same once they are JSON; nothing is as null. */
 export const isSameJson = (a: unknown, b: unknown): boolean => jsonOf(a) === jsonOf(b);
 

@@ -1,5 +1,5 @@
 import type { Json } from "../fleet/policy";
-import { childOf, isFields } from "./json";
+import { childOf, eitherMark, isFields } from "./json";
 
 /** The value with null wherever the marks of what is sensitive say true. */
 function withoutSensitive(value: Json, marks: Json | undefined): Json {
@@ -13,12 +13,22 @@ function withoutSensitive(value: Json, marks: Json | undefined): Json {
 
 function redactedChange(change: Json | undefined): Json {
   if (!isFields(change)) return null;
+  // What is sensitive on one side only is hidden on both, as Terraform does: the secret may be the same.
+  const marks = eitherMark(change["before_sensitive"], change["after_sensitive"]);
   return {
     ...change,
-    before: withoutSensitive(change["before"] ?? null, change["before_sensitive"]),
-    after: withoutSensitive(change["after"] ?? null, change["after_sensitive"]),
+    before: withoutSensitive(change["before"] ?? null, marks),
+    after: withoutSensitive(change["after"] ?? null, marks),
   };
 }
+
+/** Of actions that Terraform would invoke only which, and that there are any: no plan with one is judged. */
+const redactedInvocations = (invocations: Json | undefined): Json =>
+  Array.isArray(invocations)
+    ? invocations.map((one: Json) => ({
+        address: childOf(one, "address") ?? childOf(childOf(one, "action_invocation"), "address") ?? "an action",
+      }))
+    : [];
 
 const redactedResources = (resources: Json | undefined): Json =>
   Array.isArray(resources)
@@ -56,6 +66,8 @@ export function redacted(plan: Json): Json {
     errored: plan["errored"] ?? false,
     resource_changes: redactedResources(plan["resource_changes"]),
     resource_drift: redactedResources(plan["resource_drift"]),
+    action_invocations: redactedInvocations(plan["action_invocations"]),
+    deferred_action_invocations: redactedInvocations(plan["deferred_action_invocations"]),
     output_changes: isFields(outputs)
       ? Object.fromEntries(Object.entries(outputs).map(([name, change]) => [name, redactedChange(change)]))
       : {},

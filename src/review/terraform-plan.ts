@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Json } from "../fleet/policy";
+import { eitherMark } from "./json";
 
 /** A plan JSON that cannot be judged: of another format, cut, or none at all. */
 export class PlanError extends Error {}
@@ -12,7 +13,10 @@ export interface Change {
   readonly after: Json;
   /** True, at whatever is known only after the apply; in the shape of `after`. */
   readonly unknown: Json;
-  /** True, at whatever must not be shown; in the shapes of `before` and `after`. */
+  /**
+   * True, at whatever must not be shown; in the shapes of `before` and `after`. What is marked on one side is on both,
+   * where there are two.
+   */
   readonly sensitiveBefore: Json;
   readonly sensitiveAfter: Json;
   /** What is taken into the state: Terraform's own object, such as `{ "id": "acme-uploads" }`. */
@@ -77,6 +81,9 @@ const resourceChange = z.object({
   change,
 });
 
+/** Since Terraform 1.14: what a provider does besides making resources. */
+const invocation = z.object({ address: z.string().default("an action") });
+
 const constant = <T extends z.ZodType>(value: T) =>
   z
     .object({ constant_value: value })
@@ -91,6 +98,8 @@ const plan = z.object({
   complete: z.boolean().default(true),
   resource_changes: z.array(resourceChange).default([]),
   resource_drift: z.array(resourceChange).default([]),
+  action_invocations: z.array(invocation).default([]),
+  deferred_action_invocations: z.array(invocation).default([]),
   output_changes: z.record(z.string(), change).default({}),
   configuration: z
     .object({
@@ -108,15 +117,19 @@ const plan = z.object({
     .default({ provider_config: {} }),
 });
 
-const changeOf = (given: z.infer<typeof change>): Change => ({
-  actions: given.actions,
-  before: given.before ?? null,
-  after: given.after ?? null,
-  unknown: given.after_unknown ?? false,
-  sensitiveBefore: given.before_sensitive ?? false,
-  sensitiveAfter: given.after_sensitive ?? false,
-  ...(given.importing === undefined || given.importing === null ? {} : { importing: given.importing }),
-});
+function changeOf(given: z.infer<typeof change>): Change {
+  const { before = null, after = null, before_sensitive: hidden = false, after_sensitive: toHide = false } = given;
+  const marks = eitherMark(hidden, toHide);
+  return {
+    actions: given.actions,
+    before,
+    after,
+    unknown: given.after_unknown ?? false,
+    sensitiveBefore: before === null ? hidden : marks,
+    sensitiveAfter: after === null ? toHide : marks,
+    ...(given.importing === undefined || given.importing === null ? {} : { importing: given.importing }),
+  };
+}
 
 const resourceOf = (given: z.infer<typeof resourceChange>): ResourceChange => ({
   ...changeOf(given.change),
@@ -148,6 +161,10 @@ export function parsePlan(document: unknown): TerraformPlan {
     throw new PlanError(`${issue?.path.join(".") ?? "it"}: ${issue?.message ?? "is not as Terraform writes it"}`);
   }
   const { data } = parsed;
+  const invoked = [...data.action_invocations, ...data.deferred_action_invocations].map(({ address }) => address);
+  if (invoked.length > 0) {
+    throw new PlanError(`it invokes ${invoked.join(", ")}: the stacks have no actions, and no approval covers them`);
+  }
   return {
     errored: data.errored,
     complete: data.complete,
