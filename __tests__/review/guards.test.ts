@@ -34,6 +34,12 @@ const suspended = { versioning_configuration: [{ status: "Suspended" }] };
 const change = (statement: Record<string, unknown>) =>
   statement["Sid"] === "DenyOldTls" ? { ...statement, Action: "s3:Get*" } : statement;
 
+/** The statement that lets the account change its key, changed. */
+const administering = (changed: Record<string, unknown>) => (statements: Record<string, unknown>[]) =>
+  statements.map((one) => (one["Sid"] === "AtRestAccountAdministersKey" ? { ...one, ...changed } : one));
+const otherAccount = { AWS: "arn:aws:iam::999999999999:root" };
+const fromOneAddress = { Condition: { IpAddress: { "aws:SourceIp": "203.0.113.7/32" } } };
+
 const mutated = (mutate: Mutation): PlanDocument => {
   const plan = planDocument("nothing");
   mutate(plan);
@@ -75,6 +81,12 @@ const dangers: readonly (readonly [string, FindingId, Mutation])[] = [
   ],
   ["everybody may assume a role", "public-allow", update("aws_iam_role.reencrypt", openTrust)],
   ["the default encryption gets weaker", "encryption-weaker", encryptedWith("AES256", "")],
+  [
+    "nobody can say whether the default encryption gets weaker",
+    "encryption-weaker",
+    update(legacyEncryption, { rule: null }, { after_unknown: { rule: true } }),
+  ],
+  ["a default encryption loses its rule", "encryption-weaker", update(legacyEncryption, { rule: [] })],
   ["rotation is turned off", "key-rotation-off", update(key, { enable_key_rotation: false })],
   [
     "rotation is not known",
@@ -84,6 +96,17 @@ const dangers: readonly (readonly [string, FindingId, Mutation])[] = [
   ["the deletion window is shortened", "key-deletion-window-shortened", update(key, { deletion_window_in_days: 7 })],
   ["the key is disabled", "key-disabled", update(key, { is_enabled: false })],
   ["nobody may change the key's policy", "key-lock-out", editPolicy(key, without("AtRestAccountAdministersKey"))],
+  ["the account may only look at the key", "key-lock-out", editPolicy(key, administering({ Action: "kms:Describe*" }))],
+  ["another account may change the key", "key-lock-out", editPolicy(key, administering({ Principal: otherAccount }))],
+  ["the account may change the key under a condition", "key-lock-out", editPolicy(key, administering(fromOneAddress))],
+  [
+    "a denial takes the account's right back",
+    "key-lock-out",
+    editPolicy(
+      key,
+      withOne({ Sid: "Frozen", Effect: "Deny", Principal: "*", Action: "kms:PutKeyPolicy", Resource: "*" }),
+    ),
+  ],
   ["the lock-out check is bypassed", "key-lock-out", update(key, { bypass_policy_lockout_safety_check: true })],
   [
     "objects go with the backup bucket",
@@ -103,6 +126,7 @@ const dangers: readonly (readonly [string, FindingId, Mutation])[] = [
     provider("allowed_account_ids", ["111111111111", "222222222222"]),
   ],
   ["the provider is for another region", "account-not-of-fleet", provider("region", "us-east-1")],
+  ["a resource is of another region than its provider", "account-not-of-fleet", update(key, { region: "us-east-1" })],
   [
     "a key of another account encrypts",
     "account-not-of-fleet",
@@ -126,6 +150,11 @@ test("it is an error that the plan has no provider, is not complete, or was ende
   expect(changed({ configuration: { provider_config: {} } })).toEqual(["error account-not-of-fleet"]);
   expect(changed({ complete: false })).toEqual(["error plan-incomplete"]);
   expect(changed({ errored: true })).toEqual(["error plan-incomplete"]);
+});
+
+test("a plan that invokes actions is not judged: the stacks have none, and no approval covers them", () => {
+  const plan = { ...planDocument("nothing"), action_invocations: [{ address: "action.aws_lambda_invoke.x" }] };
+  expect(() => reviewOf(plan, settled)).toThrow("it invokes action.aws_lambda_invoke.x");
 });
 
 test("the policies of a role are no drift where the stack attaches them, or takes away what it attached", () => {
@@ -201,6 +230,11 @@ test.each([
   ["an endpoint", { StringEquals: { "aws:SourceVpce": "vpce-1" } }, false],
   ["addresses", { IpAddress: { "aws:SourceIp": "203.0.113.0/24" } }, false],
   ["all addresses", { IpAddress: { "aws:SourceIp": "0.0.0.0/0" } }, true],
+  ["a small part of IPv4", { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } }, false],
+  ["half of IPv4", { IpAddress: { "aws:SourceIp": "0.0.0.0/1" } }, true],
+  ["a network of IPv6", { IpAddress: { "aws:SourceIp": "2001:db8::/32" } }, false],
+  ["a large part of IPv6", { IpAddress: { "aws:SourceIp": "2001::/16" } }, true],
+  ["one address of IPv6", { IpAddress: { "aws:SourceIp": "2001:db8::1" } }, false],
   ["any organisation", { StringLike: { "aws:PrincipalOrgID": "*" } }, true],
   ["an organisation, if there is one", { StringEqualsIfExists: { "aws:PrincipalOrgID": "o-abc123" } }, true],
   ["everybody but one", { StringNotEquals: { "aws:PrincipalAccount": "111111111111" } }, true],

@@ -19,7 +19,8 @@ export const catalogue = {
   },
   "plan-unreadable": {
     level: "error",
-    means: "The plan's JSON is cut, of another format, or not what was hashed.",
+    means:
+      "The plan's JSON is cut, of another format, or not what was hashed, or the plan invokes actions, which no hash covers.",
     fix: "Run at-rest plan again, with a Terraform whose plans have format 1.",
   },
   "plan-incomplete": {
@@ -40,7 +41,7 @@ export const catalogue = {
   "account-not-of-fleet": {
     level: "error",
     means:
-      "A provider may touch another account or region than the stack's, or something of another account is changed.",
+      "A provider may touch another account or region than the stack's, or something of another account or region is changed.",
     fix: "Look at the provider's allowed_account_ids and at the credentials that planned.",
   },
   "key-destroyed": {
@@ -140,7 +141,7 @@ export const catalogue = {
   },
   "encryption-weaker": {
     level: "error",
-    means: "The default encryption goes from a KMS key to S3's own keys.",
+    means: "The default encryption goes from a KMS key to S3's own keys, or to what is known only after the apply.",
     fix: "Choose encryption: aws:kms, or accept this with a reason.",
   },
   "key-rotation-off": {

@@ -33,8 +33,9 @@ const operators = /^(?:ForAnyValue:)?(?:StringEquals|StringLike|ArnEquals|ArnLik
 
 function isFixed(value: string): boolean {
   if (value.includes("${") || value === "") return false;
-  const [, bits] = /^[\d.:a-f]+\/(\d+)$/i.exec(value) ?? [];
-  if (bits !== undefined) return Number(bits) >= 8;
+  const [, address = "", bits] = /^([\d.:a-f]+)\/(\d+)$/i.exec(value) ?? [];
+  // S3 calls ranges that are broader than /8 of IPv4 or /32 of IPv6 public. Same page.
+  if (bits !== undefined) return Number(bits) >= (address.includes(":") ? 32 : 8);
   if (/^o-\w+\//.test(value)) return true; // a path below an organisation
   const [scheme, , , , account] = value.split(":");
   // Of an ARN the account decides, if it has one.

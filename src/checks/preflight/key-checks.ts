@@ -1,8 +1,9 @@
+import type { PolicyDocument } from "../../fleet/policy";
 import type { Facts, KeyDescription, KeyFacts } from "./facts";
 import { type Finding, finding } from "./finding";
 import { s3Service } from "./key-access";
 import { known } from "./looked";
-import { accountOf, evaluatePolicy } from "./policy/evaluate";
+import { accountOf, evaluatePolicy, type PolicyAnswer } from "./policy/evaluate";
 
 /** Nobody has it: AWS gives no account this id. */
 export const stranger = "000000000000";
@@ -19,32 +20,38 @@ function stateFindings(arn: string, { state, usage, spec, manager }: KeyDescript
   ];
 }
 
-/** Whether the account could still change its key's policy: through its root, to whom IAM administrators belong. */
+/** Whether an account could still change its key's policy: through its root, to whom IAM administrators belong. */
+export const mayPutKeyPolicy = (policy: PolicyDocument, keyArn: string, root: string): PolicyAnswer =>
+  evaluatePolicy(policy, {
+    principal: { is: "iam", arn: root },
+    action: "kms:PutKeyPolicy",
+    resource: keyArn,
+    context: new Map([
+      ["aws:principalarn", root],
+      ["kms:calleraccount", accountOf(root)],
+    ]),
+  });
+
+/** What a key's policy says to its own account, and to whoever is of another one. */
 export function policyFindings(key: KeyFacts, account: string): Finding[] {
   const policy = known(key.policy);
   if (policy === undefined) return [];
-  const ask = (arn: string, action: string, context: readonly [string, string | null][]) =>
-    evaluatePolicy(policy, {
-      principal: { is: "iam", arn },
-      action,
-      resource: key.arn,
-      context: new Map(context),
-    });
   const root = `arn:${partitionOf(key.arn)}:iam::${account}:root`;
-  const own = ask(root, "kms:PutKeyPolicy", [
-    ["aws:principalarn", root],
-    ["kms:calleraccount", account],
-  ]);
+  const own = mayPutKeyPolicy(policy, key.arn, root);
   const foreigner = `arn:${partitionOf(key.arn)}:iam::${stranger}:user/anybody`;
-  const via = s3Service(partitionOf(key.arn), regionOf(key.arn));
-  const foreign = ask(foreigner, "kms:Decrypt", [
-    ["aws:principalarn", foreigner],
-    ["aws:principalaccount", stranger],
-    // Of some organisation that no policy names: one that asks for its own is not for everybody.
-    ["aws:principalorgid", "o-0000000000"],
-    ["kms:calleraccount", stranger],
-    ["kms:viaservice", via],
-  ]);
+  const foreign = evaluatePolicy(policy, {
+    principal: { is: "iam", arn: foreigner },
+    action: "kms:Decrypt",
+    resource: key.arn,
+    context: new Map([
+      ["aws:principalarn", foreigner],
+      ["aws:principalaccount", stranger],
+      // Of some organisation that no policy names: one that asks for its own is not for everybody.
+      ["aws:principalorgid", "o-0000000000"],
+      ["kms:calleraccount", stranger],
+      ["kms:viaservice", s3Service(partitionOf(key.arn), regionOf(key.arn))],
+    ]),
+  });
   const undecided = (what: string, by: readonly string[]): Finding =>
     finding("warning", "key-policy-not-decided", `${key.arn}: ${what} hangs on ${by.join(", ")}`);
   const reachable = own.is === "allowed" || own.is === "delegated";

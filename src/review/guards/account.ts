@@ -42,11 +42,18 @@ function providerFindings({ target, plan }: Reviewed): Finding[] {
   });
 }
 
-/** Providers that may touch more than the stack's account and region, and resources of other accounts. */
+/** Resources of hashicorp/aws 6 name a region of their own, whatever their provider's is. */
+const elsewhere = ({ target }: Reviewed, change: ResourceChange): { name: string; text: string }[] => {
+  const region = knownText(attribute(change, "after", "region"));
+  return region === undefined || region === target.region ? [] : [{ name: "region", text: region }];
+};
+
+/** Providers that may touch more than the stack's account and region, and resources of others. */
 export const accountGuard: Guard = (reviewed) => [
   ...providerFindings(reviewed),
   ...reviewed.plan.resources.filter(isChange).flatMap((change) => {
-    const seen = new Map(ofOthers(reviewed, change).map((one) => [`${one.name} ${one.text}`, one]));
+    const others = [...ofOthers(reviewed, change), ...elsewhere(reviewed, change)];
+    const seen = new Map(others.map((one) => [`${one.name} ${one.text}`, one]));
     return [...seen.values()].map(({ name, text }) =>
       finding("account-not-of-fleet", whereOf(reviewed, change), phrase`${change.address}: ${name} is ${text}`),
     );

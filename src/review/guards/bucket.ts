@@ -1,25 +1,21 @@
 import { attribute, encryptionIn, isKnown, knownText, shownValue } from "../attributes";
 import { type Finding, finding } from "../finding";
-import { isNoOp } from "../normalise";
+import { isNoOp, type Value } from "../normalise";
 import { phrase } from "../phrase";
 import type { ResourceChange } from "../terraform-plan";
 import { bucketType, encryptionType, type Guard, whereOf } from "./guard";
 
-/** From a KMS key to none. Another key is shown in the table, and is what a first adoption does. */
+const isKms = (algorithm: Value): boolean => knownText(algorithm)?.startsWith("aws:kms") === true;
+
+/** From a KMS key to none, or to what nobody knows. Another key is shown in the table, and is what a first adoption does. */
 export const encryptionGuard: Guard = (reviewed) =>
   reviewed.plan.resources
     .filter((change) => change.type === encryptionType && !isNoOp(change) && change.after !== null)
-    .filter((change) => {
-      const was = knownText(encryptionIn(change, "before").algorithm);
-      return was?.startsWith("aws:kms") && isKnown(encryptionIn(change, "after").algorithm, "AES256");
-    })
-    .map((change) => {
-      const { algorithm } = encryptionIn(change, "before");
-      return finding(
-        "encryption-weaker",
-        whereOf(reviewed, change),
-        phrase`${shownValue(algorithm)} becomes ${"AES256"}`,
-      );
+    .flatMap((change): Finding[] => {
+      const [was, becomes] = [encryptionIn(change, "before").algorithm, encryptionIn(change, "after").algorithm];
+      if (!isKms(was) || isKms(becomes)) return [];
+      const evidence = phrase`${shownValue(was)} becomes ${shownValue(becomes)}`;
+      return [finding("encryption-weaker", whereOf(reviewed, change), evidence)];
     });
 
 const publicAccess = ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"];

@@ -1,8 +1,10 @@
-import { attribute, isKnown, policyAttribute, shownValue } from "../attributes";
+import { mayPutKeyPolicy } from "../../checks/preflight/key-checks";
+import type { Target } from "../../fleet/fleet";
+import type { PolicyDocument } from "../../fleet/policy";
+import { attribute, isKnown, knownText, policyAttribute, shownValue } from "../attributes";
 import { type Finding, finding, type Where } from "../finding";
 import { isNoOp } from "../normalise";
 import { phrase } from "../phrase";
-import type { StatementChange } from "../statements";
 import type { ResourceChange } from "../terraform-plan";
 import { type Guard, keyType, whereOf } from "./guard";
 import { nameOf, policyChanges } from "./policy";
@@ -28,16 +30,23 @@ function windowFindings(where: Where, change: ResourceChange): Finding[] {
   ];
 }
 
-const administers = (one: StatementChange): boolean =>
-  (one.is === "added" || one.is === "kept" || one.is === "changed") && one.sid === "AtRestAccountAdministersKey";
+/** Whether nobody may be left who can mend the key's policy. What hangs on a condition is no right that is kept. */
+function locksOut({ account }: Target, change: ResourceChange, policy: PolicyDocument | null): boolean {
+  if (isKnown(attribute(change, "after", "bypass_policy_lockout_safety_check"), true)) return true;
+  const root = `arn:${account.partition}:iam::${account.id}:root`;
+  // A key that is yet to be made has no ARN, and its policy says `*`.
+  const keyArn = knownText(attribute(change, "after", "arn")) ?? "*";
+  const { is } = mayPutKeyPolicy(policy ?? {}, keyArn, root);
+  return is !== "allowed" && is !== "delegated";
+}
 
-function policyFindings(where: Where, change: ResourceChange): Finding[] {
-  if (policyAttribute(change, "after").is !== "policy") {
+function policyFindings(where: Where, change: ResourceChange, target: Target): Finding[] {
+  const policy = policyAttribute(change, "after");
+  if (policy.is !== "policy") {
     return [finding("policy-not-known", where, phrase`${change.address}: its policy cannot be read`)];
   }
   const changes = policyChanges(change);
-  const lockOut =
-    !changes.some(administers) || isKnown(attribute(change, "after", "bypass_policy_lockout_safety_check"), true);
+  const lockOut = locksOut(target, change, policy.document);
   const lost = change.actions.includes("create")
     ? []
     : changes.filter(({ is }) => is === "removed" || is === "changed");
@@ -72,6 +81,6 @@ export const keyGuard: Guard = (reviewed) =>
           ? [finding("key-disabled", where, phrase`${change.address}: enabled becomes ${value("is_enabled")}`)]
           : []),
         ...windowFindings(where, change),
-        ...policyFindings(where, change),
+        ...policyFindings(where, change, reviewed.target),
       ];
     });
