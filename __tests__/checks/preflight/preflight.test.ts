@@ -45,6 +45,12 @@ const deny = (Action: string, Condition: Statement): Statement => ({
   Resource: [bucketArn, `${bucketArn}/*`],
   Condition,
 });
+const root = `arn:aws:iam::${account}:root`;
+/** IAM User Guide, "AWS JSON policy elements: NotPrincipal": whoever is spared is named together with its account. */
+const everyoneBut = (...AWS: string[]): Statement => {
+  const { Principal: _, ...rest } = deny("s3:ListBucket", {});
+  return { ...rest, NotPrincipal: { AWS } };
+};
 const keyPolicy = (...statements: Statement[]) => ({ policy: seen(policyOf(...statements)) });
 const sse = "s3:x-amz-server-side-encryption";
 const decrypt = (...answer: Parameters<typeof simulated>): Looked<Record<string, Simulated>> =>
@@ -280,6 +286,21 @@ test.each<[string, Differences, string[]]>([
   ["everybody may read", bucketPolicy(allow("*", "s3:GetObject")), ["error anonymous-read"]],
   ["everybody may read, says a list", bucketPolicy(allow({ AWS: "*" }, "s3:*")), ["error anonymous-read"]],
   [
+    "everybody may read a part of it",
+    bucketPolicy(allow("*", "s3:GetObject", { Resource: `${bucketArn}/public/*` })),
+    ["error anonymous-read"],
+  ],
+  [
+    "everybody may read a part of each bucket of a name",
+    bucketPolicy(allow("*", "s3:GetObject", { Resource: "arn:aws:s3:::acme-*/public/*" })),
+    ["error anonymous-read"],
+  ],
+  [
+    "everybody may read a part of other buckets",
+    bucketPolicy(allow("*", "s3:GetObject", { Resource: "arn:aws:s3:::beta-*/public/*" })),
+    [],
+  ],
+  [
     "public, but restricted by the public access block",
     {
       bucket: {
@@ -410,6 +431,23 @@ test.each<[string, Statement, string[]]>([
     deny("s3:GetObject", { StringEqualsIfExists: { "s3:x-amz-acl": "private" } }),
     ["error own-call-refused"],
   ],
+  [
+    "a part of the bucket is nobody's to read",
+    { ...deny("s3:GetObject", {}), Resource: `${bucketArn}/secret/*` },
+    ["error own-call-refused"],
+  ],
+  [
+    "a part of the bucket is read from some addresses only",
+    {
+      ...deny("s3:GetObject", { NotIpAddress: { "aws:SourceIp": "192.0.2.0/24" } }),
+      Resource: `${bucketArn}/secret/*`,
+    },
+    ["warning own-call-not-decided"],
+  ],
+  ["all but a role and its account", everyoneBut(roleArn, root), []],
+  ["all but a role, without its account", everyoneBut(roleArn), ["error own-call-refused"]],
+  ["all but another account", everyoneBut("arn:aws:iam::222222222222:root"), ["error own-call-refused"]],
+  ["all but the root of the account", everyoneBut(root), ["warning own-call-not-decided"]],
   ["a positive operator does not", deny("s3:GetObject", { StringEquals: { "s3:x-amz-acl": "private" } }), []],
 ])("our own calls: %s", (_, statement, expected) => {
   expect(inShort(preflight(facts(bucketPolicy(statement))))).toEqual(expected);

@@ -1,7 +1,7 @@
 import { type PolicyDocument, statementsOf, textsIn } from "../../fleet/policy";
 import { stranger } from "../preflight/key-checks";
-import { strings } from "../preflight/policy/conditions";
 import { accountOf, type Principal } from "../preflight/policy/evaluate";
+import { exampleOf } from "../preflight/policy/example-keys";
 import type { Question } from "./facts";
 
 /** Somebody as whom a probe is evaluated. */
@@ -12,11 +12,6 @@ export interface Asker {
   readonly principal: Principal;
 }
 
-/** Something that a pattern matches. */
-const exampleOf = (pattern: string): string => pattern.replaceAll("*", "x").replaceAll("?", "x");
-
-const denies = (policy: PolicyDocument) => statementsOf(policy).filter(({ Effect }) => Effect === "Deny");
-
 const iamPrincipal = /^arn:[^:]+:(?:iam|sts)::\d{12}:(?:user|role|assumed-role)\//;
 
 /**
@@ -26,9 +21,9 @@ const iamPrincipal = /^arn:[^:]+:(?:iam|sts)::\d{12}:(?:user|role|assumed-role)\
 export function askersOf({ partition, account }: Question, policy: PolicyDocument | null): Asker[] {
   const role = (of: string): Principal => ({ is: "iam", arn: `arn:${partition}:iam::${of}:role/at-rest-probe` });
   const named = new Set(
-    (policy === null ? [] : denies(policy)).flatMap((statement) =>
-      [statement["Principal"], statement["NotPrincipal"], statement["Condition"]].flatMap(textsIn),
-    ),
+    (policy === null ? [] : statementsOf(policy))
+      .filter(({ Effect }) => Effect === "Deny")
+      .flatMap(({ Principal, NotPrincipal, Condition }) => [Principal, NotPrincipal, Condition].flatMap(textsIn)),
   );
   return [
     { name: "a role of the account", principal: role(account) },
@@ -39,16 +34,6 @@ export function askersOf({ partition, account }: Question, policy: PolicyDocumen
       .sort()
       .map((pattern): Asker => ({ name: pattern, pattern, principal: { is: "iam", arn: exampleOf(pattern) } })),
   ];
-}
-
-/** Keys that a probe is evaluated on: any, and one of each part of the bucket that a Deny tells apart. */
-export function keysOf(bucketArn: string, policy: PolicyDocument | null): string[] {
-  const patterns = (policy === null ? [] : denies(policy)).flatMap((statement) => [
-    ...strings(statement["Resource"]),
-    ...strings(statement["NotResource"]),
-  ]);
-  const examples = patterns.filter((one) => one.startsWith(`${bucketArn}/`)).map((one) => exampleOf(one));
-  return [...new Set([`${bucketArn}/any-key`, ...examples])];
 }
 
 /** What AWS knows of somebody, as far as it can be known here. */

@@ -3,8 +3,9 @@ import { bucketArn } from "../../fleet/names";
 import type { PolicyDocument } from "../../fleet/policy";
 import { unseen } from "../preflight/looked";
 import { denialOf } from "../preflight/policy/evaluate";
+import { exampleKeys } from "../preflight/policy/example-keys";
 import { writeKeys } from "../preflight/policy/write-keys";
-import { type Asker, askersOf, contextOfAsker, keysOf } from "./askers";
+import { type Asker, askersOf, contextOfAsker } from "./askers";
 import { type Check, check } from "./check";
 import type { Configuration, Question } from "./facts";
 import { type Probe, refusedProbes, rightPut } from "./probes";
@@ -12,7 +13,7 @@ import { type Probe, refusedProbes, rightPut } from "./probes";
 const bucketArnOf = ({ partition, bucket }: Question): string => bucketArn(partition, bucket);
 
 const resourcesOf = (question: Question, policy: PolicyDocument | null, { on }: Probe): string[] =>
-  on === "bucket" ? [bucketArnOf(question)] : keysOf(bucketArnOf(question), policy);
+  on === "bucket" ? [bucketArnOf(question)] : exampleKeys(bucketArnOf(question), policy, "Deny");
 
 function denial(policy: PolicyDocument | null, { action, carries, secure }: Probe, asker: Asker, resource: string) {
   const context = contextOfAsker(asker);

@@ -4,7 +4,9 @@ import type { BucketFacts, Facts, Intent } from "./facts";
 import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
 import { known, unseen } from "./looked";
+import { anyOf, type Verdict } from "./policy/conditions";
 import { accountOf, denialOf } from "./policy/evaluate";
+import { exampleKeys } from "./policy/example-keys";
 import { writeKeys } from "./policy/write-keys";
 
 /** Where the run works: `backup` is objects of the backup bucket, `backup bucket` that bucket itself. */
@@ -113,15 +115,19 @@ export function bucketPolicyChecks({ intent, bucket }: Facts): Finding[] {
   const arn = bucketArn(intent.partition, intent.bucket);
   const calls = ownCalls(intent, hasAcls(bucket)).filter(({ on }) => on === "bucket" || on === "object");
   return calls.flatMap(({ name, action, on, carries }) => {
-    const denial = denialOf(policy, {
-      principal: { is: "iam", arn: intent.roleArn },
-      action,
-      resource: on === "bucket" ? arn : `${arn}/any-key`,
-      context: contextOf(intent, carries),
-    });
-    const evidence = `${name}: ${denial.by.join(", ")}`;
-    if (denial.holds === true) return [finding("error", "own-call-refused", evidence)];
-    return denial.holds === "undecided" ? [finding("warning", "own-call-not-decided", evidence)] : [];
+    const principal = { is: "iam", arn: intent.roleArn } as const;
+    const context = contextOf(intent, carries);
+    // A Deny may be about a part of the bucket: its objects are converted as well.
+    const denials = (on === "bucket" ? [arn] : exampleKeys(arn, policy, "Deny")).map((resource) =>
+      denialOf(policy, { principal, action, resource, context }),
+    );
+    const evidence = (holds: Verdict) => {
+      const by = denials.flatMap((one) => (one.holds === holds ? one.by : []));
+      return `${name}: ${[...new Set(by)].join(", ")}`;
+    };
+    const refused = anyOf(denials.map(({ holds }) => holds));
+    if (refused === true) return [finding("error", "own-call-refused", evidence(refused))];
+    return refused === "undecided" ? [finding("warning", "own-call-not-decided", evidence(refused))] : [];
   });
 }
 

@@ -6,6 +6,7 @@ import { type Finding, finding } from "./finding";
 import { levelAt } from "./log-checks";
 import { known } from "./looked";
 import { evaluatePolicy, type PolicyAnswer } from "./policy/evaluate";
+import { exampleKeys } from "./policy/example-keys";
 import { allowsOf, isOriginAccessIdentity, mayRead, principalsOf } from "./users";
 import { unlessAccepted } from "./waivers";
 
@@ -32,7 +33,8 @@ const anonymous = new Map<string, string | null>([
 ]);
 
 /**
- * What a bucket says of reads without a signature. A policy that the bucket's block restricts says nothing to them.
+ * What a bucket says of reads without a signature, of whichever of its objects it says most. A policy that the bucket's
+ * block restricts says nothing to them.
  *
  * RestrictPublicBuckets leaves a public policy to the account and AWS services: Amazon S3 User Guide, "Blocking public
  * access to your Amazon S3 storage".
@@ -40,13 +42,14 @@ const anonymous = new Map<string, string | null>([
  * @param bucketArn as the policy names it
  */
 export function anonymousRead(bucketArn: string, { policy, publicAccessBlock }: PublicFacts): PolicyAnswer {
-  if (known(publicAccessBlock)?.restrictPublicBuckets) return { is: "silent", by: [] };
-  return evaluatePolicy(known(policy) ?? null, {
-    principal: { is: "anonymous" },
-    action: "s3:GetObject",
-    resource: `${bucketArn}/any-key`,
-    context: anonymous,
-  });
+  const silent: PolicyAnswer = { is: "silent", by: [] };
+  if (known(publicAccessBlock)?.restrictPublicBuckets) return silent;
+  const document = known(policy) ?? null;
+  const answers = exampleKeys(bucketArn, document, "Allow").map((resource) =>
+    evaluatePolicy(document, { principal: { is: "anonymous" }, action: "s3:GetObject", resource, context: anonymous }),
+  );
+  const having = (wanted: PolicyAnswer["is"]) => answers.find(({ is }) => is === wanted);
+  return having("allowed") ?? having("undecided") ?? silent;
 }
 
 /** What the ACL gives everybody, such as `READ`, sorted. Nothing where the bucket's block ignores it. */

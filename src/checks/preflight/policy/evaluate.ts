@@ -47,6 +47,10 @@ export const accountOf = (arn: string): string => arn.split(":")[4] ?? "";
 const isBlock = (value: Json | undefined): value is Statement =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** By its id, or by the ARN of its root. */
+const namesAccount = (principals: readonly string[], account: string): boolean =>
+  principals.some((one) => one === account || (accountOf(one) === account && one.endsWith(":root")));
+
 type Reach = "principal" | "account" | "no";
 
 /** What of a request's principal an element `Principal` names. */
@@ -60,9 +64,22 @@ function reachOf(named: Json | undefined, principal: Principal): Reach {
   if (aws.includes("*")) return "principal";
   if (principal.is === "anonymous") return "no";
   if (aws.includes(principal.arn)) return "principal";
-  const account = accountOf(principal.arn);
-  const wholeAccount = aws.some((one) => one === account || (accountOf(one) === account && one.endsWith(":root")));
-  return wholeAccount ? "account" : "no";
+  return namesAccount(aws, accountOf(principal.arn)) ? "account" : "no";
+}
+
+/**
+ * Whether `NotPrincipal` spares somebody: only together with the account. Of an account that stands alone AWS's page does
+ * not say that all of its roles and users are meant.
+ *
+ * Source: IAM User Guide, "AWS JSON policy elements: NotPrincipal", "Key points".
+ */
+function isSpared(named: Json | undefined, principal: Principal): Verdict {
+  if (principal.is !== "iam") return reachOf(named, principal) === "principal";
+  const { arn } = principal;
+  const listed = isBlock(named) ? strings(named["AWS"]) : strings(named);
+  if (listed.includes("*")) return true;
+  if (!namesAccount(listed, accountOf(arn))) return false;
+  return listed.includes(arn) || arn.endsWith(":root") || "undecided";
 }
 
 const actionMatches = (statement: Statement, action: string): Verdict => {
@@ -87,14 +104,13 @@ interface Judged {
 
 function judge(statement: Statement, place: number, request: PolicyRequest): Judged {
   const { principal, action, resource, context } = request;
-  const names = statement["NotPrincipal"] === undefined;
-  const reach = names ? reachOf(statement["Principal"], principal) : "principal";
-  const reaches: Verdict = names
-    ? reach !== "no"
-    : not(anyOf([reachOf(statement["NotPrincipal"], principal) !== "no"]));
+  const { NotPrincipal: spared } = statement;
+  const reach = spared === undefined ? reachOf(statement["Principal"], principal) : "principal";
+  const reaches: Verdict = spared === undefined ? reach !== "no" : not(isSpared(spared, principal));
   const on = resourceMatches(statement, resource);
   const holds = allOf([reaches, actionMatches(statement, action), on, conditionsHold(statement["Condition"], context)]);
   const hangsOn = [
+    ...(reaches === "undecided" ? ["NotPrincipal"] : []),
     ...(on === "undecided" ? ["a variable in Resource"] : []),
     ...new Set(undecidedKeys(statement["Condition"], context)),
   ];
