@@ -97,6 +97,12 @@ test.each<[string, Partial<Configuration>, Partial<KeyFacts>, [string, string, s
     [["key-policy", "undecided", "hangs on statement 2 (aws:SourceIp)"]],
   ],
   [
+    "the key is another account's, to which alone KMS shows its policy",
+    {},
+    { policy: { is: "unseen", permission: "kms:GetKeyPolicy", why: "of account 222222222222", notThere: true } },
+    [["key-policy", "undecided", "kms:GetKeyPolicy: of account 222222222222"]],
+  ],
+  [
     "the policy is public",
     { policyIsPublic: seen(true), publicAccessBlock: seen(null) },
     {},

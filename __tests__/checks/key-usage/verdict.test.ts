@@ -11,7 +11,7 @@ const description = {
   account: "111111111111",
 };
 const use: KeyUse = {
-  key: { arn, description: seen(description), policy: seen({}), rotates: seen(true) },
+  key: { arn, description: seen(description) },
   grants: seen([]),
   aliases: seen([]),
 };

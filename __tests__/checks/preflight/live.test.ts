@@ -1,5 +1,12 @@
 import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
-import { CreateAliasCommand, DisableKeyCommand, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
+import {
+  CreateAliasCommand,
+  CreateKeyCommand,
+  DisableKeyCommand,
+  EnableKeyRotationCommand,
+  KMSClient,
+  PutKeyPolicyCommand,
+} from "@aws-sdk/client-kms";
 import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
@@ -10,7 +17,7 @@ import { STSClient } from "@aws-sdk/client-sts";
 import { assumedRole } from "../../../src/checks/caller";
 import { canaries } from "../../../src/checks/preflight/canaries";
 import type { Facts } from "../../../src/checks/preflight/facts";
-import { preflight } from "../../../src/checks/preflight/preflight";
+import { exitCodeOf, preflight } from "../../../src/checks/preflight/preflight";
 import type { Statement } from "../../../src/fleet/policy";
 import { s3Client } from "../../../src/s3/clients";
 import { account, type LegacyBucketProps } from "../../support/legacy-bucket";
@@ -73,6 +80,28 @@ test("objects show which keys they are under, and that some need a customer's", 
   expect(preflight(await world.facts()).map(({ evidence }) => evidence)).toContain(
     "s3://acme-uploads: s3:GetObject: denied to this caller",
   );
+});
+
+test("a key of another account is asked for all but its policy, which KMS shows to that account alone", async () => {
+  const world = await live();
+  const { aws, log } = world.legacy;
+  const region = "eu-west-1";
+  const credentials = aws.addAccount("222222222222");
+  const owner = new KMSClient({ region, maxAttempts: 1, credentials, requestHandler: requestHandler(aws.handle) });
+  const theirRoot = { ...administer, Principal: { AWS: "arn:aws:iam::222222222222:root" } };
+  const shared = {
+    ...{ Effect: "Allow", Principal: { AWS: account }, Resource: "*" },
+    Action: ["kms:DescribeKey", "kms:GetKeyRotationStatus", "kms:GetKeyPolicy"],
+  };
+  const Policy = JSON.stringify(policyOf(theirRoot, shared));
+  const { KeyMetadata } = await owner.send(new CreateKeyCommand({ Policy }));
+  const keyArn = KeyMetadata?.Arn ?? "";
+  await owner.send(new EnableKeyRotationCommand({ KeyId: keyArn }));
+  const before = log.length;
+  const found = preflight(await world.facts({ keyArn }, { algorithm: "aws:kms", keyArn, bucketKey: true }));
+  expect(log.slice(before).map(({ operation }) => operation)).not.toContain("GetKeyPolicy");
+  expect(inShort(found)).toEqual(["warning key-other-account", "warning principal-not-decided"]);
+  expect(exitCodeOf(found)).toBe(0);
 });
 
 test("what is denied is an error that names the permission, never absent", async () => {

@@ -60,7 +60,7 @@ export async function gatherFacts(clients: Clients, question: Question): Promise
   const { target } = question;
   const [configuration, key] = await Promise.all([
     gatherConfiguration(clients, question),
-    target.algorithm === "AES256" ? null : gatherKey(clients.kms, target.keyArn),
+    target.algorithm === "AES256" ? null : gatherKey(clients.kms, target.keyArn, question.account),
   ]);
   return { question, configuration, key };
 }

@@ -36,7 +36,9 @@ export function keyChecks({ question, key }: AuditFacts): Check[] {
           `${arn}: automatic rotation is ${rotates.value ? "on" : "off"}`,
         );
   if (policy.is === "unseen") {
-    return [...checks, rotation, check(question, "key-policy", "could-not-look", `${arn}: ${unseen(policy)}`)];
+    // Nobody of this account is ever shown the policy of another one's key: that is for the fleet to accept.
+    const result = policy.notThere ? "undecided" : "could-not-look";
+    return [...checks, rotation, check(question, "key-policy", result, `${arn}: ${unseen(policy)}`)];
   }
   const findings = policyFindings(key, account);
   const wrong = findings.map(({ id, evidence }) => `${id}: ${evidence}`);

@@ -2,7 +2,7 @@ import { type GrantListEntry, type KMSClient, ListGrantsCommand, paginateListAli
 import type { S3Client } from "@aws-sdk/client-s3";
 import { listBuckets } from "../list-buckets";
 import type { KeyFacts } from "../preflight/facts";
-import { gatherKey } from "../preflight/gather-key";
+import { describeKey } from "../preflight/gather-key";
 import { type Looked, look } from "../preflight/looked";
 
 /** Somebody who may use a key by a grant. AWS services make them for volumes, databases and the like. */
@@ -13,7 +13,7 @@ export interface KeyGrant {
 }
 
 export interface KeyUse {
-  readonly key: KeyFacts;
+  readonly key: Pick<KeyFacts, "arn" | "description">;
   readonly grants: Looked<readonly KeyGrant[]>;
   /** Names such as `alias/at-rest`. */
   readonly aliases: Looked<readonly string[]>;
@@ -55,12 +55,12 @@ const notThere = ["NotFoundException"];
 
 /** A key, and who uses it besides S3 as far as KMS tells. Changes nothing. */
 export async function gatherKeyUse(client: KMSClient, arn: string): Promise<KeyUse> {
-  const [key, grants, aliases] = await Promise.all([
-    gatherKey(client, arn),
+  const [description, grants, aliases] = await Promise.all([
+    describeKey(client, arn),
     look("kms:ListGrants", () => listGrants(client, arn), { codes: notThere, means: [] }),
     look("kms:ListAliases", () => listAliases(client, arn), { codes: notThere, means: [] }),
   ]);
-  return { key, grants, aliases };
+  return { key: { arn, description }, grants, aliases };
 }
 
 /** The buckets of the caller's account in the client's Region. */

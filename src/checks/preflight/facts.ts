@@ -138,7 +138,7 @@ export interface Facts {
   /** Null with AES256. */
   readonly key: KeyFacts | null;
   /** Keys that objects are under now. */
-  readonly sourceKeys: readonly KeyFacts[];
+  readonly sourceKeys: readonly Pick<KeyFacts, "arn" | "description">[];
   /** Keys that objects were found under, and neither the target nor one of those. Null: there is no such key. */
   readonly otherKeys: ReadonlyMap<string, Looked<KeyDescription | null>>;
   /**

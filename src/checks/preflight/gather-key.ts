@@ -52,18 +52,20 @@ export async function describeFoundKey(client: KMSClient, arn: string): Promise<
   return seen({ ...always, account: accountOf(arn) });
 }
 
-/** Reads a key's state, policy and rotation. */
-export async function gatherKey(client: KMSClient, arn: string): Promise<KeyFacts> {
+/** API Reference, GetKeyPolicy: "Cross-account use: No". Of the others DescribeKey and GetKeyRotationStatus say "Yes". */
+const policyOfAnother = (account: string): KeyFacts["policy"] => ({
+  is: "unseen",
+  permission: "kms:GetKeyPolicy",
+  why: `KMS shows it to the key's own account ${account} alone`,
+  notThere: true,
+});
+
+/** Reads a key's state, policy and rotation. @param account of whoever asks: 12 digits */
+export async function gatherKey(client: KMSClient, arn: string, account: string): Promise<KeyFacts> {
   const KeyId = arn;
   const [description, policy, rotates] = await Promise.all([
     describeKey(client, arn),
-    // The one policy of a key is called default: API Reference, GetKeyPolicy.
-    look(
-      "kms:GetKeyPolicy",
-      async () =>
-        JSON.parse((await client.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }))).Policy ?? "{}"),
-      { codes: ["NotFoundException"], means: {} },
-    ),
+    accountOf(arn) === account ? readPolicy(client, arn) : policyOfAnother(accountOf(arn)),
     look(
       "kms:GetKeyRotationStatus",
       async () => (await client.send(new GetKeyRotationStatusCommand({ KeyId }))).KeyRotationEnabled === true,
@@ -72,3 +74,12 @@ export async function gatherKey(client: KMSClient, arn: string): Promise<KeyFact
   ]);
   return { arn, description, policy, rotates };
 }
+
+/** The one policy of a key is called default: API Reference, GetKeyPolicy. */
+const readPolicy = (client: KMSClient, KeyId: string): Promise<KeyFacts["policy"]> =>
+  look(
+    "kms:GetKeyPolicy",
+    async () =>
+      JSON.parse((await client.send(new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }))).Policy ?? "{}"),
+    { codes: ["NotFoundException"], means: {} },
+  );

@@ -5,7 +5,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { bucketArn } from "../../fleet/names";
 import type { BucketFacts, BucketUser, Facts, Intent, KeyFacts, LogFacts, Simulated } from "./facts";
 import { gatherBucket } from "./gather-bucket";
-import { describeFoundKey, gatherKey } from "./gather-key";
+import { describeFoundKey, describeKey, gatherKey } from "./gather-key";
 import { keyPolicyAnswer } from "./key-access";
 import { known, type Looked } from "./looked";
 import { ownActions, ownKeyActions, type Place, sourceKeyActions } from "./own-calls";
@@ -93,8 +93,8 @@ export async function lookAtBucket(clients: Omit<Clients, "iam">, intent: Intent
   const reader = { client: s3, bucket: name, expectedBucketOwner: account };
   const [bucket, key, sourceKeys, metrics] = await Promise.all([
     gatherBucket(reader),
-    target.algorithm === "AES256" ? null : gatherKey(kms, target.keyArn),
-    Promise.all((fleet?.sourceKeys ?? []).map((arn) => gatherKey(kms, arn))),
+    target.algorithm === "AES256" ? null : gatherKey(kms, target.keyArn, account),
+    Promise.all((fleet?.sourceKeys ?? []).map(async (arn) => ({ arn, description: await describeKey(kms, arn) }))),
     requestMetrics(reader, cloudWatch, now),
   ]);
   const named = [...(target.algorithm === "AES256" ? [] : [target.keyArn]), ...(fleet?.sourceKeys ?? [])];

@@ -1,7 +1,7 @@
 import { awsManagedKeyChecks } from "./aws-managed-key";
 import { copyChecks, lockChecks, replicationChecks, waiverChecks } from "./consequence-checks";
 import { deliveryChecks } from "./delivery-checks";
-import type { Facts, KeyFacts } from "./facts";
+import type { Facts } from "./facts";
 import { type Finding, finding, sorted } from "./finding";
 import { keyChecks, otherKeyChecks, sourceKeyChecks } from "./key-checks";
 import {
@@ -20,23 +20,18 @@ import { orphanChecks, policyPrincipalChecks, publicReadChecks } from "./public-
 import { kmsQuotaChecks, prefixRateChecks } from "./rate-checks";
 import { serviceChecks, unnamedUserChecks, userChecks } from "./user-checks";
 
-const keyParts = (key: KeyFacts): [string, Looked<unknown>][] => [
-  [key.arn, key.description],
-  [key.arn, key.policy],
-  [key.arn, key.rotates],
-];
-
 /**
- * Whatever was not seen, with the permission that is missing. An IAM that has no simulation is not counted: what it
- * would have said is reported as not decided.
+ * Whatever was not seen, with the permission that is missing. What nobody could be shown is not counted, a simulation of
+ * an IAM that has none or the policy of another account's key: what it would have said is reported as not decided.
  */
 function unseenChecks({ intent, bucket, key, sourceKeys, iam, own }: Facts): Finding[] {
-  const simulations = [...iam.entries(), [intent.roleArn, own] as const].filter(
-    ([, looked]) => looked.is === "seen" || !looked.notThere,
-  );
+  const shown = ([, looked]: readonly [string, Looked<unknown>]) => looked.is === "seen" || !looked.notThere;
+  const simulations = [...iam.entries(), [intent.roleArn, own] as const].filter(shown);
   const parts: readonly (readonly [string, Looked<unknown>])[] = [
     ...Object.values(bucket).map((looked) => [`s3://${intent.bucket}`, looked] as const),
-    ...(key ? keyParts(key) : []),
+    ...(key
+      ? [key.description, key.policy, key.rotates].map((looked) => [key.arn, looked] as const).filter(shown)
+      : []),
     ...sourceKeys.map(({ arn, description }) => [arn, description] as const),
     ...simulations,
   ];

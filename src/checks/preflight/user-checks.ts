@@ -83,7 +83,13 @@ function userFindings(facts: Facts, user: BucketUser): Finding[] {
 }
 
 /** Readers and writers who could not use the target key. */
-export const userChecks = (facts: Facts): Finding[] => usersOf(facts).flatMap((user) => userFindings(facts, user));
+export function userChecks(facts: Facts): Finding[] {
+  const { key } = facts;
+  if (key?.policy.is === "unseen" && key.policy.notThere) {
+    return [finding("warning", "principal-not-decided", `who may use ${key.arn}: ${unseen(key.policy)}`)];
+  }
+  return usersOf(facts).flatMap((user) => userFindings(facts, user));
+}
 
 /** A stranger's use, as the evidence of a finding. */
 const inLogs = (who: string, does: BucketUser["does"]): string => `${who} ${does}s (logs)`;
