@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { Fleet } from "../../src/fleet/fleet";
 import { parseFleet } from "../../src/fleet/parse";
+import { combinedHash } from "../../src/review/normalise";
 import { defaultPreferences } from "../../src/rollout/preferences";
 import { type Alarm, type RolloutContext, rollOut } from "../../src/rollout/rollout";
 import {
@@ -133,7 +134,7 @@ test("an alarm that rings on the way stops the step at work as Ctrl-C does, and 
 
   rings = false;
   const { soak } = context;
-  const again = await rollOut(resumed(end), { ...context, soak, sleep: world().context.sleep });
+  const again = await rollOut(resumed(end, ""), { ...context, soak, sleep: world().context.sleep });
   expect(again.ended).toMatchObject({ exitCode: 0 });
   expect(ran.filter((name) => name === "one-eu-west-1 apply")).toHaveLength(1);
 });
@@ -168,6 +169,22 @@ test("Ctrl-C leaves the wave unfinished, so that the same command goes on", asyn
   expect(statuses(end)).toEqual(["succeeded", "waiting", "waiting"]);
 });
 
+test("a wave that goes on with other changes applies them everywhere, and repeats no other step that was done", async () => {
+  const first = world({ "two-eu-west-1 backup": 1 });
+  const stopped = await rollOut(first.begin, first.context);
+  expect(statuses(stopped)).toEqual(["succeeded", "failed", "waiting"]);
+  const next = world();
+  const end = await rollOut(resumed(stopped, "other"), next.context);
+  expect(end).toMatchObject({ approved: "other", ended: { exitCode: 0 } });
+  const whole = ["apply", "preflight", "backup"].map((step) => `three-eu-west-1 ${step}`);
+  expect(next.ran).toEqual(["one-eu-west-1 apply", "two-eu-west-1 apply", "two-eu-west-1 backup", ...whole]);
+
+  const none = world();
+  const unchanged = await rollOut(resumed(stopped, combinedHash([])), none.context);
+  expect(unchanged.approved).toBe(stopped.approved);
+  expect(none.ran).toEqual(["two-eu-west-1 backup", ...whole]);
+});
+
 test("a wave that is killed anywhere ends as one left in peace, and repeats no step that was done", async () => {
   const { saved, context, begin, ran: inPeace } = world();
   const whole = await rollOut(begin, context);
@@ -175,7 +192,7 @@ test("a wave that is killed anywhere ends as one left in peace, and repeats no s
     fc.asyncProperty(fc.integer({ min: 0, max: saved.length - 1 }), async (killedAt) => {
       const found = parseWaveState(formatWaveState(saved[killedAt] ?? begin));
       const next = world();
-      const end = await rollOut(resumed(found), next.context);
+      const end = await rollOut(resumed(found, ""), next.context);
       expect(statuses(end)).toEqual(statuses(whole));
       expect(end.ended).toMatchObject({ exitCode: 0 });
       const durable = found.targets.flatMap(({ stack, steps }) => steps.map(({ name }) => `${stack} ${name}`));

@@ -122,7 +122,7 @@ async function rollout(options: Options): Promise<ExitCode> {
     const inTurn = oneAtATime();
     const begin =
       known && standing === "goes on"
-        ? { ...resumed(known), approved: options.approved }
+        ? resumed(known, options.approved)
         : newWave(wave, targets, options.approved, Date.now());
     const end = await rollOut(begin, {
       targets,

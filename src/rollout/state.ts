@@ -76,16 +76,32 @@ export function newWave(wave: number, targets: readonly Target[], approved: stri
   };
 }
 
-/** The wave as the next process finds it: what was at work or had failed waits again, and keeps the steps that are done. */
-export function resumed(state: WaveState): WaveState {
-  const again = (target: TargetState): TargetState =>
-    target.status === "succeeded"
-      ? target
-      : { ...target, status: "waiting", steps: target.steps.filter(({ exitCode }) => isGood(exitCode)) };
-  return { ...state, targets: state.targets.map(again), stoppedBecause: null, ended: null };
-}
-
 const nothing = combinedHash([]);
+
+/**
+ * The wave as the next process finds it: what was at work or had failed waits again, and keeps the steps that are done.
+ * Other changes than it was told before have to be applied to every target.
+ *
+ * @param approved hash of the changes
+ */
+export function resumed(state: WaveState, approved: string): WaveState {
+  const applied = approved === state.approved || approved === nothing;
+  const again = (target: TargetState): TargetState =>
+    applied && target.status === "succeeded"
+      ? target
+      : {
+          ...target,
+          status: "waiting",
+          steps: target.steps.filter(({ name, exitCode }) => isGood(exitCode) && (applied || name !== "apply")),
+        };
+  return {
+    ...state,
+    approved: applied ? state.approved : approved,
+    targets: state.targets.map(again),
+    stoppedBecause: null,
+    ended: null,
+  };
+}
 
 /**
  * What a rollout does with what is known of its wave.
