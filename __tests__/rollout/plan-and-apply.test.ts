@@ -155,5 +155,20 @@ test("credentials that are lost midway fail their stacks, and what is applied st
 test("of what Terraform says the errors are told, one after the other and not without end", () => {
   const frame = "╷\n│ Error: first\n│ \n│   on cdk.tf.json line 1:\n│ because of it\n╵\n╷\n│ Error: second\n╵\n";
   expect(reasonOf(wrong(frame))).toBe("first because of it; second");
+  // Terraform wraps what AWS says, and only its own lines name an address or a place.
+  const wrapped = [
+    "╷",
+    "│ Error: creating KMS Key: api error AccessDeniedException: not authorized to perform: kms:CreateKey",
+    "│ with an explicit deny in a service control policy",
+    "│ ",
+    '│   with aws_kms_key.keys["eu west"],',
+    "│   on cdk.tf.json line 12, in resource.aws_kms_key.keys:",
+    '│   12:       "description": "Objects",',
+    "│ ",
+    "╵",
+  ];
+  expect(reasonOf(wrong(wrapped.join("\n")))).toBe(
+    "creating KMS Key: api error AccessDeniedException: not authorized to perform: kms:CreateKey with an explicit deny in a service control policy",
+  );
   expect(reasonOf(wrong(`Error: ${"x".repeat(5_000)}`)).length).toBeLessThan(700);
 });

@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import type { Target } from "../../src/fleet/fleet";
 import { outputsPath } from "../../src/fleet/names";
 import { checkStackOutputs, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
+import { reasonOf } from "../../src/rollout/terraform";
 import { type ExitCode, Stop } from "./support/stop";
 import { say } from "./support/terminal";
 import { readFleet } from "./support/work-of-fleet";
@@ -90,17 +91,20 @@ const fieldOf = (value: unknown, name: string): unknown =>
 function askTerraform(outDir: string, stackName: string): unknown {
   const cwd = join(outDir, "stacks", stackName);
   try {
-    const stdout = execFileSync("terraform", ["output", "-json", "at_rest"], {
+    const stdout = execFileSync("terraform", ["output", "-no-color", "-json", "at_rest"], {
       cwd,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     });
     return JSON.parse(stdout);
   } catch (error) {
-    const said = fieldOf(error, "stderr");
-    // Of Terraform's frame around an error only the first line with words says anything.
-    const line = typeof said === "string" ? said.split("\n").find((text) => /Error:/.test(text)) : undefined;
-    const why = line?.replace(/^[^A-Za-z]*/, "") ?? (error instanceof Error ? error.message : String(error));
+    const [exitCode, stderr] = [fieldOf(error, "status"), fieldOf(error, "stderr")];
+    const why =
+      typeof exitCode === "number" && typeof stderr === "string"
+        ? reasonOf({ exitCode, stdout: "", stderr })
+        : error instanceof Error
+          ? error.message
+          : String(error);
     throw new Error(`terraform output in ${cwd}: ${why}`);
   }
 }

@@ -48,16 +48,19 @@ export const terraform =
 
 const longestReason = 600;
 
+/** Where it happened, which Terraform indents: an address, a place in a file, and lines of that file. */
+const placeOfError = /^ {2}(?:with .*,|on .* line \d+.*)$|^(?: +\d{1,3}|\d{4,}): /;
+
 /** What Terraform says went wrong, in one line: its errors, without its frames and places in files. */
 export function reasonOf({ exitCode, stderr }: TerraformRun): string {
   const lines = stderr
     .replace(/\x1b\[[0-9;]*m/g, "")
     .split("\n")
-    .map((line) => line.replace(/^[│╷╵|\s]+/, "").trim());
+    .map((line) => line.replace(/^[│╷╵] ?/, "").trimEnd())
+    .filter((line) => !placeOfError.test(line))
+    .map((line) => line.replace(/^[│\s]+/, ""));
   const first = lines.findIndex((line) => line.startsWith("Error:"));
-  const said = (first < 0 ? lines : lines.slice(first)).filter(
-    (line) => line !== "" && !/^(?:with [\w.[\]"/-]+,?|on \S+ line \d+.*|\d+: )/.test(line),
-  );
+  const said = (first < 0 ? lines : lines.slice(first)).filter((line) => line !== "");
   const reason = said.join(" ").replaceAll("Error: ", "; ").replace(/^; /, "").replaceAll(" ; ", "; ");
   if (reason === "") return `terraform ended with ${exitCode} and said nothing`;
   return reason.length > longestReason ? `${reason.slice(0, longestReason)}...` : reason;
