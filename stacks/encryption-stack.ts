@@ -42,7 +42,7 @@ export class EncryptionStack extends TerraformStack {
     this.adopt(
       target.buckets.map(
         (bucket) =>
-          new LegacyBucket(this, bucket.name, {
+          new LegacyBucket(this, `bucket-${bucket.name}`, {
             target,
             bucket,
             snapshot: snapshots.get(bucket.name),

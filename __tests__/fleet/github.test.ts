@@ -79,6 +79,11 @@ test.each([
     { more: account("one", "222222222222", "applyRole: at-rest-plan") },
     "github: plans and applies as one role in one; planRole and applyRole have to differ",
   ],
+  [
+    '{ repository: a/b, account: "999999999999" }',
+    { more: account("pipeline", "222222222222", "wave: 1") },
+    "github: the entry account's stack is called pipeline, as account 222222222222; give that another name",
+  ],
 ])("a mistake in %s is said", (github, { state, more = "" }: { state?: string; more?: string }, says) => {
   expect(() => fleet(github, account("sandbox", "111111111111") + more, state)).toThrow(says);
 });

@@ -204,6 +204,23 @@ test("a region of another partition is refused", () => {
   ]);
 });
 
+// Source: AWS SDKs, `partitions.json`, which names each partition's Regions by a pattern.
+test.each([
+  ["aws", "eu-west-1"],
+  ["aws", "us-east-1"],
+  ["aws-cn", "cn-northwest-1"],
+  ["aws-us-gov", "us-gov-east-1"],
+  ["aws-iso", "us-iso-west-1"],
+  ["aws-iso-b", "us-isob-east-1"],
+  ["aws-iso-e", "eu-isoe-west-1"],
+  ["aws-iso-f", "us-isof-south-1"],
+  ["aws-eusc", "eusc-de-east-1"],
+])("in partition %s the region %s is one, and in no other", (partition, region) => {
+  expect(mistakesIn(fleetYaml({ account: `partition: ${partition}`, region }))).toEqual([]);
+  const other = partition === "aws" ? "aws-cn" : "aws";
+  expect(mistakesIn(fleetYaml({ account: `partition: ${other}`, region }))).toHaveLength(1);
+});
+
 test("an operator of another partition is refused", () => {
   expect(mistakesIn(fleetYaml({ account: "operators: [arn:aws-cn:iam::111111111111:role/a]" }))).toEqual([
     'fleet.yaml: accounts[0].operators[0]: "arn:aws-cn:iam::111111111111:role/a" is in partition aws-cn, not in aws.',

@@ -368,6 +368,12 @@ test("buckets whose names differ in a dot or a dash only do not meet", () => {
   expect(buckets.sort()).toEqual([...names, backupReference].sort());
 });
 
+test("buckets may be called what the parts of a stack are", () => {
+  const names = ["key", "backup", "role", "batch-role", "aws", "at-rest"];
+  const stack = synthesise(fleetOf(`[${names.map((name) => `{ name: ${name} }`).join(", ")}]`));
+  expect(stack.removed).toHaveLength(2 * names.length);
+});
+
 test("the output is what the commands after the apply read", () => {
   const fleet = fleetOf("[{ name: acme-a }, { name: acme-b, encryption: AES256 }, { name: acme-c, stage: released }]");
   const text = JSON.stringify(synthesise(fleet).output["at_rest"]?.value);

@@ -4,6 +4,19 @@ export const stages = ["prepare", "encrypt", "enforce", "released"] as const;
 /** How far a bucket is. A pull request moves it on, one step at a time. */
 export type Stage = (typeof stages)[number];
 
+export const partitions = [
+  "aws",
+  "aws-cn",
+  "aws-us-gov",
+  "aws-iso",
+  "aws-iso-b",
+  "aws-iso-e",
+  "aws-iso-f",
+  "aws-eusc",
+] as const;
+/** A group of Regions with accounts of its own. */
+export type Partition = (typeof partitions)[number];
+
 export const algorithms = ["AES256", "aws:kms", "aws:kms:dsse"] as const;
 /** The values of `x-amz-server-side-encryption`. */
 export type Algorithm = (typeof algorithms)[number];

@@ -33,6 +33,9 @@ export interface Github {
 export const defaultPlanRole = "at-rest-plan";
 export const defaultApplyRole = "at-rest-apply";
 
+/** What the entry account is called where the fleet has no buckets in it, and so no name for it. */
+const entryName = "pipeline";
+
 /** @param name with its path, if it has one */
 export const roleArn = (partition: string, account: string, name: string): string =>
   `arn:${partition}:iam::${account}:role/${name.replace(/^\//, "")}`;
@@ -75,6 +78,7 @@ export function githubMistakes({ github, state, targets }: Pick<Fleet, "github" 
   const accounts = new Map(targets.map(({ account }) => [account.id, account]));
   const foreign = [...accounts.values()].find(({ partition }) => partition !== github.entry.partition);
   const one = [...accounts.values()].find(({ planRole, applyRole }) => planRole === applyRole);
+  const namesake = [...accounts.values()].find(({ name, id }) => name === entryName && id !== github.entry.id);
   return [
     ...(state.backend === "s3" ? [] : [at("needs the state in a bucket (state.backend: s3), which its jobs share")]),
     ...(foreign
@@ -83,6 +87,9 @@ export function githubMistakes({ github, state, targets }: Pick<Fleet, "github" 
             `comes in through partition ${github.entry.partition}, from which no role of ${foreign.name} in ${foreign.partition} can be assumed; each partition needs a fleet of its own`,
           ),
         ]
+      : []),
+    ...(namesake && !accounts.has(github.entry.id)
+      ? [at(`the entry account's stack is called ${entryName}, as account ${namesake.id}; give that another name`)]
       : []),
     ...(one ? [at(`plans and applies as one role in ${one.name}; planRole and applyRole have to differ`)] : []),
   ];
@@ -112,5 +119,5 @@ export function pipelineAccounts({ github, state, targets }: Fleet): PipelineAcc
   });
   return ofFleet.some(({ id }) => id === entry.id)
     ? ofFleet
-    : [{ ...entry, name: "pipeline", region: state.region, targets: [] }, ...ofFleet];
+    : [{ ...entry, name: entryName, region: state.region, targets: [] }, ...ofFleet];
 }

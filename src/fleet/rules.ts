@@ -1,4 +1,4 @@
-import { accepts, type FleetBucket, type Waivable } from "./fleet";
+import { accepts, type FleetBucket, type Partition, type Waivable } from "./fleet";
 import { type Mistake, type Path, show, showPath } from "./mistakes";
 import type { BucketSettings } from "./schema";
 
@@ -8,18 +8,20 @@ export interface Place {
   readonly region: string;
 }
 
-const regionsOf: Readonly<Record<string, RegExp>> = {
+const regionsOf: Readonly<Record<Exclude<Partition, "aws">, RegExp>> = {
   "aws-cn": /^cn-/,
   "aws-us-gov": /^us-gov-/,
   "aws-iso": /^us-iso-/,
   "aws-iso-b": /^us-isob-/,
+  "aws-iso-e": /^eu-isoe-/,
+  "aws-iso-f": /^us-isof-/,
   "aws-eusc": /^eusc-/,
 };
 
 /** Whether a region is one of the partition's. Every region that no other partition claims is one of `aws`. */
 export const isRegionOf = (partition: string, region: string): boolean => {
-  const own = regionsOf[partition];
-  return own ? own.test(region) : !Object.values(regionsOf).some((other) => other.test(region));
+  const claimed = Object.entries(regionsOf).find(([, regions]) => regions.test(region));
+  return partition === (claimed?.[0] ?? "aws");
 };
 
 function keyMistakes(arn: string, place: Place, path: Path): Mistake[] {

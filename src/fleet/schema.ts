@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { algorithms, bucketClasses, stages, waivable } from "./fleet";
+import { algorithms, bucketClasses, partitions, stages, waivable } from "./fleet";
 import { keyArnPattern } from "./names";
 import { uniqueIdPattern } from "./policy";
 
@@ -104,7 +104,7 @@ export const regionNameSchema = regionName;
 export const accountSchema = fields({
   name: text(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, "is no account name: lower case letters, digits and single hyphens"),
   id: text(/^\d{12}$/, "is no account id: 12 digits in quotes"),
-  partition: z.enum(["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-eusc"]).optional(),
+  partition: z.enum(partitions).optional(),
   wave: z.int().min(0).optional(),
   planRole: roleName.optional(),
   applyRole: roleName.optional(),
