@@ -32,8 +32,8 @@ describe.each(storeKinds)("a first look through the %s client", (kind) => {
   });
 
   test.each([
-    ["s3:ListBucket", "s3:ListBucket on arn:aws:s3:::acme-uploads is denied"],
-    ["s3:GetObject", "s3:GetObject on arn:aws:s3:::acme-uploads/* is denied"],
+    ["s3:ListBucket", "s3:ListBucket on s3://acme-uploads is denied"],
+    ["s3:GetObject", "s3:GetObject on s3://acme-uploads/* is denied"],
   ])("names %s where it is denied", async (action, message) => {
     const bucket = await legacyBucket();
     await deny(bucket, action);

@@ -137,7 +137,7 @@ describe("bad input ends with exit code 2, and nothing is touched:", () => {
     ],
     [
       "list denied",
-      `s3:ListBucket on arn:aws:s3:::${bucket} is denied to this caller`,
+      `s3:ListBucket on s3://${bucket} is denied to this caller`,
       async () => {
         await deny("s3:ListBucket");
         return [];
@@ -145,7 +145,7 @@ describe("bad input ends with exit code 2, and nothing is touched:", () => {
     ],
     [
       "head denied",
-      `s3:GetObject on arn:aws:s3:::${bucket}/bad/* is denied to this caller`,
+      `s3:GetObject on s3://${bucket}/bad/* is denied to this caller`,
       async () => {
         await deny("s3:GetObject");
         return ["--prefix", "bad/"];

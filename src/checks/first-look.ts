@@ -29,7 +29,7 @@ async function persistently<T>(clock: Clock, ask: () => Promise<Answer<T>>): Pro
 function whyNotListed({ bucket, account }: FirstLook, refused: Refused): string {
   if (refused.code === "NoSuchBucket") return "there is no such bucket";
   if (refused.code === "AccessDenied") {
-    return `s3:ListBucket on arn:aws:s3:::${bucket} is denied to this caller, or the bucket is not of account ${account}: ${refused.message}`;
+    return `s3:ListBucket on s3://${bucket} is denied to this caller, or the bucket is not of account ${account}: ${refused.message}`;
   }
   return `it cannot be listed: ${describe(refused)}`;
 }
@@ -50,7 +50,7 @@ export async function firstLook(request: FirstLook): Promise<void> {
   const headed = await persistently(clock, () => store.head({ key: probeKey }));
   if (headed.is === "refused" && headed.status === 403) {
     throw new CouldNotLook(
-      `s3://${bucket}: s3:GetObject on arn:aws:s3:::${bucket}/${prefix ?? ""}* is denied to this caller`,
+      `s3://${bucket}: s3:GetObject on s3://${bucket}/${prefix ?? ""}* is denied to this caller`,
     );
   }
   if (headed.is === "throttled" || headed.is === "unknown") {

@@ -26,7 +26,7 @@ function whyNot(
     case "denied":
       return {
         why: `UpdateObjectEncryption on s3://${work.bucket} is denied to this caller: ${support.message}.`,
-        remedy: `Grant ${updatePermissions} on arn:aws:s3:::${work.bucket}/*, and see that no policy denies them. ${copyInstead}`,
+        remedy: `Grant ${updatePermissions} on s3://${work.bucket}/*, and see that no policy denies them. ${copyInstead}`,
       };
     case "unclear":
       return {

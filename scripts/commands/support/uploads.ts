@@ -29,7 +29,7 @@ export async function seeUploads({ store, work }: Connection, { prefix }: Scope)
   const seen = await uploadsInProgress(store, prefix);
   if (seen.is === "done") return { is: "seen", uploads: seen.value };
   const denied = seen.is === "refused" && seen.status === 403;
-  const permission = denied ? `s3:ListBucketMultipartUploads on arn:aws:s3:::${work.bucket} is denied: ` : "";
+  const permission = denied ? `s3:ListBucketMultipartUploads on s3://${work.bucket} is denied: ` : "";
   return { is: "unseen", why: `${permission}${describe(seen)}` };
 }
 
