@@ -91,7 +91,8 @@ const commands: readonly CommandFile[] = [
   {
     name: "restore",
     summary: "bring objects of a backup back, and overwrite nothing unless told to",
-    exitCodes: "0 all back; 1 some are not, or not as before; 2 nothing was touched; 130 interrupted, can go on",
+    exitCodes:
+      "0 all back; 1 some not, or not as before; 2 nothing was touched; 3 some cannot be; 130 interrupted, can go on",
     load: () => require("./commands/restore"),
   },
   {

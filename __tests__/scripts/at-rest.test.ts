@@ -115,6 +115,21 @@ describe("nothing is touched", () => {
   });
 });
 
+test.each([
+  ["another region", ["--region", "us-east-1"], "--region is of a bucket by hand"],
+  ["another account", ["--expected-bucket-owner", "999999999999"], "--expected-bucket-owner is of a bucket by hand"],
+  ["no bucket key", ["--no-bucket-key"], "--no-bucket-key is of a bucket by hand"],
+  ["a key without an algorithm", ["--kms-key-arn", "arn:aws:kms:eu-west-1:111111111111:key/a"], "Add --sse aws:kms."],
+])("%s beside a fleet is refused, and not passed over", async (_, words, message) => {
+  world.fleet("encrypt");
+  await world.put("a");
+  world.writes.length = 0;
+  const { exitCode, stderr } = await world.atRest("reencrypt", "--bucket", bucket, "--yes", ...words);
+  expect(stderr).toContain(message);
+  expect(exitCode).toBe(2);
+  expect(world.writes).toEqual([]);
+});
+
 test.each(["reencrypt", "backup", "audit"])(
   "%s that runs out of its time stops as if interrupted, and can be given again",
   async (command) => {

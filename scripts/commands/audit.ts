@@ -23,7 +23,7 @@ export function define(command: Command): void {
     .optionsGroup("What:")
     .addOption(versionsOption("all: noncurrent ones too, reported apart (default: the fleet's, else current)"))
     .option("--sample <n>", "look at n objects, chosen at random, and say how sure that makes", wholeNumber);
-  addSweepOptions(command)
+  addSweepOptions(command, "begins anew")
     .optionsGroup("Output:")
     .option(
       "--run-directory <directory>",

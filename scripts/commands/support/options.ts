@@ -100,18 +100,16 @@ export const addRequestOptions = (command: Command): Command =>
     .option("--concurrency <n>", "objects, and requests, at the same time", atOnce, 128)
     .option("--max-requests-per-second <n>", "never more (default: as many as S3 and KMS take)", rate)
     .addOption(
-      new Option(
-        "--transport <client>",
-        "sdk: through the AWS SDK, at twenty times the processor time and without HTTPS_PROXY",
-      )
+      new Option("--transport <client>", "sdk: through the AWS SDK, at twenty times the processor time")
         .choices(["lean", "sdk"])
         .default("lean"),
     );
 
-export const addSweepOptions = (command: Command): Command =>
+/** @param then what the same command does after it */
+export const addSweepOptions = (command: Command, then = "goes on from there"): Command =>
   addRequestOptions(command).option(
     "--stop-after <minutes>",
-    "then stop as Ctrl-C does; the same command goes on from there",
+    `then stop as Ctrl-C does; the same command ${then}`,
     minutes,
   );
 

@@ -26,7 +26,8 @@ export interface Work {
 export const isKeyArn = (text: string): boolean => keyArnPattern.test(text);
 
 function targetByHand({ sse, kmsKeyArn, bucketKey }: WhereOptions): EncryptionTarget {
-  if (sse === undefined || sse === "AES256") {
+  if (sse === undefined) throw new Stop("--kms-key-arn does not say what to encrypt with.", "Add --sse aws:kms.");
+  if (sse === "AES256") {
     if (kmsKeyArn !== undefined)
       throw new Stop("--kms-key-arn says nothing with --sse AES256.", "Leave it out, or use --sse aws:kms.");
     return { algorithm: "AES256" };
@@ -56,6 +57,20 @@ function workByHand(options: WhereOptions): Work[] {
   }));
 }
 
+/** The fleet says where its buckets are and whose: who says otherwise beside it would believe to be heard. @throws Stop */
+function refuseByHandOnly({ fleet, region, expectedBucketOwner, bucketKey }: WhereOptions): void {
+  const [flag] = [
+    ...(region === undefined ? [] : ["--region"]),
+    ...(expectedBucketOwner === undefined ? [] : ["--expected-bucket-owner"]),
+    ...(bucketKey ? [] : ["--no-bucket-key"]),
+  ];
+  if (flag === undefined) return;
+  throw new Stop(
+    `${flag} is of a bucket by hand; for its own buckets ${fleet} says that. Nothing was changed.`,
+    `Leave ${flag} out, or add --sse and --bucket for a bucket by hand.`,
+  );
+}
+
 /** A bucket of the fleet that nothing can be done with yet, and why. */
 export interface Unready {
   readonly bucket: FleetBucket;
@@ -72,6 +87,7 @@ export interface Unready {
  */
 export function findWork(options: WhereOptions, stages: readonly Stage[], unready?: (one: Unready) => void): Work[] {
   if (options.sse !== undefined || options.kmsKeyArn !== undefined) return workByHand(options);
+  refuseByHandOnly(options);
   // What reads a fleet takes its time to load, and a bucket by hand needs none of it.
   const { workOfFleet }: typeof OfFleet = require("./work-of-fleet");
   let left = 0;
