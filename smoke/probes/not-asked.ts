@@ -14,7 +14,7 @@ export const leftOpen: readonly Answered[] = [
   ),
   notAsked(
     "Does an S3 Batch Operations copy with NewObjectMetadata of SSEAlgorithm alone drop the other metadata?",
-    "this project uses no S3 Batch Operations, and a job takes minutes to hours: create a job by hand over one object with user metadata, and compare its HEAD",
+    "this project creates no copy jobs, and a job takes minutes to hours: create a job by hand over one object with user metadata, and compare its HEAD",
   ),
   notAsked(
     "Do generated manifests of S3 Batch Operations list noncurrent versions?",
