@@ -10,6 +10,7 @@ import {
 import {
   CreateMultipartUploadCommand,
   GetObjectCommand,
+  PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
   PutObjectLockConfigurationCommand,
 } from "@aws-sdk/client-s3";
@@ -152,6 +153,21 @@ test.each<[string, LegacyBucketProps]>([
     expect(await canaries(reader(world), await world.facts({ stage: "prepare" }, target))).toEqual([]);
     expect(await world.versions()).toBe(1);
   }
+});
+
+test("a key that new objects come under today, and that the conversion may only decrypt with, fails no canary", async () => {
+  const world = await live();
+  const { client, name, otherKeyArn } = world.legacy;
+  const ApplyServerSideEncryptionByDefault = { SSEAlgorithm: "aws:kms", KMSMasterKeyID: otherKeyArn } as const;
+  const ServerSideEncryptionConfiguration = { Rules: [{ ApplyServerSideEncryptionByDefault }] };
+  await client.send(new PutBucketEncryptionCommand({ Bucket: name, ServerSideEncryptionConfiguration }));
+  const mayOnlyDecrypt = { ...throughS3, Action: ["kms:Decrypt", "kms:ReEncryptFrom"] };
+  const Policy = JSON.stringify(policyOf({ ...administer, Action: "kms:PutKeyPolicy" }, mayOnlyDecrypt));
+  await world.clients.kms.send(new PutKeyPolicyCommand({ KeyId: otherKeyArn, Policy }));
+  expect(await canaries(reader(world), await world.facts({ stage: "prepare" }))).toMatchObject([
+    { level: "note", id: "canary-refused", evidence: expect.stringContaining(otherKeyArn) },
+  ]);
+  expect(await world.versions()).toBe(0);
 });
 
 test("a canary that S3 refuses says so, and all are removed", async () => {

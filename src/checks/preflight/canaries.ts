@@ -16,7 +16,7 @@ import { codeOf } from "../settings";
 import { removeCanaries } from "./canary-removal";
 import type { Facts } from "./facts";
 import { type Finding, finding, sorted } from "./finding";
-import { unseen } from "./looked";
+import { known, unseen } from "./looked";
 import { isLike } from "./policy/conditions";
 
 const body = "A canary of at-rest preflight. It is deleted again.\n";
@@ -32,8 +32,19 @@ type Probe = (key: string) => Promise<void>;
 /** S3 took a canary, and what became of it is not what was asked for. */
 class NotAsAsked extends Error {}
 
+interface Puts {
+  /** Whether a put without the header is one of them. */
+  readonly underDefault: boolean;
+  /** Whether every put of the others carries it. */
+  readonly saysHeader: boolean;
+}
+
 /** What each canary tries. A probe throws S3's refusal, or NotAsAsked. */
-function probes({ client, bucket, expectedBucketOwner }: BucketReader, target: EncryptionTarget, saysHeader: boolean) {
+function probes(
+  { client, bucket, expectedBucketOwner }: BucketReader,
+  target: EncryptionTarget,
+  { underDefault, saysHeader }: Puts,
+) {
   const at = (Key: string) => ({ Bucket: bucket, Key, ExpectedBucketOwner: expectedBucketOwner });
   const headers = encryptionHeaders(target);
   // Under the default where that is allowed: before the switch this is the encryption that is to be changed.
@@ -90,7 +101,7 @@ function probes({ client, bucket, expectedBucketOwner }: BucketReader, target: E
   };
 
   return {
-    "put-without-header": async (key: string) => void (await put(key)),
+    ...(underDefault ? { "put-without-header": async (key: string) => void (await put(key)) } : {}),
     "put-with-header": async (key: string) => {
       await put(key, headers);
       await expectTarget(key);
@@ -107,6 +118,13 @@ const refusesHeaderless = ({ fleet, roleArn }: Facts["intent"]): boolean =>
   !accepts(fleet, "missing-header") &&
   !fleet.headerlessWriters.some((name) => isLike(roleArn, name));
 
+/** The customer managed key that new objects come under today, where it is not the target's: clients use it, the conversion only decrypts. */
+function otherDefaultKey({ intent: { target }, bucket }: Facts): string | undefined {
+  const keyArn = known(bucket.encryption)?.keyArn ?? undefined;
+  if (keyArn === undefined || /(^|[:/])alias\/aws\/s3$/.test(keyArn)) return undefined;
+  return target.algorithm !== "AES256" && target.keyArn === keyArn ? undefined : keyArn;
+}
+
 /** How a canary ended: `done`, S3's code, or what became of it. */
 const outcomeOf = (probe: Promise<void>): Promise<string> =>
   probe.then(
@@ -117,18 +135,24 @@ const outcomeOf = (probe: Promise<void>): Promise<string> =>
 /**
  * Tries what clients and the conversion do, on objects of its own, and removes them by version id whatever happens.
  *
- * From stage enforce on, a put without the header has to be refused; before, it has to be taken.
+ * From stage enforce on, a put without the header has to be refused; before, it has to be taken. Where it would come
+ * under a key that the conversion may only decrypt with, it is not tried: the stage that is judged ends that default.
  * Where versions get a retention, or may get one, nothing is put, since nobody could delete it.
  */
-export async function canaries(reader: BucketReader, { intent, bucket }: Facts): Promise<Finding[]> {
+export async function canaries(reader: BucketReader, facts: Facts): Promise<Finding[]> {
+  const { intent, bucket } = facts;
   const { objectLock } = bucket;
   if (objectLock.is === "unseen") return [finding("note", "canary-refused", unseen(objectLock))];
   if (objectLock.value?.Rule?.DefaultRetention) return [finding("note", "canary-refused", "default retention")];
   const prefix = `${canaryPrefix}${randomUUID()}/`;
   const headerNeeded = refusesHeaderless(intent);
+  const otherKey = headerNeeded ? undefined : otherDefaultKey(facts);
   const findings: Finding[] = [];
+  if (otherKey !== undefined)
+    findings.push(finding("note", "canary-refused", `put-without-header: the default encryption is under ${otherKey}`));
+  const puts = { underDefault: otherKey === undefined, saysHeader: headerNeeded || otherKey !== undefined };
   try {
-    for (const [name, probe] of Object.entries(probes(reader, intent.target, headerNeeded))) {
+    for (const [name, probe] of Object.entries(probes(reader, intent.target, puts))) {
       const expected = name === "put-without-header" && headerNeeded ? "AccessDenied" : "done";
       const outcome = await outcomeOf(probe(`${prefix}${name}`));
       if (outcome !== expected) findings.push(finding("error", "canary-failed", `${name}: ${outcome}`));

@@ -275,8 +275,9 @@ export const catalogue = {
     fix: "Delete the version that is named by hand.",
   },
   "canary-refused": {
-    means: "Canaries were not put: the bucket's default retention would lock them, or could not be read.",
-    fix: "Nothing, where there is one: try the conversion in a bucket without. Else give the permission that is named.",
+    means:
+      "Canaries were not put: the bucket's default retention would lock them, or could not be read. Or one was not: new objects are still under another key.",
+    fix: "Nothing, unless a permission is named: give that. With a default retention, try the conversion in a bucket without.",
   },
 } as const satisfies Record<string, Entry>;
 
