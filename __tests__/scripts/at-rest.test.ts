@@ -22,6 +22,7 @@ test("from the fleet: dry run, conversion and audit agree, and nothing needs doi
 
   const dry = await world.atRest("reencrypt", "--dry-run", "--json");
   expect(JSON.parse(dry.stdout)).toMatchObject({ counts: { updated: 3, copied: 1 }, dryRun: true, exitCode: 0 });
+  expect(dry.stderr).toContain("new objects are not: the bucket's default is AES256 until stage encrypt is applied");
   expect(world.writes).toEqual([]);
 
   const before = await world.atRest("audit", "--json");
@@ -37,6 +38,7 @@ test("from the fleet: dry run, conversion and audit agree, and nothing needs doi
     ended: "settled",
     sweeps: 2,
   });
+  expect(run.stderr).not.toContain("new objects are not");
   for (const key of ["unencrypted", "a", "b c+%", "ü/\u0001"]) {
     expect(await head(key)).toMatchObject({ SSEKMSKeyId: world.keyArn, BucketKeyEnabled: true });
   }
@@ -103,7 +105,7 @@ describe("nothing is touched", () => {
       "disagrees",
     ],
     ["outputs that are none", "encrypt", { version: 2 }, "not the outputs of a stack"],
-    ["a bucket that is not at its stage yet", "prepare", {}, "no bucket at stage encrypt or enforce"],
+    ["a bucket that is not at its stage yet", "prepare", {}, "Move a bucket on there and apply the stack"],
   ])("with %s", async (_, stage, outputs, message) => {
     world.fleet(stage, outputs);
     await world.put("a");
@@ -225,6 +227,6 @@ test("help and mistakes end as they should", async () => {
   expect(await world.atRest("reencrpt")).toMatchObject({ exitCode: 2 });
   const { exitCode, stderr } = await world.atRest("audit");
   expect(exitCode).toBe(2);
-  expect(stderr).toContain("fleet.yaml");
+  expect(stderr).toContain("fleet.yaml is not there.\nName the fleet's file with --fleet or FLEET");
   expect(stderr).not.toContain("    at ");
 });

@@ -211,7 +211,7 @@ test("a run of the command leaves a report that says what S3 shows, for nobody e
   }
 }, 60_000);
 
-test("a run says before it asks what the dry run has found", async () => {
+test("a run says before it asks what the dry run has found, and no longer once the work is done", async () => {
   const world = await atRestWorld();
   try {
     for (const key of ["a", "b/1"]) await world.put(key);
@@ -222,6 +222,10 @@ test("a run says before it asks what the dry run has found", async () => {
     const asked = await world.atRest("reencrypt", ...byHand);
     expect(asked.stderr).toContain("  found   2 objects, 26 bytes; 2 updates, 0 copies, 0 cannot be done (dry run of ");
     expect(asked.stderr).toContain("  cost    less than $0.01");
+    await world.atRest("reencrypt", ...byHand, "--yes");
+    const later = await world.atRest("reencrypt", ...byHand);
+    expect(later.stderr).toContain("  about   2 objects, 26 bytes; --dry-run");
+    expect(later.stderr).not.toContain("dry run of");
   } finally {
     await world.close();
   }

@@ -5,6 +5,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  PutBucketEncryptionCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
   PutObjectCommand,
@@ -251,6 +252,17 @@ test("without a backup, or without a word which one, nothing is restored", async
   const unsure = await world.atRest("restore", "--yes");
   expect(unsure.stderr).toContain("Add --manifest, or one --bucket.");
   expect(unsure.exitCode).toBe(2);
+});
+
+test("a default encryption that names no key, as with aws/s3, is said before anything is restored", async () => {
+  world.fleet("prepare");
+  await world.put("a");
+  await world.atRest("backup", "--yes");
+  const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: "aws:kms" } } as const];
+  await world.s3.send(new PutBucketEncryptionCommand({ Bucket: bucket, ServerSideEncryptionConfiguration: { Rules } }));
+  const { exitCode, stderr } = await world.atRest("restore", "--bucket", bucket, "--yes");
+  expect(stderr).toContain(`s3://${bucket}: its default encryption is aws:kms without a key`);
+  expect(exitCode).toBe(2);
 });
 
 test("a manifest that is cut, or may not be read, stops before anything is touched", async () => {

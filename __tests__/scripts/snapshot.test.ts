@@ -150,8 +150,10 @@ test("an account that cannot be entered and a bucket that cannot be read hide no
     fleet,
     `  - { name: other, id: "222222222222", planRole: nobody, regions: { eu-west-1: { buckets: [{ name: acme-other }] } } }\n`,
   );
-  const { exitCode, stdout } = await world.atRest("snapshot", "--json");
+  const { exitCode, stdout, stderr } = await world.atRest("snapshot", "--json");
   expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/^s3:\/\/acme-nowhere: NoSuchBucket/m);
+  expect(stderr).toMatch(/could not be assumed.*Check the credentials.*[^.]\. Its snapshot was left as it is\.$/m);
   const outcomes = stdout
     .trim()
     .split("\n")

@@ -13,6 +13,7 @@ import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
 import { realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
+import { otherDefault } from "./support/default-encryption";
 import { FirstByInventory } from "./support/first-by-inventory";
 import { forecast } from "./support/forecast";
 import { inventorySource } from "./support/inventory-source";
@@ -122,6 +123,7 @@ async function prepare(work: Work, byJobs: boolean, options: ReencryptOptions): 
   await checkKey(connection, ownEngine(options));
   const uploads = await seeUploads(connection, options);
   announce(connection, options, byJobs);
+  for (const line of await otherDefault(connection)) say(line);
   const first = options.source && (await FirstByInventory.open(connection, options.source));
   for (const line of first?.lines(options.singleSweep === true) ?? []) say(line);
   const { lines, expected } = await forecast({

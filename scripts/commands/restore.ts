@@ -111,7 +111,8 @@ async function openAsked(
     throw new Stop("A bucket by hand has no backup bucket.", "Add --manifest, or --backup-bucket.");
   const bucket = await openBackupBucket(connection, name);
   const key = address?.key ?? (await headKeys(bucket, of))[0];
-  if (key === undefined) throw new Stop(`s3://${name} has no finished backup of s3://${of}.`);
+  if (key === undefined)
+    throw new Stop(`s3://${name} has no finished backup of s3://${of}.`, "Run at-rest backup first.");
   const manifest = await orStop(async () => openAt(bucket, await headAt(bucket, key), options.runDirectory));
   return { bucket, manifest };
 }

@@ -66,7 +66,7 @@ async function snapshot(options: Options): Promise<ExitCode> {
   const wanted = options.bucket && new Set(options.bucket);
   const known = new Set(fleet.targets.flatMap(({ buckets }) => buckets.map(({ name }) => name)));
   const unknown = options.bucket?.find((name) => !known.has(name));
-  if (unknown !== undefined) throw new Stop(`${fleet.file} has no bucket ${unknown}.`);
+  if (unknown !== undefined) throw new Stop(`${fleet.file} has no bucket ${unknown}.`, "Add it there first.");
   const outcomes = await lookAtSnapshots(fleet, {
     ...options,
     wanted: (bucket) => wanted?.has(bucket.name) ?? bucket.stage !== "released",
@@ -119,7 +119,7 @@ async function opened(fleet: Fleet, target: Target, look: SnapshotLook): Promise
       outputs,
     };
   } catch (error) {
-    if (error instanceof Stop) return { refused: error.message };
+    if (error instanceof Stop) return { refused: [error.message, error.remedy].filter(Boolean).join(" ") };
     throw error;
   }
 }
@@ -159,7 +159,9 @@ async function oneBucket(
 
 export function tellSnapshot({ bucket, file, is, because, orphans }: Outcome): void {
   if (is === "not read") {
-    say(`s3://${bucket}: ${because.join("; ")}. Its snapshot was left as it is.`);
+    const why = because.join("; ");
+    const named = why.startsWith(`s3://${bucket}`) ? why : `s3://${bucket}: ${why}`;
+    say(`${named.replace(/\.$/, "")}. Its snapshot was left as it is.`);
     return;
   }
   say(`${file}: ${is === "not what is live" || is === "not there" ? `is ${is}` : is}`);

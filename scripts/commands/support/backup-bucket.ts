@@ -47,6 +47,12 @@ export const encryptionOf = ({ client, account }: Connection, bucket: string): P
     const { algorithm, keyArn, bucketKey } = await readDefaultEncryption({
       ...{ client, bucket, expectedBucketOwner: account },
     });
+    if (algorithm !== "AES256" && keyArn === null) {
+      throw new Stop(
+        `s3://${bucket}: its default encryption is ${algorithm} without a key, which is aws/s3. Nothing was changed.`,
+        "Give it a default encryption that names a key, or AES256: requests have to say a key's ARN.",
+      );
+    }
     return encryptionTarget({ encryption: algorithm, keyArn, bucketKey });
   });
 

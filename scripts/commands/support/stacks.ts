@@ -60,7 +60,8 @@ export function selectTargets(fleet: Fleet, { wave, stack }: Pick<StackOptions, 
   );
   if (targets.length === 0) {
     const waves = [...new Set(fleet.targets.map(({ account }) => account.wave))].sort((a, b) => a - b);
-    throw new Stop(`${fleet.file} has no such stack in wave ${wave}.`, `It has waves ${waves.join(", ")}.`);
+    const what = stack === undefined ? `wave ${wave}` : `such stack in wave ${wave}`;
+    throw new Stop(`${fleet.file} has no ${what}.`, `It has waves ${waves.join(", ")}.`);
   }
   return targets;
 }

@@ -17,6 +17,12 @@ import type { Unready, Work } from "./work";
 
 /** @throws Stop if the fleet cannot be read, with every mistake in it */
 export function readFleet(file: string): Fleet {
+  if (!existsSync(file)) {
+    throw new Stop(
+      `${file} is not there.`,
+      "Name the fleet's file with --fleet or FLEET; at-rest discover drafts one.",
+    );
+  }
   try {
     return loadFleet(file);
   } catch (error) {

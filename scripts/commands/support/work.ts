@@ -100,6 +100,11 @@ export function findWork(options: WhereOptions, stages: readonly Stage[], unread
         unready(one);
       }),
   );
-  if (work.length + left === 0) throw new Stop(`${options.fleet} has no bucket at stage ${stages.join(" or ")}.`);
+  if (work.length + left === 0) {
+    throw new Stop(
+      `${options.fleet} has no bucket at stage ${stages.join(" or ")}.`,
+      "Move a bucket on there and apply the stack; or name a bucket by hand, with --bucket and --sse.",
+    );
+  }
   return work;
 }
