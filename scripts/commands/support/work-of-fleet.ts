@@ -75,7 +75,7 @@ export function workOfFleet(options: WhereOptions, stages: readonly Stage[], unr
       if (wanted)
         throw new Stop(
           `s3://${name} is at stage ${stage}; this needs ${stages.join(" or ")}.`,
-          `Move it on in ${fleet.file} first.`,
+          `Change its stage in ${fleet.file} and apply the stack first.`,
         );
       say(`s3://${name} is left out: it is at stage ${stage}.`);
     }
