@@ -14,8 +14,9 @@ const fields = <Shape extends z.core.$ZodShape>(shape: Shape) =>
 const text = (pattern: RegExp, needs: string) =>
   z.string({ error: (issue) => (issue.input === undefined ? undefined : needs) }).regex(pattern, needs);
 
+// Without a repetition inside of a repetition: what is no name, such as one of 2006 with an underscore, would take for ever.
 const bucketName = text(
-  /^(?=.{3,63}$)(?!\d+\.\d+\.\d+\.\d+$)(?!at-rest-backup-)[a-z0-9](?:\.?[a-z0-9-]*[a-z0-9])*$/,
+  /^(?=.{3,63}$)(?!\d+\.\d+\.\d+\.\d+$)(?!at-rest-backup-)(?!.*\.\.)[a-z0-9][a-z0-9.-]*[a-z0-9]$/,
   'is no bucket name: 3 to 63 lower case letters, digits, hyphens and single dots, not beginning with "at-rest-backup-"',
 );
 const regionName = text(/^[a-z]+(?:-[a-z]+)+-\d{1,2}$/, "is no region, such as eu-west-1");
