@@ -3,7 +3,7 @@ import { combinedHash, isEmpty, normalise, planHash } from "../../src/review/nor
 import { planDifference } from "../../src/review/plan-difference";
 import { redacted } from "../../src/review/redact";
 import { PlanError, parsePlan, readPlan } from "../../src/review/terraform-plan";
-import { key, type PlanDocument, planDocument, planText, resource } from "./arrange";
+import { key, legacyPolicy, type PlanDocument, planDocument, planText, resource, reviewOf, settled } from "./arrange";
 import { stack } from "./fleets";
 
 const plans = ["prepare", "encrypt", "enforce", "rotation", "key-replaced", "nothing"];
@@ -128,6 +128,27 @@ test.each<[string, (document: PlanDocument) => void]>([
   const document = planDocument("rotation");
   mutate(document);
   expect(hashOf(document)).not.toBe(hashOf(planDocument("rotation")));
+});
+
+test("what a change is judged by is in the hash: a plan that a pull request forged has another", () => {
+  const destroyed = planDocument("rotation");
+  Object.assign(resource(destroyed, key).change, { actions: ["delete"], after: null });
+  const ofNoKey = planDocument("rotation");
+  Object.assign(resource(ofNoKey, key).change, { actions: ["delete"], after: null });
+  resource(ofNoKey, key).type = "aws_iam_policy";
+  expect(reviewOf(destroyed, settled).verdict).toBe("refused");
+  expect(hashOf(ofNoKey)).not.toBe(hashOf(destroyed));
+
+  const toEverybody = (bucket: string) => {
+    const document = planDocument("rotation");
+    const { change } = resource(document, legacyPolicy);
+    const statement = { Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: "*" };
+    change.actions = ["update"];
+    change.before = { ...change.before, bucket };
+    change.after = { ...change.after, bucket, policy: JSON.stringify({ Version: "2012-10-17", Statement: statement }) };
+    return document;
+  };
+  expect(hashOf(toEverybody("acme-reports"))).not.toBe(hashOf(toEverybody("acme-uploads")));
 });
 
 test("a plan of another stack, and plans of other stacks together, have other hashes", () => {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Json } from "../fleet/policy";
+import { attribute, knownText } from "./attributes";
 import { canonical, childOf, compareText, documentOf, isFields, namesOf } from "./json";
 import type { Action, Change, ProviderScope, ResourceChange, TerraformPlan } from "./terraform-plan";
 
@@ -19,6 +20,10 @@ export interface AttributeChange {
 
 export interface NormalisedChange {
   readonly address: string;
+  /** Guards go by it. Outputs have none. */
+  readonly type?: string;
+  /** The bucket that a setting is and stays of: waivers go by it. */
+  readonly bucket?: string;
   readonly previousAddress?: string;
   readonly deposed: boolean;
   readonly actions: readonly Action[];
@@ -130,7 +135,7 @@ export const isChange = (change: ResourceChange): boolean =>
 
 const normalised = (
   change: Change,
-  rest: { address: string; deposed: boolean; previousAddress?: string },
+  rest: Omit<NormalisedChange, "actions" | "importing" | "attributes">,
 ): NormalisedChange => ({
   ...rest,
   actions: change.actions,
@@ -138,18 +143,26 @@ const normalised = (
   attributes: isNoOp(change) ? [] : attributeChanges(change),
 });
 
+/** Where it changes it is one of the attributes. */
+function bucketKept(change: ResourceChange): string | undefined {
+  const [was, is] = (["before", "after"] as const).map((side) => knownText(attribute(change, side, "bucket")));
+  return was === is ? is : undefined;
+}
+
 /**
  * What changes, from what, to what: without the plan's time, without what is known only after the apply, without what
  * stays as it is, and in an order of its own.
  */
 export function normalise(stack: string, plan: TerraformPlan): NormalisedPlan {
-  const resources = plan.resources.filter(isChange).map((resource) =>
-    normalised(resource, {
-      address: resource.address,
-      deposed: resource.deposed,
-      ...(resource.previousAddress === undefined ? {} : { previousAddress: resource.previousAddress }),
-    }),
-  );
+  const resources = plan.resources.filter(isChange).map((resource) => {
+    const { address, type, deposed, previousAddress } = resource;
+    const bucket = bucketKept(resource);
+    return normalised(resource, {
+      ...{ address, type, deposed },
+      ...(bucket === undefined ? {} : { bucket }),
+      ...(previousAddress === undefined ? {} : { previousAddress }),
+    });
+  });
   const outputs = Object.entries(plan.outputs)
     .filter(([, change]) => !isNoOp(change))
     .map(([address, change]) => normalised(change, { address, deposed: false }));
@@ -169,7 +182,7 @@ const sha256 = (text: string): string => createHash("sha256").update(text).diges
 
 /** 64 hexadecimal digits. The plan is made of nothing but JSON. */
 export const planHash = (plan: NormalisedPlan): string =>
-  sha256(`at-rest plan 1\n${canonical(JSON.parse(JSON.stringify(plan)))}`);
+  sha256(`at-rest plan 2\n${canonical(JSON.parse(JSON.stringify(plan)))}`);
 
 /** A stack's hash, and whether it has changes at all. */
 export interface HashedStack {
