@@ -49,9 +49,7 @@ export async function firstLook(request: FirstLook): Promise<void> {
   if (listed.is !== "done") throw new CouldNotLook(`s3://${bucket}: ${whyNoAnswer(listed)}`);
   const headed = await persistently(clock, () => store.head({ key: probeKey }));
   if (headed.is === "refused" && headed.status === 403) {
-    throw new CouldNotLook(
-      `s3://${bucket}: s3:GetObject on s3://${bucket}/${prefix ?? ""}* is denied to this caller`,
-    );
+    throw new CouldNotLook(`s3://${bucket}: s3:GetObject on s3://${bucket}/${prefix ?? ""}* is denied to this caller`);
   }
   if (headed.is === "throttled" || headed.is === "unknown") {
     throw new CouldNotLook(`s3://${bucket}: ${whyNoAnswer(headed)}`);

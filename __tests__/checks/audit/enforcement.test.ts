@@ -3,7 +3,7 @@ import { exitCodeOf } from "../../../src/checks/audit/check";
 import type { AuditFacts } from "../../../src/checks/audit/facts";
 import { seen } from "../../../src/checks/preflight/looked";
 import type { Statement } from "../../../src/fleet/policy";
-import { bucketArn, facts, ownStatements, policyOf, question } from "./arrange";
+import { bucketArn, facts, keyArn, ownStatements, policyOf, question } from "./arrange";
 
 const resultsOf = (given: AuditFacts): Record<string, string> =>
   Object.fromEntries(auditConfiguration(given).map(({ id, result }) => [id, result]));
@@ -80,6 +80,59 @@ test("a role that a Deny spares is found, unless the fleet lets it write without
   expect(evidenceOf(given, "missing-header")).toContain(spared);
   const allowed = question(`stage: enforce, encryption: "aws:kms", headerlessWriters: ["${spared}"]`);
   expect(resultsOf(facts(allowed))["missing-header"]).toBe("pass");
+});
+
+const algorithm = "s3:x-amz-server-side-encryption";
+const keyId = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+const headerless = { Null: { [algorithm]: "true" } };
+const spares = (Condition: Statement): Statement => ({ Condition: { ...headerless, ...Condition } });
+
+test.each<[string, string, Statement]>([
+  [
+    "missing-header",
+    "reaches a few beginnings",
+    { ...spares({}), Resource: ["a", "x"].map((one) => `${bucketArn}/${one}*`) },
+  ],
+  [
+    "missing-header",
+    "leaves out a folder of whatever bucket",
+    { ...spares({}), Resource: [], NotResource: "arn:aws:s3:::*/public/*" },
+  ],
+  [
+    "missing-header",
+    "spares a role of that name in whatever account",
+    spares({ StringNotLike: { "aws:PrincipalArn": "arn:aws:iam::*:role/legacy" } }),
+  ],
+  ["missing-header", "spares whose ARN ends so", spares({ StringNotLike: { "aws:PrincipalArn": "*-legacy" } })],
+  ["missing-header", "spares an account", spares({ StringNotEquals: { "aws:PrincipalAccount": "333333333333" } })],
+  [
+    "missing-header",
+    "spares an account's root user",
+    spares({ StringNotEquals: { "aws:PrincipalArn": "arn:aws:iam::111111111111:root" } }),
+  ],
+  ["wrong-algorithm", "looks at the key alone", { Condition: { StringNotEquals: { [keyId]: keyArn } } }],
+  [
+    "another-key",
+    "looks at keys of the account alone",
+    { Condition: { StringNotEquals: { [keyId]: keyArn }, StringLike: { [keyId]: "arn:aws:kms:*:111111111111:*" } } },
+  ],
+])("%s fails where its Deny %s", (row, _, change) => {
+  const sids: Readonly<Record<string, string>> = {
+    "missing-header": "AtRestDenyUnencryptedObjectUploads",
+    "wrong-algorithm": "AtRestDenyIncorrectEncryptionHeader",
+    "another-key": "AtRestDenyIncorrectKmsKey",
+  };
+  expect(resultsOf(ofSid(sids[row] ?? "", change))[row]).toBe("fail");
+});
+
+test("a Deny that hangs on what a writer may send or leave out is not decided, and does not make the right put so", () => {
+  const given = ofSid("AtRestDenyUnencryptedObjectUploads", {
+    Condition: { Null: { [algorithm]: "true", "s3:x-amz-acl": "true" } },
+  });
+  expect(resultsOf(given)["missing-header"]).toBe("undecided");
+  expect(evidenceOf(given, "missing-header")).toContain("(s3:x-amz-acl)");
+  const openly = theirs({ StringEquals: { "s3:x-amz-acl": "public-read" } });
+  expect(new Set(Object.values(resultsOf(beside(openly))))).toEqual(new Set(["pass"]));
 });
 
 test("a Deny that hangs on the caller's address is not decided, and that is no pass", () => {

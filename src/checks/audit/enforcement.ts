@@ -4,7 +4,7 @@ import type { PolicyDocument } from "../../fleet/policy";
 import { unseen } from "../preflight/looked";
 import { denialOf } from "../preflight/policy/evaluate";
 import { exampleKeys } from "../preflight/policy/example-keys";
-import { writeKeys } from "../preflight/policy/write-keys";
+import { encryptionKeys, writeKeys } from "../preflight/policy/write-keys";
 import { type Asker, askersOf, contextOfAsker } from "./askers";
 import { type Check, check } from "./check";
 import type { Configuration, Question } from "./facts";
@@ -15,11 +15,18 @@ const bucketArnOf = ({ partition, bucket }: Question): string => bucketArn(parti
 const resourcesOf = (question: Question, policy: PolicyDocument | null, { on }: Probe): string[] =>
   on === "bucket" ? [bucketArnOf(question)] : exampleKeys(bucketArnOf(question), policy, "Deny");
 
-function denial(policy: PolicyDocument | null, { action, carries, secure }: Probe, asker: Asker, resource: string) {
+/** @param keys those of a write that it has only as far as it carries them; it may or may not have others */
+function denial(
+  policy: PolicyDocument | null,
+  { action, carries, secure }: Probe,
+  asker: Asker,
+  resource: string,
+  keys: readonly string[],
+) {
   const context = contextOfAsker(asker);
   context.set("aws:securetransport", String(secure));
   if (!secure) context.set("s3:tlsversion", null);
-  for (const key of writeKeys) context.set(key, carries[key] ?? null);
+  for (const key of keys) context.set(key, carries[key] ?? null);
   return denialOf(policy, { principal: asker.principal, action, resource, context });
 }
 
@@ -36,7 +43,8 @@ function rowCheck(question: Question, policy: PolicyDocument | null, row: Enforc
   for (const probe of probes) {
     for (const asker of askers) {
       for (const resource of resourcesOf(question, policy, probe)) {
-        const answer = denial(policy, probe, asker, resource);
+        // An ACL or a condition is the writer's to send or to leave out: a Deny that hangs on it refuses some.
+        const answer = denial(policy, probe, asker, resource, encryptionKeys);
         if (answer.holds === false) through.push(`${probe.says}, from ${asker.name}, on ${resource}`);
         for (const name of answer.by) (answer.holds === true ? by : undecided).add(name);
       }
@@ -100,7 +108,7 @@ function orBlocked(question: Question, byPolicy: Check, encryption: Configuratio
 function rightPutCheck(question: Question, policy: PolicyDocument | null): Check {
   const [asker] = askersOf(question, policy);
   const probe = rightPut(question);
-  const answer = asker && denial(policy, probe, asker, `${bucketArnOf(question)}/any-key`);
+  const answer = asker && denial(policy, probe, asker, `${bucketArnOf(question)}/any-key`, writeKeys);
   if (answer?.holds === true) return check(question, "right-put", "fail", `denied by ${answer.by.join(", ")}`);
   if (answer?.holds === "undecided") {
     return check(question, "right-put", "undecided", `whether it is denied hangs on ${answer.by.join(", ")}`);

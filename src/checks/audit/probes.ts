@@ -1,4 +1,5 @@
 import type { Algorithm, EnforcementRow } from "../../fleet/fleet";
+import { stranger } from "../preflight/key-checks";
 import type { Question } from "./facts";
 
 /** A request that is evaluated and never sent. */
@@ -6,7 +7,7 @@ export interface Probe {
   readonly says: string;
   readonly action: string;
   readonly on: "bucket" | "object";
-  /** Condition keys that it carries. Others that belong to a write it does not carry. */
+  /** Condition keys that it carries. Others that say an encryption it does not carry. */
   readonly carries: Readonly<Record<string, string>>;
   readonly secure: boolean;
 }
@@ -23,8 +24,8 @@ const put = (says: string, carries: Readonly<Record<string, string>>): Probe => 
   secure: true,
 });
 
-/** Of the bucket's account and Region, and nobody's. */
-const anotherKey = ({ partition, region, account }: Question): string =>
+/** In the bucket's Region, and nobody's. */
+const keyIn = (account: string, { partition, region }: Question): string =>
   `arn:${partition}:kms:${region}:${account}:key/00000000-0000-0000-0000-000000000000`;
 
 /** What the target's own writers send. */
@@ -39,6 +40,15 @@ const others: Readonly<Record<Algorithm, readonly Algorithm[]>> = {
   "aws:kms": ["AES256", "aws:kms:dsse"],
   "aws:kms:dsse": ["AES256", "aws:kms"],
 };
+
+/** Each other algorithm, as its own writers send it, and where it takes a key with the target's as well. */
+const withOtherAlgorithms = ({ target }: Question): Probe[] =>
+  others[target.algorithm].flatMap((other) => [
+    put(`that carries ${other}`, { [algorithmKey]: other }),
+    ...(other === "AES256" || target.algorithm === "AES256"
+      ? []
+      : [put(`that carries ${other} with the target's key`, { [algorithmKey]: other, [keyIdKey]: target.keyArn })]),
+  ]);
 
 /** One of each kind: reading, writing and deleting objects, listing, and reading the bucket's settings. */
 const overHttp: readonly [string, Probe["on"]][] = [
@@ -73,10 +83,16 @@ export function refusedProbes(question: Question): Readonly<Record<EnforcementRo
   const kms = algorithm !== "AES256";
   return {
     "missing-header": fleet?.stage === "encrypt" ? [] : [put("without the encryption header", {})],
-    "wrong-algorithm": others[algorithm].map((other) => put(`that carries ${other}`, { [algorithmKey]: other })),
+    "wrong-algorithm": withOtherAlgorithms(question),
     "kms-without-key-id": kms ? [put(`that carries ${algorithm} without a key id`, { [algorithmKey]: algorithm })] : [],
     "another-key": kms
-      ? [put("that carries another key", { [algorithmKey]: algorithm, [keyIdKey]: anotherKey(question) })]
+      ? [
+          put("that carries another key", { [algorithmKey]: algorithm, [keyIdKey]: keyIn(question.account, question) }),
+          put("that carries a key of another account", {
+            [algorithmKey]: algorithm,
+            [keyIdKey]: keyIn(stranger, question),
+          }),
+        ]
       : [],
     "sse-c": [put("with a customer's key", { [customerKey]: "AES256" })],
     "plain-http": overHttp.map(([action, on]) => ({
