@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { Stop } from "./commands/support/stop";
-import { say, sayOrigin } from "./commands/support/terminal";
+import { say, sayError, sayOrigin } from "./commands/support/terminal";
 
 // The engines field says which versions of Node are supported; the SDK's own reminder would be in every output.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
@@ -169,9 +169,9 @@ main(words).catch((error: unknown) => {
     return;
   }
   process.exitCode = error instanceof Stop ? error.exitCode : 1;
-  say(error instanceof Error ? error.message : String(error));
-  if (error instanceof Stop && error.remedy) say(error.remedy);
-  if (error instanceof Error) sayOrigin(error);
+  const told = error instanceof Error ? error : new Error(String(error));
+  sayError(told);
+  sayOrigin(told);
   if (!(error instanceof Stop) && !words.includes("--debug")) {
     say("This was not foreseen: --debug shows where it comes from.");
   }

@@ -259,6 +259,16 @@ test("the state has to be somewhere", () => {
   ]);
 });
 
+test("names and values that would drive a terminal, or write lines of their own, are said in one line as what they are", () => {
+  const said = mistakesIn(
+    fleetYaml({ account: String.raw`"k\e[2J\nfleet.yaml": 1`, region: String.raw`"\x9b2J\u202e"` }),
+  );
+  expect(said).toEqual([
+    expect.stringContaining(String.raw`accounts[0].k\u001b[2J\u000afleet.yaml: is no field here`),
+    expect.stringContaining(String.raw`regions.\u009b2J\u202e: "\u009b2J\u202e" is no region`),
+  ]);
+});
+
 test("YAML's own mistakes are said with their line", () => {
   expect(mistakesIn("state: 1\nstate: 2\n")).toEqual(["fleet.yaml: Map keys must be unique at line 2, column 1."]);
 });

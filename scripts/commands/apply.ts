@@ -11,7 +11,7 @@ import { outputs } from "./outputs";
 import { lookAtSnapshots, tellSnapshot } from "./snapshot";
 import { addStackOptions, inTurn, planAnew, type StackOptions, selectTargets, tellFailure } from "./support/stacks";
 import { type ExitCode, Stop } from "./support/stop";
-import { say, stopOnSignals } from "./support/terminal";
+import { say, sayError, stopOnSignals } from "./support/terminal";
 import { readFleet } from "./support/work-of-fleet";
 
 interface Options extends StackOptions {
@@ -171,7 +171,7 @@ function readOutputs(results: readonly (Applied | Failed)[], options: Options): 
     if (done.length > 0) outputs(done, { fleet: options.fleet, outDir: options.outDir });
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
-    say(error.message);
+    sayError(error);
     return 1;
   }
   return done.length < results.length ? 1 : 0;

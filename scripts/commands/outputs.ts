@@ -64,7 +64,10 @@ export function outputs(stacks: readonly string[], options: Options): ExitCode {
   }
   if (mistakes.length > 0) {
     throw new Stop(
-      `The stacks do not answer as ${fleet.file} asks. Nothing was written.\n${mistakes.map((mistake) => `  ${mistake}`).join("\n")}`,
+      [
+        `The stacks do not answer as ${fleet.file} asks. Nothing was written.`,
+        ...mistakes.map((mistake) => `  ${mistake}`),
+      ],
       "Apply the stacks first (at-rest apply), or name what cdktf deploy wrote with --outputs-file.",
     );
   }

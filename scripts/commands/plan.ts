@@ -42,7 +42,7 @@ async function plan(options: Options): Promise<ExitCode> {
     return exitCode === 0 && changes ? 2 : exitCode;
   } catch (error) {
     // 2 means that something is to be changed: https://developer.hashicorp.com/terraform/cli/commands/plan
-    if (error instanceof Stop) throw new Stop(error.message, error.remedy, 1);
+    if (error instanceof Stop) throw new Stop(error.lines, error.remedy, 1);
     throw error;
   }
 }

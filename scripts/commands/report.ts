@@ -88,7 +88,7 @@ async function writeShards(props: LeaseProps, division: Division, below: string)
   });
   const [first, ...others] = states.flatMap(({ run, number }) => (run ? [partOf(run, number)] : []));
   const id = nameOf(division);
-  if (!first) throw new Stop(`${props.objects.placeOf("")} has ${id}, of which none was begun.`, left.join("\n"));
+  if (!first) throw new Stop([`${props.objects.placeOf("")} has ${id}, of which none was begun.`, ...left]);
   const directory = join(below, id);
   const facts = { id, request: division.request, startedAt: division.dividedAt };
   return { summary: await writeMergedReport(directory, facts, [first, ...others], division.shards), directory, left };

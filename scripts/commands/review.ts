@@ -76,7 +76,7 @@ function snapshotsOf(fleet: Fleet): ReturnType<typeof loadSnapshots> {
   try {
     return loadSnapshots(fleet);
   } catch (error) {
-    if (error instanceof FleetError) throw new Stop(error.message);
+    if (error instanceof FleetError) throw new Stop(error.mistakes);
     throw error;
   }
 }

@@ -183,7 +183,7 @@ function tell(state: WaveState, { directory, json }: Options): ExitCode {
   const mode = 0o600;
   writeFileSync(join(place, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`, { mode });
   writeFileSync(join(place, "index.html"), wavePage(summary), { mode });
-  say(`\n${tableOf(summary)}\n\n${summary.verdict}`);
+  for (const line of ["", ...tableOf(summary), "", summary.verdict]) say(line);
   say(`  logs and summary  ${place}`);
   if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   if (summary.exitCode === null) say("The same command goes on from here.");

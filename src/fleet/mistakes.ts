@@ -16,7 +16,7 @@ export const showPath = (path: Path): string =>
 
 const longest = 80;
 
-/** A value as it is quoted in an error. JSON escapes control characters, so a stranger's value cannot drive a terminal. */
+/** A value as it is quoted in an error. */
 export function show(value: unknown): string {
   const json = JSON.stringify(value) ?? String(value);
   return json.length > longest ? `${json.slice(0, longest)}...` : json;
@@ -69,14 +69,26 @@ export function mistakesOf(error: z.core.$ZodError, input: unknown, at: Path): M
   });
 }
 
+/** One line, whatever strangers wrote, in which nothing drives a terminal. JSON escapes the first of them only, and no field. */
+const inOneLine = (mistake: string): string =>
+  mistake.replace(
+    /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** Everything that is wrong with a fleet, its snapshots included. Thrown once. */
 export class FleetError extends Error {
+  /** One line each. */
+  readonly mistakes: readonly string[];
+
   constructor(
     readonly file: string,
-    readonly mistakes: readonly string[],
+    mistakes: readonly string[],
   ) {
-    super(mistakes.join("\n"));
+    const lines = mistakes.map(inOneLine);
+    super(lines.join("\n"));
     this.name = "FleetError";
+    this.mistakes = lines;
   }
 
   static in(file: string, mistakes: readonly Mistake[]): FleetError {

@@ -66,8 +66,8 @@ function verdictOf({ wave, targets, ended, stoppedBecause }: WaveState): string 
   return `Wave ${wave} has ended: ${done}.`;
 }
 
-/** As columns for a terminal. */
-export function tableOf({ targets }: WaveSummary): string {
+/** As columns for a terminal, a line each. */
+export function tableOf({ targets }: WaveSummary): string[] {
   const rows = [
     ["target", "account", "status", "last step", "exit code", "seconds"],
     ...targets.map(({ stack, account, status, lastStep, exitCode, seconds }) => [
@@ -80,12 +80,10 @@ export function tableOf({ targets }: WaveSummary): string {
     ]),
   ];
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    )
-    .join("\n");
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }

@@ -39,7 +39,7 @@ export function readBaseFleet(fleet: Fleet, { baseFleet, base }: BaseOptions): F
   try {
     return text === null ? null : parseFleet(text, `${base}:${fleet.file}`);
   } catch (error) {
-    if (error instanceof FleetError) throw new Stop(error.message);
+    if (error instanceof FleetError) throw new Stop(error.mistakes);
     throw error;
   }
 }

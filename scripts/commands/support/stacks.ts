@@ -86,8 +86,8 @@ function synthesise({ fleet, outDir, skipSynth }: StackOptions): Promise<void> {
     child.on("error", failed);
     child.on("close", (exitCode) => {
       if (exitCode === 0) return done();
-      const text = Buffer.concat(said).toString("utf8").trim();
-      failed(new Stop(`${fleet} could not be synthesised: ${text || `exit code ${exitCode}`}`));
+      const [first = "", ...more] = Buffer.concat(said).toString("utf8").trim().split("\n");
+      failed(new Stop([`${fleet} could not be synthesised: ${first || `exit code ${exitCode}`}`, ...more]));
     });
   });
 }

@@ -3,12 +3,17 @@ export type ExitCode = 0 | 1 | 2 | 3 | 130;
 
 /** An end that is the user's to act on: what is wrong, and what to do about it. */
 export class Stop extends Error {
+  readonly lines: readonly string[];
+
+  /** @param wrong a line, or several: whatever strangers wrote is within one */
   constructor(
-    message: string,
+    wrong: string | readonly string[],
     readonly remedy?: string,
     readonly exitCode: ExitCode = 2,
   ) {
-    super(message);
+    const lines = typeof wrong === "string" ? [wrong] : wrong;
+    super(lines.join("\n"));
+    this.lines = lines;
   }
 }
 

@@ -5,22 +5,30 @@ import { Stop } from "./stop";
 /** Takes a line of progress away, which has no end of its own. */
 const clearLine = (): string => (process.stderr.isTTY ? "\r\x1b[K" : "");
 
-/** People's text goes to stderr, so that stdout is left for what other programs read. */
-export const say = (text = ""): void => {
-  process.stderr.write(`${clearLine()}${text.split("\n").map(visible).join("\n")}\n`);
+/**
+ * People's text goes to stderr, so that stdout is left for what other programs read. One line: a key with a line end in it
+ * must not write one of its own.
+ */
+export const say = (line = ""): void => {
+  process.stderr.write(`${clearLine()}${visible(line)}\n`);
 };
+
+/** What is wrong, and what to do about it. @param about before the first line. @default nothing */
+export function sayError(error: Error & { readonly remedy?: string }, about = ""): void {
+  const lines = error instanceof Stop ? error.lines : [error.message];
+  for (const [index, line] of lines.entries()) say(index === 0 ? `${about}${line}` : line);
+  if (error.remedy) say(error.remedy);
+}
 
 /** Where an error comes from, if `--debug` asks for it. */
 export function sayOrigin(error: Error): void {
-  if (process.argv.includes("--debug") && error.stack) say(error.stack);
+  if (process.argv.includes("--debug") && error.stack) for (const line of error.stack.split("\n")) say(line);
 }
 
 /** What ended the work on one bucket, where the others go on. */
 export function sayStop(bucket: string, stop: Error & { readonly remedy?: string }): void {
-  const { message, remedy } = stop;
   const name = `s3://${bucket}`;
-  say(message.startsWith(name) ? message : `${name}: ${message}`);
-  if (remedy) say(remedy);
+  sayError(stop, stop.message.startsWith(name) ? "" : `${name}: `);
   sayOrigin(stop);
 }
 

@@ -26,7 +26,7 @@ export function readFleet(file: string): Fleet {
   try {
     return loadFleet(file);
   } catch (error) {
-    if (error instanceof FleetError) throw new Stop(error.message);
+    if (error instanceof FleetError) throw new Stop(error.mistakes);
     throw error;
   }
 }

@@ -103,15 +103,17 @@ const documentOfOwners = ({ statements, defaultEncryption }: OwnersPart) => ({
   defaultEncryption,
 });
 
+const prettyLines = (value: unknown): string[] => pretty(value).trimEnd().split("\n");
+
 /** To be pasted. */
 const ownersLines = (owners: OwnersPart): string[] => {
   const { statements, defaultEncryption } = documentOfOwners(owners);
   return [
     ...(statements.length > 0
-      ? ["  statements for the bucket's policy, in place of those with the same Sid:", pretty(statements).trimEnd()]
+      ? ["  statements for the bucket's policy, in place of those with the same Sid:", ...prettyLines(statements)]
       : []),
     ...(defaultEncryption
-      ? ["  default encryption, as put-bucket-encryption takes it:", pretty(defaultEncryption).trimEnd()]
+      ? ["  default encryption, as put-bucket-encryption takes it:", ...prettyLines(defaultEncryption)]
       : []),
   ];
 };
