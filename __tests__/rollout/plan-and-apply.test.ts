@@ -170,5 +170,7 @@ test("of what Terraform says the errors are told, one after the other and not wi
   expect(reasonOf(wrong(wrapped.join("\n")))).toBe(
     "creating KMS Key: api error AccessDeniedException: not authorized to perform: kms:CreateKey with an explicit deny in a service control policy",
   );
+  // An issue has it in a block of code that a line of its own would leave: Markdown ends lines at CR too.
+  expect(reasonOf(wrong("Error: reading a\r@acme/admins\r\nbucket"))).toBe("reading a @acme/admins bucket");
   expect(reasonOf(wrong(`Error: ${"x".repeat(5_000)}`)).length).toBeLessThan(700);
 });

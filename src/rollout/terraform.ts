@@ -55,7 +55,7 @@ const placeOfError = /^ {2}(?:with .*,|on .* line \d+.*)$|^(?: +\d{1,3}|\d{4,}):
 export function reasonOf({ exitCode, stderr }: TerraformRun): string {
   const lines = stderr
     .replace(/\x1b\[[0-9;]*m/g, "")
-    .split("\n")
+    .split(/[\r\n]/)
     .map((line) => line.replace(/^[│╷╵] ?/, "").trimEnd())
     .filter((line) => !placeOfError.test(line))
     .map((line) => line.replace(/^[│\s]+/, ""));
