@@ -132,10 +132,21 @@ describe("who becomes a role", () => {
         StringEquals: {
           "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
           "token.actions.githubusercontent.com:sub": ["repo:acme/at-rest:environment:wave-0"],
+          "token.actions.githubusercontent.com:ref": "refs/heads/main",
         },
       },
     });
     expect(JSON.stringify(pipelineTrust(github, github.entry, "plan", [0]))).not.toContain("*");
+  });
+
+  test("says which branch an environment's jobs have to be of only where STS compares it", () => {
+    const branchIn = (partition: string) =>
+      JSON.stringify(pipelineTrust(github, rolesIn(github.entry.id, partition), "apply", [0])).match(/:ref":"[^"]*"/);
+    expect(["aws", "aws-cn", "aws-us-gov"].map((partition) => branchIn(partition)?.[0])).toEqual([
+      ':ref":"refs/heads/main"',
+      undefined,
+      undefined,
+    ]);
   });
 
   test("in another account are the entry account's roles only, and only its apply role applies", () => {

@@ -37,6 +37,17 @@ export function subjectsOf({ repository, ids, branch }: Github, role: "plan" | "
 }
 
 /**
+ * What else a token has to say. An environment holds nobody back before somebody has made it, with its reviewers and its one
+ * branch: until then a job of any branch has its name in the subject. So the branch is asked for as well, where AWS is
+ * known to compare it: the announcement speaks of the commercial Regions.
+ *
+ * Source: IAM User Guide, "IAM and AWS STS condition context keys", "Available keys for AWS OIDC federation";
+ * https://aws.amazon.com/about-aws/whats-new/2026/01/aws-sts-supports-validation-identity-provider-claims/
+ */
+const branchOf = ({ branch }: Github, role: "plan" | "apply", partition: string): Record<string, string> =>
+  role === "apply" && partition === "aws" ? { [`${issuer}:ref`]: `refs/heads/${branch}` } : {};
+
+/**
  * Who may become a role of the pipeline: in the entry account GitHub's jobs, and everywhere the entry account's roles.
  *
  * The apply role plans as well, right before it applies. In the entry account it becomes itself, which IAM wants said.
@@ -58,6 +69,7 @@ export function pipelineTrust(
       StringEquals: {
         [`${issuer}:aud`]: audienceIn(account.partition),
         [`${issuer}:sub`]: subjectsOf(github, role, waves),
+        ...branchOf(github, role, account.partition),
       },
     },
   };
