@@ -16,6 +16,7 @@ import { createLocalAws } from "../../local/aws";
 import { listen } from "../../local/http/server";
 import type { TransportProps } from "../../src/s3/lean/transport";
 import { sdkRequestHandler } from "../../src/s3/sdk-request-handler";
+import { sdkStore } from "../../src/s3/sdk-store";
 import { answering, type RawServer, type Respond, rawServer, tunneling } from "./lean/raw-server";
 
 const toClose: { close(): Promise<void> }[] = [];
@@ -115,6 +116,19 @@ test("the silence of a server ends after the transport's time", async () => {
   const server = await served(() => undefined);
   const s3 = s3At(server.url, { timeouts: { ...patient, read: 50 } });
   await expect(s3.send(new GetBucketTaggingCommand({ Bucket }))).rejects.toThrow("Headers Timeout");
+});
+
+test("metadata that the SDK cannot keep counts as metadata that S3 does not show, so that no copy in parts leaves it out", async () => {
+  const shown = ['ETag: "x"', "Last-Modified: Wed, 21 Oct 2015 07:28:00 GMT", "x-amz-meta-team: red"];
+  const looked = async (...more: string[]) => {
+    const server = await served((socket) => socket.write(answering(200, [...shown, ...more])));
+    const store = sdkStore({ client: s3At(server.url), bucket: Bucket, expectedBucketOwner: "111111111111" });
+    const head = await store.head({ key: "a" });
+    return head.is === "done" ? head.value.missingMetadata : head;
+  };
+  expect(await looked()).toBe(0);
+  expect(await looked("x-amz-meta-__proto__: 1")).toBe(1);
+  expect(await looked("x-amz-meta-__proto__: 1", "x-amz-missing-meta: 2")).toBe(3);
 });
 
 test("a client that may try again does so where the network failed", async () => {

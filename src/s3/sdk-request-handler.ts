@@ -34,6 +34,15 @@ function bytesOf(body: unknown): Uint8Array | undefined {
   throw new TypeError("a request's body must be text or bytes: nothing is streamed here");
 }
 
+const lostMetadata = "x-amz-meta-__proto__";
+const missing = "x-amz-missing-meta";
+
+/** The SDK keeps metadata in an object that loses one by this name. It is counted as S3 counts what it does not show itself. */
+const withLostMetadata = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  headers[lostMetadata] === undefined
+    ? headers
+    : { ...headers, [missing]: String(Number(headers[missing] ?? "0") + 1) };
+
 /**
  * The network of an SDK client: proxies, certificate authorities and time limits are the lean client's, and so are the
  * limits to what is kept in memory, since answers are read as a whole. `requestTimeout` of a command has no effect.
@@ -51,7 +60,7 @@ export function sdkRequestHandler(props: TransportProps): HttpHandler {
         const answer = await send({ method, url: urlOf(request), headers, body: bytesOf(request.body), signal });
         // The one operation of ours whose body the SDK hands on as a stream.
         const body = request.query["x-id"] === "GetObject" ? Readable.from([answer.body]) : answer.body;
-        return { response: { statusCode: answer.status, headers: answer.headers, body } };
+        return { response: { statusCode: answer.status, headers: withLostMetadata(answer.headers), body } };
       } catch (error) {
         throw described(error);
       }
