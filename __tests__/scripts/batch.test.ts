@@ -48,6 +48,7 @@ test("jobs update what they can, this process does the rest, and every object is
     key === "d" ? { errorCode: "InternalError", httpStatus: 500, message: "made to order" } : undefined;
   const { exitCode, stdout, stderr } = await world.atRest(...byBatch(), "--yes", "--json");
   expect(stderr).toContain("1 not updated: 500 InternalError, such as d: made to order");
+  expect(stderr).toContain("no object is under the key itself with its bucket key off, so this job was cancelled");
   expect(JSON.parse(stdout)).toMatchObject({
     counts: { alreadyRight: 2, updated: 1, copied: 1 },
     jobs: [

@@ -124,6 +124,7 @@ export async function runJobs(
       throw notRun(work.bucket, error);
     });
     checkEnd(work.bucket, source.name, end);
+    if (end.is === "empty") say(`  no object is under ${source.name}, so this job was cancelled`);
     const report =
       end.is === "complete" ? await reportOf(connection, { reportBucket, reportPrefix, job: end.job }, sample) : null;
     const { id, succeeded, failed } = end.job;
