@@ -49,6 +49,7 @@ test("without the proxy AWS is out of reach, and nothing is said of objects", as
     errors: [expect.stringContaining("ECONNREFUSED")],
   });
   expect(stderr).toContain("ECONNREFUSED");
+  expect(stderr).toContain("Check the way to AWS: AWS_ENDPOINT_URL, HTTPS_PROXY and AWS_CA_BUNDLE.");
 });
 
 test("a bundle that cannot be read is said before anything is asked", async () => {

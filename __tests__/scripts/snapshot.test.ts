@@ -153,7 +153,7 @@ test("an account that cannot be entered and a bucket that cannot be read hide no
   const { exitCode, stdout, stderr } = await world.atRest("snapshot", "--json");
   expect(exitCode).toBe(2);
   expect(stderr).toMatch(/^s3:\/\/acme-nowhere: NoSuchBucket/m);
-  expect(stderr).toMatch(/could not be assumed.*Check the credentials.*[^.]\. Its snapshot was left as it is\.$/m);
+  expect(stderr).toMatch(/could not be assumed.*Let the caller assume it.*[^.]\. Its snapshot was left as it is\.$/m);
   const outcomes = stdout
     .trim()
     .split("\n")

@@ -79,7 +79,7 @@ function summarise({ out }: Options, { stacks, hash, waves }: PlanResult): void 
   say(`${plural(stacks.length - failed, "stack")} planned, ${failed} failed. Changes: ${hash}`);
   if (Object.keys(waves).length > 1) for (const [wave, own] of Object.entries(waves)) say(`  wave ${wave}: ${own}`);
   say(`result  ${join(out, "result.json")}`);
-  if (failed > 0) say("next    mend what failed, and plan again: nothing is applied before every stack can be planned");
+  if (failed > 0) say("next    mend what failed, and plan again; or leave it out, and name the others with --stack");
   else if (stacks.every((one) => one.is === "planned" && one.empty)) say("next    nothing: there is nothing to apply");
   else say(`next    at-rest review ${out}, then at-rest apply --approved ${hash}`);
 }

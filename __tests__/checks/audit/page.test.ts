@@ -50,6 +50,10 @@ test("a record is the same bytes as long as no exception comes or goes", () => {
   expect(bytesOf({ objects: null })).toContain('"looked": false');
 });
 
+test("an audit that saw nothing of a bucket takes no record's place", () => {
+  expect(bytesOf({ objects: null, checks: [] })).toBeUndefined();
+});
+
 test.each<[string, Partial<BucketResult>]>([
   ["part of the keys", { objects: { counts: {}, because: {}, versions: "current", prefix: "a/", sample: null } }],
   [

@@ -58,6 +58,18 @@ function openSts(configuration: Parameters<typeof stsClient>[0]): ReturnType<typ
   }
 }
 
+/** What to look at where STS did not let anybody in. */
+function remedyFor(error: unknown, roleArn: string | undefined): string {
+  const metadata: unknown = error instanceof Error ? Reflect.get(error, "$metadata") : undefined;
+  const answered = typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata;
+  const name = error instanceof Error ? error.name : "";
+  if (answered && name === "AccessDenied" && roleArn !== undefined)
+    return "Let the caller assume it: in its trust policy, or as one of operators in the fleet.";
+  if (answered || name === "CredentialsProviderError")
+    return "Check the credentials (aws sts get-caller-identity shows them).";
+  return "Check the way to AWS: AWS_ENDPOINT_URL, HTTPS_PROXY and AWS_CA_BUNDLE.";
+}
+
 /** Assumes the role, if one is named, and checks whose the credentials are before S3 is asked anything. */
 export async function openSession({
   region,
@@ -68,7 +80,7 @@ export async function openSession({
   const caller = await callerIdentity(openSts({ region, credentials })).catch((error: unknown) => {
     const what =
       roleArn === undefined ? "The caller's account could not be found out" : `${roleArn} could not be assumed`;
-    throw new Stop(`${what}: ${toldBySdk(error)}`, "Check the credentials (aws sts get-caller-identity shows them).");
+    throw new Stop(`${what}: ${toldBySdk(error)}`, remedyFor(error, roleArn));
   });
   if (account !== undefined && caller.account !== account) {
     throw new Stop(

@@ -62,6 +62,8 @@ export function recordOf(
 ): AuditRecord | undefined {
   if (account === null || stage === null || target === null || objects?.sample || typeof objects?.prefix === "string")
     return undefined;
+  // As with expired credentials: that is no news of the bucket, and no reason to take back what was proven.
+  if (objects === null && checks.length === 0) return undefined;
   const { notCompliant = 0, failed = 0 } = objects?.counts ?? {};
   const cannot = Object.fromEntries(Object.entries(objects?.because ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
   return {
