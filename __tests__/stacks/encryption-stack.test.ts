@@ -245,6 +245,14 @@ describe("a legacy bucket", () => {
     });
   });
 
+  test.each(["TOKEN.0", "no-token-of-cdktf"])("keeps a text that cdktf would take for its token %s", (token) => {
+    const [statement] = foreign.Statement;
+    const condition = { StringEquals: { "aws:UserAgent": ["$", "#"].map((sign) => `${sign}{TfToken[${token}]}`) } };
+    const planted = { ...foreign, Statement: [{ ...statement, Condition: condition }] };
+    const stack = at("stage: encrypt", [liveBucket("acme.uploads", { policy: planted })]);
+    expect(statementsOf(policyOf(stack, policy, "bucket_acme_uploads"))[0]).toEqual(planted.Statement[0]);
+  });
+
   test("keeps the statements that were there, with what is around them, before ours", () => {
     const { Statement: statements, ...around } = policyOf(at("stage: enforce"), policy, "bucket_acme_uploads");
     expect(around).toEqual({ Version: "2008-10-17", Id: "from-2013" });

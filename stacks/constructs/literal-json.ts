@@ -4,6 +4,9 @@ import type { PolicyDocument } from "../../src/fleet/policy";
 export const escapeTemplate = (text: string): string =>
   text.replace(/[$%]\{/g, (opening) => `${opening.charAt(0)}${opening}`);
 
+/** Keeps cdktf from reading what a stranger wrote as a token of its own, which it resolves or throws for. The same JSON. */
+const escapeTokens = (json: string): string => json.replaceAll("TfToken[", "TfToken\\u005b");
+
 /**
  * A policy as the text of a Terraform attribute: literal, so that a plan shows every statement and not
  * `(known after apply)`.
@@ -13,5 +16,5 @@ export const escapeTemplate = (text: string): string =>
 export const literalJson = (policy: PolicyDocument, references: Readonly<Record<string, string>> = {}): string =>
   Object.entries(references).reduce(
     (text, [placeholder, reference]) => text.replaceAll(placeholder, () => reference),
-    escapeTemplate(JSON.stringify(policy)),
+    escapeTemplate(escapeTokens(JSON.stringify(policy))),
   );
