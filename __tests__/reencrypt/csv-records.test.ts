@@ -61,3 +61,16 @@ test.each([
 ])("%s is an error with its line", async (_name, text, message) => {
   await expect(read(text)).rejects.toThrow(new UnreadableCsv(message));
 });
+
+test("a record that never ends is refused before all of it is in memory", async () => {
+  let taken = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from('a,b\n"');
+    for (; taken < 1000; taken++) yield Buffer.alloc(1024, "x");
+  }
+  const reading = (async () => {
+    for await (const { fields } of csvRecords(endless())) expect(fields).toEqual(["a", "b"]);
+  })();
+  await expect(reading).rejects.toThrow("line 2: a record of more than 65536 characters");
+  expect(taken).toBeLessThan(100);
+});

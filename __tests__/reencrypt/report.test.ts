@@ -27,7 +27,7 @@ test("no key can move a cursor, or hide what it is", () => {
       );
     }),
   );
-  expect(visible("a\u001b[2J\u202e")).toBe("a\\u001b[2J\\u202e");
+  expect(visible("a\u001b[2J\u202e\u061c")).toBe("a\\u001b[2J\\u202e\\u061c");
 });
 
 test("parts cover an object without gaps or overlaps, in at most 10,000 parts of at most 5 GiB", () => {

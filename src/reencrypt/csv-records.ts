@@ -9,6 +9,9 @@ export interface CsvRecord {
   readonly line: number;
 }
 
+/** Characters of a record: a key of 1,024 bytes takes 3,072. One that never ends is not read again with each chunk. */
+const LONGEST = 64 * 1024;
+
 /**
  * Reads CSV as S3 writes it: commas, quotation marks that are doubled inside, lines that end with LF or CRLF.
  *
@@ -27,6 +30,7 @@ export async function* csvRecords(chunks: AsyncIterable<Uint8Array>): AsyncGener
     yield* records;
     rest = text.slice(used);
     line += lines;
+    if (rest.length > LONGEST) throw new UnreadableCsv(`line ${line}: a record of more than ${LONGEST} characters`);
   }
   rest += decode(decoder, undefined, line);
   if (rest === "") return;

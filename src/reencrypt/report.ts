@@ -97,7 +97,7 @@ export const grouped = (value: number): string => value.toLocaleString("en-US");
 /** Control characters as escapes: keys come from strangers, and a terminal obeys them. */
 export const visible = (text: string): string =>
   text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 
