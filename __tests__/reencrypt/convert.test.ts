@@ -223,6 +223,27 @@ describe("a copy", () => {
     expect(bucket.lines).toMatchObject([{ t: "intent", key: "video", uploadId: expect.any(String) }]);
   });
 
+  test.each([
+    ["CRC32C", "FULL_OBJECT"],
+    ["CRC64NVME", "FULL_OBJECT"],
+    ["SHA256", "COMPOSITE"],
+    ["SHA512", "COMPOSITE"],
+    ["MD5", "COMPOSITE"],
+  ])("in parts asks for a checksum by %s where the object has one", async (algorithm, type) => {
+    const bucket = await legacyBucket();
+    bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, encryption: "none" });
+    tamper(bucket, "video", { checksum: { algorithm, type: "FULL_OBJECT", value: "AAAAAA==" } });
+    const asked: (string | undefined)[] = [];
+    bucket.fault = ({ url, headers }) => {
+      if (!new URL(url).searchParams.has("uploads")) return undefined;
+      asked.push(headers["x-amz-checksum-algorithm"], headers["x-amz-checksum-type"]);
+      return { status: 403, headers: {}, body: new Uint8Array() }; // digests of 6 GiB take long
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "video" })).toMatchObject({ outcome: "failed" });
+    expect(asked).toEqual([algorithm, type]);
+  });
+
   test("an object of which S3 copies a part once more when its answer was lost is copied anew", async () => {
     const bucket = await legacyBucket();
     bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, encryption: "none" });
@@ -291,6 +312,9 @@ describe("what is there after a change is compared with what was there before", 
     ["website redirect", { websiteRedirectLocation: undefined }],
     ["tags", { tags: [] }],
     ["ACL", { grants: [] }],
+    ["checksum", { checksum: undefined }],
+    ["checksum", { checksum: { algorithm: "CRC32", type: "FULL_OBJECT", value: "AAAAAA==" } }],
+    ["checksum", { checksum: { algorithm: "CRC64NVME", type: "FULL_OBJECT", value: "AAAAAAAAAAA=" } }],
   ])("a server that loses %s in a copy is found out", async (aspect, changes) => {
     const bucket = await legacyBucket({ acls: true });
     await bucket.putUnencrypted("a", "content", { ...everything, ACL: "public-read" });

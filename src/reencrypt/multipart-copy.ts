@@ -38,7 +38,11 @@ export function partRanges(size: number): { number: number; first: number; last:
   }));
 }
 
-/** The same algorithm as before; over the whole object where S3 can, so that the value can be compared. */
+/**
+ * The same algorithm as before; over the whole object where S3 can, so that the value can be compared: by the CRCs.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+ */
 function checksumToAskFor(checksum: Checksum | undefined): Pick<Checksum, "algorithm" | "type"> | undefined {
   if (!checksum) return undefined;
   const { algorithm } = checksum;

@@ -101,7 +101,11 @@ export interface Checksum {
   readonly value: string;
 }
 
-export const checksumAlgorithms = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const;
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_Checksum.html */
+export const checksumAlgorithms = [
+  ...(["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"] as const),
+  ...(["SHA512", "MD5", "XXHASH64", "XXHASH3", "XXHASH128"] as const),
+] as const;
 export type ChecksumAlgorithm = (typeof checksumAlgorithms)[number];
 
 /** What HeadObject tells. */

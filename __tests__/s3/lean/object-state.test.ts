@@ -1,4 +1,6 @@
+import { ChecksumAlgorithm } from "@aws-sdk/client-s3";
 import { objectState } from "../../../src/s3/lean/object-state";
+import { objectState as sdkObjectState } from "../../../src/s3/sdk-shapes";
 
 const least = { etag: '"1"', "content-length": "7", "last-modified": "Wed, 12 Oct 2022 17:50:00 GMT" };
 
@@ -77,6 +79,18 @@ test.each<[string, Record<string, string>, object]>([
 ])("%s", (_, headers, expected) => {
   expect(objectState("a", { ...least, ...headers })).toMatchObject(expected);
 });
+
+test.each(Object.values(ChecksumAlgorithm))(
+  "a checksum by %s, as every other one that S3 has, is seen",
+  (algorithm) => {
+    const checksum = { algorithm, type: "FULL_OBJECT", value: "abc=" };
+    const headers = { [`x-amz-checksum-${algorithm.toLowerCase()}`]: "abc=", "x-amz-checksum-type": "FULL_OBJECT" };
+    expect(objectState("a", { ...least, ...headers }).checksum).toEqual(checksum);
+    const ofSdk = { ETag: '"1"', ContentLength: 7, LastModified: new Date(0), $metadata: {} };
+    const shown = { ...ofSdk, [`Checksum${algorithm}`]: "abc=", ChecksumType: "FULL_OBJECT" as const };
+    expect(sdkObjectState("a", shown).checksum).toEqual(checksum);
+  },
+);
 
 test.each<[string, Record<string, string>]>([
   ["no ETag", { "content-length": "7", "last-modified": least["last-modified"] }],
