@@ -112,6 +112,22 @@ test("a finished run is not continued", async () => {
   expect(replayed).toEqual([]);
 });
 
+test("a run that began while the clock had been set back is continued, and not lost behind an older one", async () => {
+  const { run: first } = await openIn(root);
+  await first.append({ t: "end", exitCode: 0 });
+  await first.close();
+  time -= 3_600_000;
+  const { run } = await openIn(root);
+  await run.append({ t: "sweep", sweep: 1, converted: 1 });
+  await run.close();
+
+  const { run: again, replayed } = await openIn(root);
+  await again.close();
+  time += 3_600_000;
+  expect(again.id).toBe(run.id);
+  expect(replayed).toMatchObject([{ sweep: 1 }]);
+});
+
 test("an unfinished run for something else is in the way, until a new one is asked for", async () => {
   const { run } = await openIn(root);
   await run.close();

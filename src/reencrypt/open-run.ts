@@ -36,7 +36,7 @@ export interface OpenRun extends Journal {
 }
 
 export interface OpenRunProps {
-  /** The runs of one command on one bucket, each named by when it began. */
+  /** The runs of one command on one bucket, each named by when it began, in the order in which they began. */
   readonly store: RunStore;
   readonly request: RunRequest;
   /** Milliseconds since the epoch. */
@@ -60,13 +60,16 @@ export interface RunFile {
 
 const runName = /^\d{8}T\d{6}\.\d{3}Z$/;
 
-/** The newest run of a store; nothing where there is none, or it was killed before it began. @throws UnfinishedRun */
-export async function newestRun(store: RunStore): Promise<RunFile | undefined> {
-  const names = await store.names();
-  const id = names
+/** The last one that was begun, since each has a later name than those before it. */
+const newestName = async (store: RunStore): Promise<string | undefined> =>
+  (await store.names())
     .filter((name) => runName.test(name))
     .sort()
     .at(-1);
+
+/** The newest run of a store; nothing where there is none, or it was killed before it began. @throws UnfinishedRun */
+export async function newestRun(store: RunStore): Promise<RunFile | undefined> {
+  const id = await newestName(store);
   const text = id === undefined ? undefined : await store.runFile(id);
   if (text === undefined) return undefined;
   const run = parseOfFormat<RunFile>(text);
@@ -74,9 +77,17 @@ export async function newestRun(store: RunStore): Promise<RunFile | undefined> {
   return run;
 }
 
-async function createRun(locked: LockedRuns, request: RunRequest, now: number): Promise<RunFile> {
+const nameAt = (time: number): string => new Date(time).toISOString().replace(/[-:]/g, "");
+
+/** Milliseconds since the epoch. */
+const timeOf = (name: string): number =>
+  Date.parse(name.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)/, "$1-$2-$3T$4:$5:"));
+
+/** Its name is later than all others, also where another machine's clock was ahead, or this one's was set back. */
+async function createRun({ store, request, now }: OpenRunProps, locked: LockedRuns): Promise<RunFile> {
+  const newest = await newestName(store);
+  const id = nameAt(newest === undefined ? now : Math.max(now, timeOf(newest) + 1));
   const startedAt = new Date(now).toISOString();
-  const id = startedAt.replace(/[-:]/g, "");
   const run: RunFile = { format: 1, id, request, requestHash: hashOf(request), startedAt };
   await locked.create(id, `${JSON.stringify(run, null, 2)}\n`);
   return run;
@@ -101,7 +112,7 @@ export async function openRun(props: OpenRunProps): Promise<OpenRun> {
 }
 
 async function openLocked(props: OpenRunProps, locked: LockedRuns): Promise<OpenRun> {
-  const { store, request, now, newRun, once = false, replay } = props;
+  const { store, request, newRun, once = false, replay } = props;
   const newest = newRun ? undefined : await newestRun(store);
   const unfinished = newest && (await store.exitCode(newest.id)) === undefined ? newest : undefined;
   if (newest && !unfinished && once) {
@@ -113,7 +124,7 @@ async function openLocked(props: OpenRunProps, locked: LockedRuns): Promise<Open
     const what = otherThan(unfinished.request, request);
     throw new UnfinishedRun(`${file} is of an unfinished run, and of another one: ${what}`);
   }
-  const run = unfinished ?? (await createRun(locked, request, now));
+  const run = unfinished ?? (await createRun(props, locked));
   const journal = await locked.openJournal(run.id);
   if (unfinished) for await (const line of store.lines(run.id)) replay(line);
   return {
