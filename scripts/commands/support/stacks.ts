@@ -84,8 +84,11 @@ function synthesise({ fleet, outDir, skipSynth }: StackOptions): Promise<void> {
     const said: Buffer[] = [];
     child.stderr.on("data", (chunk: Buffer) => said.push(chunk));
     child.on("error", failed);
-    child.on("close", (exitCode) => {
+    child.on("close", (exitCode, signal) => {
       if (exitCode === 0) return done();
+      // A terminal's Ctrl-C ends what it has started as well.
+      if (signal === "SIGINT" || signal === "SIGTERM")
+        return failed(new Stop("Interrupted. Nothing was done.", undefined, 130));
       const [first = "", ...more] = Buffer.concat(said).toString("utf8").trim().split("\n");
       failed(new Stop([`${fleet} could not be synthesised: ${first || `exit code ${exitCode}`}`, ...more]));
     });

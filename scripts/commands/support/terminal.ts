@@ -32,18 +32,31 @@ export function sayStop(bucket: string, stop: Error & { readonly remedy?: string
   sayOrigin(stop);
 }
 
-/** Asks before anything is changed. Where nobody can answer it is an error not to have said yes. */
-export async function confirm(yes: boolean): Promise<void> {
+/**
+ * Asks before anything is changed. Where nobody can answer it is an error not to have said yes.
+ *
+ * @throws Stop unless somebody said yes: Ctrl-C, and an input that ends, are none
+ */
+export async function confirm(
+  yes: boolean,
+  input: NodeJS.ReadableStream & { readonly isTTY?: boolean } = process.stdin,
+  output: NodeJS.WritableStream & { readonly isTTY?: boolean } = process.stderr,
+): Promise<void> {
   if (yes) return;
-  if (!process.stdin.isTTY || !process.stderr.isTTY) {
+  if (!input.isTTY || !output.isTTY) {
     throw new Stop(
       "Nobody is there to confirm this: standard input is not a terminal. Nothing was changed.",
       "Add --yes.",
     );
   }
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  const prompt = createInterface({ input, output });
+  const answered = new Promise<string>((done, failed) => {
+    prompt.once("SIGINT", () => failed(new Stop("Interrupted. Nothing was changed.", undefined, 130)));
+    prompt.once("close", () => done(""));
+    prompt.question("Continue? [y/N] ").then(done, () => done(""));
+  });
   try {
-    const answer = await prompt.question("Continue? [y/N] ");
+    const answer = await answered;
     if (!/^y(es)?$/i.test(answer.trim())) throw new Stop("Not confirmed. Nothing was changed.");
   } finally {
     prompt.close();
