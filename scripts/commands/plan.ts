@@ -56,7 +56,7 @@ async function planned(options: Options): Promise<{ exitCode: ExitCode; changes:
   const result = resultOf(results.map(lineOf));
   writeResult(options.out, result);
   if (options.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  summarise(options, result);
+  summarise(options, result, stop.aborted);
   const failed = result.stacks.some(({ is }) => is === "failed");
   const changes = results.some((one) => one.is === "planned" && !one.empty);
   return { exitCode: stop.aborted ? 130 : failed ? 1 : 0, changes };
@@ -73,13 +73,15 @@ function tell(result: Planned | Failed): void {
   );
 }
 
-function summarise({ out }: Options, { stacks, hash, waves }: PlanResult): void {
+function summarise({ out }: Options, { stacks, hash, waves }: PlanResult, interrupted: boolean): void {
   const failed = stacks.filter(({ is }) => is === "failed").length;
   say("");
   say(`${plural(stacks.length - failed, "stack")} planned, ${failed} failed. Changes: ${hash}`);
   if (Object.keys(waves).length > 1) for (const [wave, own] of Object.entries(waves)) say(`  wave ${wave}: ${own}`);
   say(`result  ${join(out, "result.json")}`);
-  if (failed > 0) say("next    mend what failed, and plan again; or leave it out, and name the others with --stack");
+  if (interrupted) say("next    plan again: this was interrupted");
+  else if (failed > 0)
+    say("next    mend what failed, and plan again; or leave it out, and name the others with --stack");
   else if (stacks.every((one) => one.is === "planned" && one.empty)) say("next    nothing: there is nothing to apply");
   else say(`next    at-rest review ${out}, then at-rest apply --approved ${hash}`);
 }
