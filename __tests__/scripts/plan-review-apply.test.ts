@@ -98,6 +98,7 @@ withTerraform("plan, review and apply with the real Terraform", () => {
     expect(wrong.exitCode).toBe(2);
     expect(wrong.stderr).toContain("+ aws_kms_key.at_rest: create");
     expect(wrong.stderr).toContain("Nothing was applied.");
+    expect(wrong.stderr).toContain(`.at-rest/plan is not what was approved: its changes are ${hash}.`);
     expect(world.writes).toEqual([]);
 
     const right = await world.atRest("apply", "--skip-synth", "--approved", hash);

@@ -2,8 +2,9 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import type { Fleet, Target } from "../../src/fleet/fleet";
 import { parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
+import { combinedHash } from "../../src/review/normalise";
 import { type Applied, applyStacks } from "../../src/rollout/apply";
-import { type ApprovedStack, judge, type Unapproved } from "../../src/rollout/approval";
+import { type ApprovedStack, approvedAmong, judge, type Unapproved } from "../../src/rollout/approval";
 import { readApproved } from "../../src/rollout/approved";
 import type { Failed, Planned } from "../../src/rollout/plan";
 import { type Terraform, terraform } from "../../src/rollout/terraform";
@@ -111,7 +112,11 @@ async function approvedPlans(
   const plans = results.filter((one) => one.is === "planned");
   await checkSnapshots(fleet, plans, options);
   const unapproved = judge(options.approved, plans, seen);
-  if (unapproved.length > 0) refuse(unapproved, plans.length);
+  if (unapproved.length > 0) {
+    if (seen.length > 0 && !approvedAmong(options.approved, plans, seen))
+      say(`${options.plan} is not what was approved: its changes are ${combinedHash(seen)}.`);
+    refuse(unapproved, plans.length);
+  }
   return plans;
 }
 

@@ -19,6 +19,16 @@ export interface Unapproved {
   readonly difference: readonly string[];
 }
 
+/** Those of the stacks that were seen whose hash this is: all of them, or those that are planned now. Nothing: of neither. */
+export function approvedAmong(
+  approved: string,
+  fresh: readonly Planned[],
+  seen: readonly ApprovedStack[],
+): readonly ApprovedStack[] | undefined {
+  const selected = seen.filter(({ stack }) => fresh.some(({ target }) => target.stackName === stack));
+  return [seen, selected].find((stacks) => combinedHash(stacks) === approved);
+}
+
 /**
  * Whether fresh plans are the approved ones.
  *
@@ -32,8 +42,7 @@ export function judge(approved: string, fresh: readonly Planned[], seen: readonl
   const stackOf = ({ target }: Planned) => target.stackName;
   const hashed = fresh.map((one) => ({ stack: stackOf(one), hash: one.hash, empty: one.empty }));
   if (combinedHash(hashed) === approved) return [];
-  const selected = seen.filter(({ stack }) => hashed.some((one) => one.stack === stack));
-  const meant = [seen, selected].find((stacks) => combinedHash(stacks) === approved) ?? [];
+  const meant = approvedAmong(approved, fresh, seen) ?? [];
   const known = new Map(meant.map((one) => [one.stack, one]));
   return fresh.flatMap((one) => {
     const before = known.get(stackOf(one));
