@@ -91,6 +91,32 @@ test("a failure beyond the tolerance stops the wave, says where, and leaves the 
   expect(ran).toEqual(["one-eu-west-1 apply"]);
 });
 
+test("what cannot look right after the apply is tried again, since IAM does not know the new role everywhere yet", async () => {
+  let refusals = 3;
+  const { ran, context, begin } = world();
+  const runStep: RolloutContext["runStep"] = async (target, step, signal) => {
+    const code = await context.runStep(target, step, signal);
+    return target.stackName === "one-eu-west-1" && step.name === "preflight" && refusals-- > 0 ? 2 : code;
+  };
+  const end = await rollOut(begin, { ...context, runStep });
+  expect(end.ended).toMatchObject({ exitCode: 0 });
+  expect(ran.filter((name) => name === "one-eu-west-1 preflight")).toHaveLength(4);
+  expect(end.targets[0]?.steps.map(({ name, exitCode }) => `${name} ${exitCode}`)).toEqual([
+    "apply 0",
+    "preflight 0",
+    "backup 0",
+  ]);
+});
+
+test("what can look at nothing later on, or after a minute, has failed", async () => {
+  const late = world({ "one-eu-west-1 backup": 2 });
+  expect(statuses(await rollOut(late.begin, late.context))[0]).toBe("failed");
+  expect(late.ran.filter((name) => name.endsWith("backup"))).toHaveLength(1);
+  const never = world({ "one-eu-west-1 preflight": 2 });
+  expect(statuses(await rollOut(never.begin, never.context))[0]).toBe("failed");
+  expect(never.ran.filter((name) => name.endsWith("preflight"))).toHaveLength(6);
+});
+
 test("a failure inside the tolerance is named, and the wave ends with 3", async () => {
   const preferences = { ...defaultPreferences, failureTolerance: { count: 1 } };
   const { context, begin } = world({ "two-eu-west-1 preflight": 2 }, { preferences });

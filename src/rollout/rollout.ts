@@ -117,22 +117,38 @@ async function listen(context: RolloutContext, over: AbortSignal, ring: (what: s
   }
 }
 
-/** Runs what is left of a target's steps. `waiting`: it was stopped, and goes on with the next process. */
+/** Tries of the step that follows an apply, and milliseconds from one to the next. */
+const tries = 6;
+const untilNextTry = 10_000;
+
+/**
+ * Runs what is left of a target's steps. `waiting`: it was stopped, and goes on with the next process.
+ *
+ * A role or a policy that an apply has made is not known everywhere at once, so the next step is tried again as long as
+ * it can look at nothing (2), for a minute.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency
+ */
 async function runSteps(
   target: Target,
   state: WaveState,
-  { runStep, now }: RolloutContext,
+  { runStep, now, sleep = pause }: RolloutContext,
   signal: AbortSignal,
   done: (step: StepDone) => void,
 ): Promise<"waiting" | "succeeded" | "failed"> {
   const before = new Set(
     state.targets.find(({ stack }) => stack === target.stackName)?.steps.map(({ index }) => index),
   );
+  let hasJustApplied = false;
   for (const [index, step] of stepsOf(target).entries()) {
     if (before.has(index)) continue;
     if (signal.aborted) return "waiting";
     const startedAt = now();
-    const exitCode = await runStep(target, step, signal);
+    let exitCode = await runStep(target, step, signal);
+    for (let left = tries - 1; exitCode === 2 && hasJustApplied && left > 0 && !signal.aborted; left--) {
+      await sleep(untilNextTry, signal);
+      exitCode = await runStep(target, step, signal);
+    }
+    hasJustApplied = step.name === "apply";
     if (exitCode === 130) return "waiting";
     done({ index, name: step.name, exitCode, startedAt, endedAt: now() });
     if (!isGood(exitCode)) return "failed";
