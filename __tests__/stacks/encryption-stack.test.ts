@@ -7,7 +7,9 @@ import { parseFleet } from "../../src/fleet/parse";
 import { type PolicyDocument, statementsOf } from "../../src/fleet/policy";
 import { protection } from "../../stacks/constructs/protection";
 import { EncryptionStack } from "../../stacks/encryption-stack";
-import { fleetOf, targetOf } from "../support/fleets";
+import { bucketPolicy } from "../../stacks/policies/legacy-bucket";
+import { policySize } from "../../stacks/policies/merge";
+import { bucketOf, fleetOf, targetOf } from "../support/fleets";
 import { liveBucket, policyOf, resourceOf, type Synthesised, synthesise } from "./arrange";
 
 const keyReference = "$" + "{aws_kms_key.at_rest.arn}";
@@ -351,6 +353,32 @@ describe("a legacy bucket", () => {
       at("stage: encrypt", [liveBucket("acme.uploads", { policy: { Version: "2012-10-17", Statement } })]),
     ).toThrow(/The policy of acme\.uploads would have \d+ bytes, S3 takes 20480/);
   });
+
+  test("whose policy is as long as S3 takes is let through, and one byte more is not", () => {
+    const settings = "stage: enforce, encryption: AES256";
+    const long = (bytes: number) => liveBucket("acme.uploads", { policy: { ...foreign, Id: "x".repeat(bytes) } });
+    const { target, bucket } = bucketOf(settings);
+    const shortest = policySize(bucketPolicy(target, { ...bucket, name: "acme.uploads" }, long(0)) ?? {});
+    expect(() => at(settings, [long(20_480 - shortest)])).not.toThrow();
+    expect(() => at(settings, [long(20_481 - shortest)])).toThrow("would have 20481 bytes, S3 takes 20480");
+  });
+
+  test("is never deleted: neither its policy nor its default encryption", () => {
+    const stack = at("stage: encrypt");
+    for (const type of [policy, encryption]) {
+      expect(resourceOf(stack, type, "bucket_acme_uploads")["lifecycle"]).toEqual({ prevent_destroy: true });
+    }
+  });
+});
+
+test("a key policy that would be longer than KMS takes is refused", () => {
+  const readers = (count: number) =>
+    Array.from({ length: count }, (_, index) => `"arn:aws:iam::111111111111:role/${"x".repeat(60)}${index}"`).join(
+      ", ",
+    );
+  const stack = (count: number) => synthesise(fleetOf(`[{ name: acme-uploads, readers: [${readers(count)}] }]`));
+  expect(() => stack(10)).not.toThrow();
+  expect(() => stack(400)).toThrow(/The key policy has \d+ bytes, KMS takes 32768: name fewer readers and writers/);
 });
 
 test("in another partition every ARN is of that partition", () => {
