@@ -1,12 +1,15 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import type { Fleet, Target } from "../../../src/fleet/fleet";
 import { lock } from "../../../src/reencrypt/run-lock";
 import { RunInUse } from "../../../src/reencrypt/run-store";
 import { type Failed, type Planned, type PlanRequest, planStacks } from "../../../src/rollout/plan";
 import { clearResult, NoResultDirectory } from "../../../src/rollout/result";
+import { wavesOf } from "../../../src/rollout/wave";
+import { collect, wholeNumber } from "./options";
+import { whole } from "./rollout-options";
 import { Stop } from "./stop";
 import { say } from "./terminal";
 
@@ -22,25 +25,15 @@ export interface StackOptions {
   readonly json?: boolean;
 }
 
-const collect = (value: string, before: string[] | undefined): string[] => [...(before ?? []), value];
-
-const whole = (least: number) => (value: string) => {
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < least || value.trim() === "") {
-    throw new InvalidArgumentError(`It must be a whole number, and at least ${least}.`);
-  }
-  return number;
-};
-
 /** @param out where the plans go unless the user says */
 export const addStackOptions = (command: Command, out: string): Command =>
   command
     .optionsGroup("Which stacks:")
     .option("--fleet <file>", "the fleet", process.env["FLEET"] ?? "fleet.yaml")
-    .option("--wave <n>", "those of accounts of this wave only", whole(0))
+    .option("--wave <n>", "those of accounts of this wave only", whole)
     .option("--stack <name>", "this one only; may be repeated (default: every stack of the fleet)", collect)
     .optionsGroup("How:")
-    .option("--parallelism <n>", "stacks at the same time", whole(1), 4)
+    .option("--parallelism <n>", "stacks at the same time", wholeNumber, 4)
     .option("--out-dir <directory>", "where the fleet is synthesised, as for at-rest outputs", "cdktf.out")
     .option("--skip-synth", "take what is synthesised there already")
     .optionsGroup("Output:")
@@ -59,9 +52,8 @@ export function selectTargets(fleet: Fleet, { wave, stack }: Pick<StackOptions, 
       (stack === undefined || stack.includes(stackName)) && (wave === undefined || account.wave === wave),
   );
   if (targets.length === 0) {
-    const waves = [...new Set(fleet.targets.map(({ account }) => account.wave))].sort((a, b) => a - b);
     const what = stack === undefined ? `wave ${wave}` : `such stack in wave ${wave}`;
-    throw new Stop(`${fleet.file} has no ${what}.`, `It has waves ${waves.join(", ")}.`);
+    throw new Stop(`${fleet.file} has no ${what}.`, `It has waves ${wavesOf(fleet).join(", ")}.`);
   }
   return targets;
 }

@@ -1,4 +1,4 @@
-import type { Json, Statement } from "../../../fleet/policy";
+import { isObject, type Json } from "../../../fleet/policy";
 
 /** What is known of a condition key: its value, that the request does not have it, or nothing (not in the map). */
 export type ConditionContext = ReadonlyMap<string, string | null>;
@@ -93,9 +93,6 @@ function test(operator: string, wanted: readonly string[], value: string | null 
   return positive === undefined ? matched : !matched;
 }
 
-const isBlock = (value: Json | undefined): value is Statement =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 interface Tested {
   /** As it is written. */
   readonly key: string;
@@ -105,9 +102,9 @@ interface Tested {
 /** Each of a statement's conditions by itself. */
 function tested(condition: Json | undefined, context: ConditionContext): Tested[] {
   if (condition === undefined) return [];
-  if (!isBlock(condition)) return [{ key: "Condition", verdict: "undecided" }];
+  if (!isObject(condition)) return [{ key: "Condition", verdict: "undecided" }];
   return Object.entries(condition).flatMap(([operator, block]) =>
-    isBlock(block)
+    isObject(block)
       ? Object.entries(block).map(([key, wanted]) => ({
           key,
           verdict: test(operator, strings(wanted), context.get(key.toLowerCase())),

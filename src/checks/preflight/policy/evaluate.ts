@@ -1,4 +1,4 @@
-import { type Json, type PolicyDocument, type Statement, statementsOf } from "../../../fleet/policy";
+import { isObject, type Json, type PolicyDocument, type Statement, statementsOf } from "../../../fleet/policy";
 import {
   allOf,
   anyOf,
@@ -44,9 +44,6 @@ export interface PolicyAnswer {
 /** 12 digits of an ARN, or nothing. */
 export const accountOf = (arn: string): string => arn.split(":")[4] ?? "";
 
-const isBlock = (value: Json | undefined): value is Statement =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** By its id, or by the ARN of its root. */
 const namesAccount = (principals: readonly string[], account: string): boolean =>
   principals.some((one) => one === account || (accountOf(one) === account && one.endsWith(":root")));
@@ -56,7 +53,7 @@ type Reach = "principal" | "account" | "no";
 /** What of a request's principal an element `Principal` names. */
 function reachOf(named: Json | undefined, principal: Principal): Reach {
   if (named === "*") return "principal";
-  if (!isBlock(named)) return "no";
+  if (!isObject(named)) return "no";
   const aws = strings(named["AWS"]);
   if (principal.is === "service") {
     return strings(named["Service"]).includes(principal.name) ? "principal" : "no";
@@ -76,7 +73,7 @@ function reachOf(named: Json | undefined, principal: Principal): Reach {
 function isSpared(named: Json | undefined, principal: Principal): Verdict {
   if (principal.is !== "iam") return reachOf(named, principal) === "principal";
   const { arn } = principal;
-  const listed = isBlock(named) ? strings(named["AWS"]) : strings(named);
+  const listed = isObject(named) ? strings(named["AWS"]) : strings(named);
   if (listed.includes("*")) return true;
   if (!namesAccount(listed, accountOf(arn))) return false;
   return listed.includes(arn) || arn.endsWith(":root") || "undecided";
