@@ -1,5 +1,6 @@
 import { catalogue, type FindingId } from "../../src/review/finding";
 import { exitCodeOf } from "../../src/review/review";
+import { snapshotOf } from "../support/snapshots";
 import {
   found,
   key,
@@ -59,6 +60,7 @@ const dangers: readonly (readonly [string, FindingId, Mutation])[] = [
   ["versioning of the backups is destroyed", "protection-destroyed", destroy("aws_s3_bucket_versioning.backup")],
   ["the key is forgotten", "forgotten", forget(key)],
   ["a policy is forgotten though the fleet holds it", "forgotten", forget(legacyPolicy)],
+  ["a default encryption is forgotten though the fleet holds it", "forgotten", forget(legacyEncryption)],
   ["a statement of others is lost", "policy-statement-lost", editPolicy(legacyPolicy, without("DenyOldTls"))],
   ["a statement of others changes", "policy-statement-changed", editPolicy(legacyPolicy, (all) => all.map(change))],
   [
@@ -179,6 +181,10 @@ test("it is an error that a policy is put without a look at what is live", () =>
   Object.assign(resource(plan, legacyPolicy).change, { actions: ["create"], before: null });
   expect(found(reviewOf(plan, settled))).toEqual(["error not-imported"]);
   expect(found(reviewOf(plan, { ...settled, more: ", newBucket: true" }))).toEqual([]);
+  const without = new Map([["acme-uploads", snapshotOf("acme-uploads")]]);
+  expect(found(reviewOf(plan, { ...settled, snapshots: without }))).toEqual([]);
+  const having = new Map([["acme-uploads", snapshotOf("acme-uploads", { policy: { Statement: [] } })]]);
+  expect(found(reviewOf(plan, { ...settled, snapshots: having }))).toEqual(["error not-imported"]);
 });
 
 test.each<[string, FindingId, Mutation]>([

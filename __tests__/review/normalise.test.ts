@@ -61,6 +61,21 @@ test("another value before or after is another hash, unless it is the same docum
   );
 });
 
+test("what is moved from elsewhere, and a leftover in place of the resource itself, are other changes", () => {
+  const changed = (change: Partial<ReturnType<typeof resource>>) => {
+    const document = planDocument("rotation");
+    Object.assign(resource(document, key), change);
+    return hashOf(document);
+  };
+  const hashes = [
+    {},
+    { previous_address: "aws_kms_key.old" },
+    { previous_address: "aws_kms_key.older" },
+    { deposed: "1" },
+  ];
+  expect(new Set(hashes.map(changed)).size).toBe(hashes.length);
+});
+
 test("a block in which nothing is set is one more block", () => {
   const hashWith = (description: unknown) => {
     const document = planDocument("rotation");

@@ -111,6 +111,12 @@ describe("a stage", () => {
     expect(findings("{ name: acme-gone, stage: released }")).toEqual([]);
   });
 
+  test("of a bucket that is in another region of the fleet now was released before", () => {
+    const base = parseFleet(fleetText(settled.now).replace("eu-west-1:", "eu-central-1:"), "/fleets/fleet.yaml");
+    const { findings } = reviewOf(planDocument("nothing"), settled, { base });
+    expect(findings.map(({ id, bucket }) => `${id} ${bucket}`)).toContain("bucket-left-fleet acme-uploads");
+  });
+
   test("is not compared without a base, which is told", () => {
     const result = reviewOf(planDocument("nothing"), settled, { base: undefined });
     expect(found(result)).toEqual(["warning stages-not-compared"]);

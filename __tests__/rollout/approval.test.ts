@@ -66,8 +66,10 @@ test("what was seen counts only if it has the hash that was approved", () => {
 test("the difference is of what was seen, and of all that would be applied where what was seen is not what was approved", () => {
   const [difference] = judge(hashOf([a]), [planned("a", "encrypt")], [seenOf(a)]);
   expect(difference?.difference).toContain("- aws_kms_key.at_rest: rotation_period_in_days: 365 -> 180");
-  const forged = { ...seenOf(a), changes: b.changes };
-  const [other] = judge(hashOf([a]), [planned("a", "encrypt")], [forged]);
+  const fresh = planned("a", "encrypt");
+  const forged = { ...seenOf(a), changes: fresh.changes };
+  const [other] = judge(hashOf([a]), [fresh], [forged]);
+  expect(other?.stack).toBe("a");
   expect(other?.difference.filter((line) => line.startsWith("-"))).toEqual([]);
 });
 

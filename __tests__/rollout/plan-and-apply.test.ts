@@ -71,6 +71,18 @@ test("stacks are initialised one after the other, and then planned so many at a 
   expect(most()).toBe(2);
 });
 
+test.each([true, false])("with lock: %s Terraform is told so, and asks nobody anything", async (lock) => {
+  const asked: (readonly string[])[] = [];
+  const terraform: Terraform = async (_, parameters) => {
+    asked.push(parameters);
+    return wrong("");
+  };
+  const initialised: Terraform = (where, parameters) =>
+    parameters[0] === "init" ? Promise.resolve(fine()) : terraform(where, parameters);
+  await plan(initialised, { lock, targets: [one].map((target) => ({ ...target, stackName: "a" })) });
+  expect(asked).toEqual([expect.arrayContaining(["plan", "-input=false", `-lock=${lock}`])]);
+});
+
 test("whatever goes wrong with a stack hides none of the others", async () => {
   const { terraform, asked } = scripted({ "init a": wrong(""), "plan b": denied });
   expect(outcomes(await plan(terraform))).toEqual([

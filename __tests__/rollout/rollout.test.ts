@@ -184,6 +184,19 @@ test("an alarm that rings during the soak takes the wave's success away", async 
   expect(end).toMatchObject({ stoppedBecause: "late errors", ended: { exitCode: 1 } });
 });
 
+test("a wave soaks for as long as it was told, and a soak that was begun is not begun anew", async () => {
+  const slept: number[] = [];
+  const sleep: RolloutContext["sleep"] = (milliseconds, signal) => {
+    if (milliseconds !== 60_000) slept.push(milliseconds);
+    return world().context.sleep?.(milliseconds, signal) ?? Promise.resolve();
+  };
+  const { context } = world({}, { targets: [], soak: 1_000, now: () => 500, sleep });
+  const end = await rollOut(newWave(0, [], "", 0), context);
+  expect(end).toMatchObject({ soakUntil: 1_500, ended: { exitCode: 0 } });
+  await rollOut(resumed({ ...end, ended: null }, ""), { ...context, now: () => 1_400 });
+  expect(slept).toEqual([1_000, 100]);
+});
+
 test("Ctrl-C leaves the wave unfinished, so that the same command goes on", async () => {
   const { context, begin, stop } = world();
   const runStep: RolloutContext["runStep"] = async (target, step, signal) => {
