@@ -1,19 +1,14 @@
-import type { Json } from "../fleet/policy";
-
-export type Fields = { readonly [name: string]: Json };
-
-export const isFields = (value: Json | undefined): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+import { isObject, type Json } from "../fleet/policy";
 
 /** A field of an object or an item of a list; own ones only. */
 export function childOf(value: Json | undefined, name: string | number): Json | undefined {
   if (Array.isArray(value)) return value[Number(name)];
-  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 
 export const namesOf = (value: Json | undefined): readonly (string | number)[] => {
   if (Array.isArray(value)) return value.map((_, index) => index);
-  return isFields(value) ? Object.keys(value) : [];
+  return isObject(value) ? Object.keys(value) : [];
 };
 
 export const textOf = (value: Json | undefined): string | undefined => (typeof value === "string" ? value : undefined);
@@ -24,7 +19,7 @@ export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b
 /** JSON whose objects have their fields in one order. */
 export function canonical(value: Json): string {
   if (Array.isArray(value)) return `[${value.map((one: Json) => canonical(one)).join(",")}]`;
-  if (!isFields(value)) return JSON.stringify(value);
+  if (!isObject(value)) return JSON.stringify(value);
   const fields = Object.keys(value).sort(compareText);
   return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(value[name] ?? null)}`).join(",")}}`;
 }

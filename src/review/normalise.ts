@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import type { Json } from "../fleet/policy";
+import { isObject, type Json } from "../fleet/policy";
 import { attribute, knownText } from "./attributes";
-import { canonical, childOf, compareText, documentOf, isFields, namesOf } from "./json";
+import { canonical, childOf, compareText, documentOf, namesOf } from "./json";
 import type { Action, Change, ProviderScope, ResourceChange, TerraformPlan } from "./terraform-plan";
 
 /** A value as far as it may be known. Terraform's null is a value that is not set, so it is absent. */
@@ -113,7 +113,7 @@ function changesAt(change: Change, path: readonly string[]): AttributeChange[] {
 /** Whether a value is one that has attributes, and no mark is about the whole of it. */
 const hasAttributes = ({ before, after, unknown, sensitiveBefore, sensitiveAfter }: Change): boolean =>
   ![unknown, sensitiveBefore, sensitiveAfter].includes(true) &&
-  [before, after].every((value) => value === null || isFields(value));
+  [before, after].every((value) => value === null || isObject(value));
 
 /** Every attribute that changes, or may. Two sensitive values may differ: nobody can see whether they do. */
 export function attributeChanges(change: Change): AttributeChange[] {

@@ -52,7 +52,7 @@ export const cut = (text: string, length = longest): string => {
  * A code span. What could end it, or the cell of a table that it is in, is written as JSON writes it, so that GitHub
  * takes nothing in it for markup, for a name to notify, an issue or a link.
  */
-export function codeSpan(text: string): string {
+function codeSpan(text: string): string {
   const safe = cut(shown(text)).replace(/[`|]/g, escaped);
   // CommonMark strips one space from both sides, and a span of nothing is none.
   return `\`${safe.trim() === "" ? JSON.stringify(safe) : safe}\``;

@@ -39,8 +39,9 @@ const allLines = (plan: NormalisedPlan | undefined): string[] =>
 /** What one plan does and the other does not, a line each: `-` of the first, `+` of the second. */
 export function planDifference(before: NormalisedPlan | undefined, after: NormalisedPlan): string[] {
   const [old, now] = [allLines(before), allLines(after)];
+  const [wasThere, isThere] = [new Set(old), new Set(now)];
   return [
-    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
-    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+    ...old.filter((line) => !isThere.has(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !wasThere.has(line)).map((line) => `+ ${line}`),
   ];
 }

@@ -1,11 +1,10 @@
-import type { Json, Statement } from "../fleet/policy";
-import { isFields } from "./json";
+import { isObject, type Json, type Statement } from "../fleet/policy";
 
 const list = (value: Json | undefined): string[] =>
   value === undefined ? [] : (Array.isArray(value) ? value : [value]).map((one) => String(one));
 
 const hasStar = (value: Json | undefined): boolean =>
-  isFields(value) ? Object.values(value).some(hasStar) : list(value).includes("*");
+  isObject(value) ? Object.values(value).some(hasStar) : list(value).includes("*");
 
 /** Keys that say who asks, or from where: one fixed value of one of them, and not everybody is let in. */
 const restricting = new Set(
@@ -44,11 +43,11 @@ function isFixed(value: string): boolean {
 }
 
 function restricts(condition: Json | undefined): boolean {
-  if (!isFields(condition)) return false;
+  if (!isObject(condition)) return false;
   return Object.entries(condition).some(
     ([operator, block]) =>
       operators.test(operator) &&
-      isFields(block) &&
+      isObject(block) &&
       Object.entries(block).some(([key, values]) => {
         const wanted = list(values);
         return restricting.has(key.toLowerCase()) && wanted.length > 0 && wanted.every(isFixed);

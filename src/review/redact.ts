@@ -1,18 +1,18 @@
-import type { Json } from "../fleet/policy";
-import { childOf, eitherMark, isFields } from "./json";
+import { isObject, type Json } from "../fleet/policy";
+import { childOf, eitherMark } from "./json";
 
 /** The value with null wherever the marks of what is sensitive say true. */
 function withoutSensitive(value: Json, marks: Json | undefined): Json {
   if (marks === true) return null;
   if (Array.isArray(value)) return value.map((one: Json, index) => withoutSensitive(one, childOf(marks, index)));
-  if (!isFields(value)) return value;
+  if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => [name, withoutSensitive(one, childOf(marks, name))]),
   );
 }
 
 function redactedChange(change: Json | undefined): Json {
-  if (!isFields(change)) return null;
+  if (!isObject(change)) return null;
   // What is sensitive on one side only is hidden on both, as Terraform does: the secret may be the same.
   const marks = eitherMark(change["before_sensitive"], change["after_sensitive"]);
   return {
@@ -32,13 +32,13 @@ const redactedInvocations = (invocations: Json | undefined): Json =>
 
 const redactedResources = (resources: Json | undefined): Json =>
   Array.isArray(resources)
-    ? resources.map((one: Json) => (isFields(one) ? { ...one, change: redactedChange(one["change"]) } : null))
+    ? resources.map((one: Json) => (isObject(one) ? { ...one, change: redactedChange(one["change"]) } : null))
     : [];
 
 /** Of a provider's configuration only what says which account and region it is for: the rest may hold credentials. */
 function redactedProviders(configuration: Json | undefined): Json {
   const providers = childOf(configuration, "provider_config");
-  if (!isFields(providers)) return {};
+  if (!isObject(providers)) return {};
   return Object.fromEntries(
     Object.entries(providers).map(([name, provider]) => {
       const expressions = childOf(provider, "expressions");
@@ -56,7 +56,7 @@ function redactedProviders(configuration: Json | undefined): Json {
  * sensitive, and without the state, the variables and the configuration, which hold them once more unmarked.
  */
 export function redacted(plan: Json): Json {
-  if (!isFields(plan)) return null;
+  if (!isObject(plan)) return null;
   const outputs = plan["output_changes"];
   return {
     format_version: plan["format_version"] ?? null,
@@ -68,7 +68,7 @@ export function redacted(plan: Json): Json {
     resource_drift: redactedResources(plan["resource_drift"]),
     action_invocations: redactedInvocations(plan["action_invocations"]),
     deferred_action_invocations: redactedInvocations(plan["deferred_action_invocations"]),
-    output_changes: isFields(outputs)
+    output_changes: isObject(outputs)
       ? Object.fromEntries(Object.entries(outputs).map(([name, change]) => [name, redactedChange(change)]))
       : {},
     configuration: { provider_config: redactedProviders(plan["configuration"]) },

@@ -1,5 +1,12 @@
-import { isOwnStatement, type Json, type PolicyDocument, type Statement, statementsOf } from "../fleet/policy";
-import { canonical, childOf, compareText, documentOf, isFields, namesOf } from "./json";
+import {
+  isObject,
+  isOwnStatement,
+  type Json,
+  type PolicyDocument,
+  type Statement,
+  statementsOf,
+} from "../fleet/policy";
+import { canonical, childOf, compareText, documentOf, namesOf } from "./json";
 
 /** What becomes of one statement of a policy. */
 export type StatementChange = {
@@ -20,7 +27,7 @@ function meaningOf(value: Json): string {
     const texts = [...new Set(value.map((one: Json) => meaningOf(one)))].sort(compareText);
     return texts.length === 1 ? (texts[0] ?? "") : `[${texts.join()}]`;
   }
-  if (!isFields(value)) return JSON.stringify(value);
+  if (!isObject(value)) return JSON.stringify(value);
   const names = Object.keys(value).sort(compareText);
   return `{${names.map((name) => `${JSON.stringify(name)}:${meaningOf(value[name] ?? null)}`).join()}}`;
 }
@@ -76,5 +83,5 @@ export function aroundStatements(policy: PolicyDocument | null): string {
 export function policyIn(value: Json | undefined): PolicyDocument | null | undefined {
   if (value === undefined || value === null || value === "") return null;
   const document = typeof value === "string" ? documentOf(value) : undefined;
-  return isFields(document) ? document : undefined;
+  return isObject(document) ? document : undefined;
 }

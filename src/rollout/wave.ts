@@ -1,5 +1,5 @@
 import type { Fleet, Target } from "../fleet/fleet";
-import { targetsHash, type WaveState } from "./state";
+import { isGood, targetsHash, type WaveState } from "./state";
 
 /** The waves of a fleet, in the order in which they are rolled out. */
 export const wavesOf = (fleet: Fleet): readonly number[] =>
@@ -22,7 +22,7 @@ export function mayNotStart(fleet: Fleet, wave: number, before: WaveState | unde
     return `the targets of wave ${previous} have changed in the fleet since it was rolled out`;
   if (before.ended === null) return `wave ${previous} has not ended`;
   const { exitCode } = before.ended;
-  if (exitCode !== 0 && exitCode !== 3) return `wave ${previous} ended with exit code ${exitCode}`;
+  if (!isGood(exitCode)) return `wave ${previous} ended with exit code ${exitCode}`;
   return undefined;
 }
 
