@@ -1,8 +1,10 @@
+import { CloudWatchClient, GetMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { KMSClient, ListAliasesCommand, ListGrantsCommand } from "@aws-sdk/client-kms";
-import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListBucketMetricsConfigurationsCommand, ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { gatherKeyUse } from "../../src/checks/key-usage/gather";
 import { listBuckets } from "../../src/checks/list-buckets";
 import { known } from "../../src/checks/preflight/looked";
+import { requestMetrics } from "../../src/checks/preflight/request-metrics";
 
 const region = "eu-west-1";
 
@@ -42,4 +44,32 @@ test("grants and aliases of every page are a key's use", async () => {
   const { grants, aliases } = await gatherKeyUse(Object.assign(client, { send }), arn);
   expect(known(grants)?.map(({ name }) => name)).toEqual(["grant-0", "grant-1"]);
   expect(known(aliases)).toEqual(["alias/0", "alias/1"]);
+});
+
+test("the configuration that counts the whole bucket, and its busiest minute, may be on a later page", async () => {
+  const ofS3 = async (command: unknown): Promise<object> => {
+    if (!(command instanceof ListBucketMetricsConfigurationsCommand)) throw new Error("asked something else");
+    return command.input.ContinuationToken === "next"
+      ? { IsTruncated: false, MetricsConfigurationList: [{ Id: "whole" }] }
+      : {
+          IsTruncated: true,
+          NextContinuationToken: "next",
+          MetricsConfigurationList: [{ Id: "part", Filter: { Prefix: "logs/" } }],
+        };
+  };
+  const ofCloudWatch = async (command: unknown): Promise<object> => {
+    if (!(command instanceof GetMetricDataCommand)) throw new Error("asked something else");
+    const first = command.input.NextToken === undefined;
+    const minute = new Date(first ? 0 : 60_000);
+    return {
+      NextToken: first ? "next" : undefined,
+      MetricDataResults: [{ Id: "reads", Timestamps: [minute], Values: [first ? 60 : 120] }],
+    };
+  };
+  const reader = {
+    client: Object.assign(new S3Client({ region }), { send: ofS3 }),
+    ...{ bucket: "acme-a", expectedBucketOwner: "111111111111" },
+  };
+  const cloudWatch = Object.assign(new CloudWatchClient({ region }), { send: ofCloudWatch });
+  expect(known(await requestMetrics(reader, cloudWatch, 120_000))).toEqual({ reads: 2, writes: 0 });
 });

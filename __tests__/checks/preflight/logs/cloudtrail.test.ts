@@ -96,6 +96,15 @@ test.each<[string, EventFields, Partial<LoggedRequest>]>([
     { extra: { CipherSuite: undefined }, more: { tlsDetails: undefined, sourceIPAddress: "athena.amazonaws.com" } },
     { transport: "unknown" },
   ],
+  [
+    "a service that comes for somebody from an address",
+    {
+      identity: { type: "AssumedRole", arn: "arn:aws:sts::111111111111:assumed-role/app/s", invokedBy: "AWS Internal" },
+      extra: { CipherSuite: undefined },
+      more: { tlsDetails: undefined },
+    },
+    { transport: "unknown" },
+  ],
   ["TLS of an event before tlsDetails", { more: { tlsDetails: undefined } }, { transport: "modern" }],
   ["TLS 1.0", { more: { tlsDetails: { tlsVersion: "TLSv1" } } }, { transport: "old" }],
   [
