@@ -1,4 +1,4 @@
-import { versionsAuditor } from "../../../src/checks/audit/noncurrent";
+import { placeOf, versionsAuditor } from "../../../src/checks/audit/noncurrent";
 import { seen } from "../../../src/checks/preflight/looked";
 import { legacyBucket } from "../../support/legacy-bucket";
 
@@ -22,4 +22,14 @@ test("how many versions are newer is counted over all pages of the listing, and 
     outcome: "noncurrentLeft",
     message: expect.stringContaining("old: keeps 2 newer noncurrent versions, and there are 1"),
   });
+});
+
+test("the current version comes before all others, whatever the clocks of what wrote them said", () => {
+  const version = (versionId: string, lastModified: number, current = false) => ({
+    ...{ key: "a", versionId, lastModified, current, deleteMarker: false },
+  });
+  const versions = [version("now", 1_000, true), version("late", 2_000), version("early", 500)];
+  expect(placeOf(versions, "late")).toEqual({ since: 1_000, newer: 0, newerMarkers: 0 });
+  expect(placeOf(versions, "early")).toEqual({ since: 2_000, newer: 1, newerMarkers: 0 });
+  expect(placeOf(versions, "now")).toBeUndefined();
 });
