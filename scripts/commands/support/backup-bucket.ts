@@ -76,7 +76,7 @@ export const retentionOf = (
   { name }: BackupBucket,
   bucket: string,
 ): Promise<number | null> =>
-  orStop(() => readExpiration({ client, bucket: name, expectedBucketOwner: account }, `${bucket}/`));
+  orStop(() => readExpiration({ client, bucket: name, expectedBucketOwner: account }, `${bucket}/`, realClock.now()));
 
 /** Milliseconds; as long as they are not ended. */
 export const retentionMs = (days: number | null): number => (days === null ? Number.POSITIVE_INFINITY : days * DAY_MS);
