@@ -1,5 +1,5 @@
+import { atOnce } from "../checks/at-once";
 import type { Target } from "../fleet/fleet";
-import { atMost } from "./at-most";
 import { type Failed, type Planned, stackDirectory } from "./plan";
 import { reasonOf, type Terraform } from "./terraform";
 
@@ -34,7 +34,7 @@ async function applyOne({ synthesised, terraform }: ApplyRequest, planned: Plann
  * Terraform itself refuses a saved plan whose state has changed since.
  */
 export const applyStacks = (request: ApplyRequest): Promise<(Applied | Failed)[]> =>
-  atMost(request.parallelism, request.plans, async (planned) => {
+  atOnce(request.parallelism, request.plans, async (planned) => {
     const result = await applyOne(request, planned);
     request.told?.(result);
     return result;

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { atOnce } from "../checks/at-once";
 import type { Target } from "../fleet/fleet";
 import type { Json } from "../fleet/policy";
 import { isEmpty, type NormalisedPlan, normalise, planHash } from "../review/normalise";
 import { redacted } from "../review/redact";
 import { PlanError, parsedJson, parsePlan, type TerraformPlan } from "../review/terraform-plan";
-import { atMost } from "./at-most";
 import { protectPlanFile, resultPaths, type StackLine, writePlan } from "./result";
 import { reasonOf, type Terraform } from "./terraform";
 
@@ -99,7 +99,7 @@ export async function planStacks(request: PlanRequest): Promise<(Planned | Faile
     const failure = await initialise(request, target);
     if (failure) lost.set(target, failure);
   }
-  return await atMost(parallelism, targets, async (target) => {
+  return await atOnce(parallelism, targets, async (target) => {
     const result = lost.get(target) ?? (await planOne(request, target));
     told?.(result);
     return result;

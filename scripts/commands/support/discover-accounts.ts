@@ -1,6 +1,6 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { OrganizationsClient } from "@aws-sdk/client-organizations";
-import { atOnce } from "../../../src/checks/discover/at-once";
+import { atOnce } from "../../../src/checks/at-once";
 import { type DiscoveredAccount, problemsOf } from "../../../src/checks/discover/found";
 import { type NamedAccount, organizationAccounts } from "../../../src/checks/discover/organization";
 import { readAccount } from "../../../src/checks/discover/read-account";

@@ -1,10 +1,10 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { GetBucketLocationCommand, type S3Client } from "@aws-sdk/client-s3";
+import { atOnce } from "../at-once";
 import { listBuckets } from "../list-buckets";
 import { regionOf } from "../preflight/look-at-bucket";
 import { look, unseen } from "../preflight/looked";
 import { CouldNotLook, setting } from "../settings";
-import { atOnce } from "./at-once";
 import type { DiscoveredAccount, DiscoveredBucket, Size } from "./found";
 import type { NamedAccount } from "./organization";
 import { readBucket } from "./read-bucket";

@@ -1,6 +1,6 @@
 import { type IAMClient, paginateListRoles, paginateListUsers } from "@aws-sdk/client-iam";
 import { bucketArn } from "../../fleet/names";
-import { atOnce } from "../discover/at-once";
+import { atOnce } from "../at-once";
 import { type AccountAnswers, type PrincipalAnswer, principalAnswer, useOfObjects } from "./account-users";
 import type { Intent } from "./facts";
 import { SIMULATIONS_AT_ONCE } from "./iam-client";
