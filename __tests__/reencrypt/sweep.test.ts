@@ -155,6 +155,36 @@ test("a bucket that cannot be listed is an error, not an empty bucket", async ()
   await expect(sweep({ ...plain, store, visit, stop: never })).rejects.toThrow(ListRefused);
 });
 
+test("behind pages without keys, as among many delete markers, the list goes on", async () => {
+  const pages: Readonly<Record<string, ListPage>> = {
+    start: { objects: [{ key: "a", size: 0 }], more: true, token: "not needed" },
+    "after a": { objects: [], more: true, token: "1" },
+    "from 1": { objects: [], more: true, token: "2" },
+    "from 2": { objects: [{ key: "b", size: 0 }], more: true, token: "3" },
+    "after b": { objects: [], more: false },
+  };
+  const store = onlyListed({
+    list: async ({ after, token, limit }) => {
+      const place = token !== undefined ? `from ${token}` : after !== undefined ? `after ${after}` : "start";
+      const page = limit === 1 ? undefined : pages[place]; // 1: where to cut is asked elsewhere
+      return { is: "done", value: page ?? { objects: [], more: false } };
+    },
+  });
+  const visited: string[] = [];
+  const visit: Visit = async (id) => {
+    visited.push(id.key);
+    return { ...id, outcome: "alreadyRight" };
+  };
+  await sweep({ ...plain, store, visit, stop: never });
+  expect(visited).toEqual(["a", "b"]);
+});
+
+test("a page without keys that does not say where the next begins is an error, and not the end", async () => {
+  const store = onlyListed({ list: async () => ({ is: "done", value: { objects: [], more: true } }) });
+  const visit: Visit = async (id) => ({ ...id, outcome: "alreadyRight" });
+  await expect(sweep({ ...plain, store, visit, stop: never })).rejects.toThrow(ListRefused);
+});
+
 test("a mistake in a visit ends the sweep with that mistake", async () => {
   const visit: Visit = async ({ key }) => {
     if (key === "c") throw new TypeError("a bug");

@@ -84,6 +84,14 @@ const uploadOf = (key: string, more: Partial<CreateUpload> = {}): CreateUpload =
 const reads: readonly Case[] = [
   ["the whole list", "plain", ({ store }) => store.list({ limit: 1000 })],
   ["the list after a key", "plain", ({ store }) => store.list({ limit: 3, after: "a b+c%20" })],
+  [
+    "the list from a token",
+    "plain",
+    async ({ store }) => {
+      const first = await store.list({ limit: 2 });
+      return first.is === "done" ? store.list({ limit: 3, token: first.value.token }) : first;
+    },
+  ],
   ["the list under a prefix", "plain", ({ store }) => store.list({ limit: 1000, prefix: "ü/" })],
   ["the list of nothing", "plain", ({ store }) => store.list({ limit: 1000, prefix: "nothing" })],
   ["the list of no bucket", "missing", ({ store }) => store.list({ limit: 1000 })],

@@ -1,4 +1,4 @@
-import type { Answer, ObjectId, ObjectStore } from "../s3/object-store";
+import type { Answer, ListRequest, ObjectId, ObjectStore } from "../s3/object-store";
 import { describe } from "./outcome";
 
 /** S3's own limit. */
@@ -48,15 +48,18 @@ export async function firstKeyAfter({ store, prefix, versions }: Listing, after:
 }
 
 async function* currentObjects({ store, prefix }: Listing, from: string | null): AsyncGenerator<Batch> {
-  let after = from ?? undefined;
+  let place: Pick<ListRequest, "after" | "token"> = { after: from ?? undefined };
   for (;;) {
-    const page = listed(await store.list({ after, prefix, limit: PAGE_SIZE }));
+    const page = listed(await store.list({ ...place, prefix, limit: PAGE_SIZE }));
     const objects = page.objects.map(({ key }): ObjectId => ({ key }));
-    after = objects.at(-1)?.key;
-    // Without a key there is nowhere to go on from, and stopping would leave keys unseen.
-    if (page.more && after === undefined) throw new ListRefused("S3 says that there are more keys, and shows none.");
-    yield { objects, last: !page.more };
+    const after = objects.at(-1)?.key;
+    if (after !== undefined || !page.more) yield { objects, last: !page.more };
     if (!page.more) return;
+    // Among many delete markers a page may have no keys. Without a token either, stopping would leave keys unseen.
+    if (after === undefined && page.token === undefined) {
+      throw new ListRefused("S3 says that there are more keys, and shows none.");
+    }
+    place = after === undefined ? { token: page.token } : { after };
   }
 }
 

@@ -153,6 +153,8 @@ export interface Acl {
 
 export interface ListRequest {
   readonly after?: string;
+  /** In place of `after`: where the page goes on that this came with. */
+  readonly token?: string;
   readonly prefix?: string;
   readonly limit: number;
 }
@@ -174,6 +176,8 @@ export interface ListedObject extends ListedWrite {
 export interface ListPage {
   readonly objects: readonly ListedObject[];
   readonly more: boolean;
+  /** Where the next page goes on: needed only after a page that has no objects and is not the last. */
+  readonly token?: string;
 }
 
 export interface ListVersionsRequest {

@@ -87,12 +87,13 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
     });
 
   return {
-    list: ({ after, prefix, limit }) =>
+    list: ({ after, token, prefix, limit }) =>
       answer(async () => {
         const page = await client.send(
           new ListObjectsV2Command({
             ...common,
             StartAfter: after,
+            ContinuationToken: token,
             Prefix: prefix,
             MaxKeys: limit,
             EncodingType: "url", // keys may hold characters that XML cannot
@@ -104,7 +105,7 @@ export function sdkStore({ client, bucket, expectedBucketOwner, customerKeys = [
           lastModified: listed.LastModified?.getTime(),
           etag: listed.ETag,
         }));
-        return { objects, more: required(page.IsTruncated, "IsTruncated") };
+        return { objects, more: required(page.IsTruncated, "IsTruncated"), token: page.NextContinuationToken };
       }),
 
     listVersions: ({ keyMarker, versionIdMarker, prefix, limit }) =>

@@ -59,6 +59,7 @@ test("a page of objects", () => {
       { key: "photos/🐎\n\u0001", size: 0 },
     ],
     more: true,
+    token: "1ueGcxLPRx1Tr/XYExHnhbYLgveDs2J/wm36Hy4vbOwM=",
   });
 });
 

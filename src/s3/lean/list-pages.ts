@@ -27,7 +27,8 @@ export function listPage(root: XmlElement): ListPage {
       ...writeOf(listed),
     });
   }
-  return { objects, more: booleanOf(root.requiredText("IsTruncated")) };
+  const more = booleanOf(root.requiredText("IsTruncated"));
+  return { objects, more, token: root.textOf("NextContinuationToken") };
 }
 
 /**

@@ -52,9 +52,10 @@ const versionQuery = (versionId: string | undefined): string =>
   versionId === undefined ? "" : `versionId=${encodeURIComponent(versionId)}`;
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
-export const listObjectsV2 = ({ after, prefix, limit }: ListRequest): Operation => ({
+export const listObjectsV2 = ({ after, token, prefix, limit }: ListRequest): Operation => ({
   method: "GET",
   query: encodeQuery({
+    "continuation-token": token,
     "encoding-type": "url", // keys may hold characters that XML cannot
     "list-type": "2",
     "max-keys": String(limit),
