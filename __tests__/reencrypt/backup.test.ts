@@ -109,6 +109,16 @@ test("of what a conversion will rewrite: only that is copied", async () => {
   expect(await visit({ key: "rewritten" })).toMatchObject({ key: "rewritten", outcome: "backedUp" });
 });
 
+test("of what a conversion will rewrite: what cannot be looked at is no object that is right", async () => {
+  const bucket = await legacyBucket();
+  await bucket.putUnencrypted("a", "content");
+  const { visit } = await backupOf(bucket, { scope: "rewritten" });
+  bucket.fault = ({ method }) => (method === "HEAD" ? { status: 403, headers: {}, body: new Uint8Array() } : undefined);
+  expect(await visit({ key: "a" })).toMatchObject({ outcome: "failed", message: expect.stringMatching(/looked at/) });
+  bucket.fault = undefined;
+  expect(await visit({ key: "deleted" })).toEqual({ key: "deleted", outcome: "gone" });
+});
+
 test("an ACL that cannot be kept makes the backup fail", async () => {
   const bucket = await legacyBucket({ acls: true });
   await bucket.put("a", "1", { ACL: "public-read" });

@@ -62,6 +62,8 @@ async function backUp(context: BackupContext, id: ObjectId): Promise<ObjectOutco
   const { store } = context;
   if (context.scope === "rewritten") {
     const planned = await plan(context, id, "auto");
+    if (planned.do === "fail") return failed(id, planned.message);
+    if (planned.do === "gone") return { ...id, outcome: "gone" };
     if (planned.do !== "copy" && planned.do !== "multipartCopy") return { ...id, outcome: "alreadyRight" };
   }
   const looked = await lookClosely(store, id, context.bucket.aclOwner !== undefined);
