@@ -1,6 +1,7 @@
 import { CreateBucketCommand, GetObjectCommand, GetObjectTaggingCommand, HeadObjectCommand } from "@aws-sdk/client-s3";
 import { type BackupContext, backuper } from "../../src/reencrypt/backup";
 import { backupKey } from "../../src/reencrypt/manifest/keys";
+import type { ObjectStore } from "../../src/s3/object-store";
 import { sdkStore } from "../../src/s3/sdk-store";
 import { account, type LegacyBucket, legacyBucket } from "../support/legacy-bucket";
 
@@ -107,6 +108,37 @@ test("of what a conversion will rewrite: only that is copied", async () => {
   const { visit } = await backupOf(bucket, { scope: "rewritten" });
   expect(await visit({ key: "updatable" })).toEqual({ key: "updatable", outcome: "alreadyRight" });
   expect(await visit({ key: "rewritten" })).toMatchObject({ key: "rewritten", outcome: "backedUp" });
+});
+
+test("a large object with metadata that S3 does not show as it is is named, since an upload would change it", async () => {
+  const bucket = await legacyBucket();
+  const metadata = { title: "=?UTF-8?B?w6k=?=" };
+  bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, metadata });
+  const { visit } = await backupOf(bucket);
+  const because = "metadataCannotBeResent";
+  expect(await visit({ key: "video" })).toEqual({ key: "video", outcome: "cannot", because });
+});
+
+test.each([
+  ["differs: metadata", { metadata: {} }],
+  ["differs: tags", { tags: [] }],
+  ["differs: checksum", { checksum: { algorithm: "CRC64NVME", type: "FULL_OBJECT", value: "AAAAAAAAAAA=" } }],
+  ["differs: ETag", { etag: '"00000000000000000000000000000000"' }],
+  ["is not encrypted as the backup bucket says", { encryption: { is: "none" } }],
+])("a copy that %s is no backup", async (what, changes) => {
+  const bucket = await legacyBucket();
+  await bucket.put("a", "content", { Metadata: { author: "ana" }, Tagging: "team=blue" });
+  const store = sdkStore({ client: bucket.client, bucket: backupBucket, expectedBucketOwner: account });
+  const destination: ObjectStore = {
+    ...store,
+    copy: async (request) => {
+      const answer = await store.copy(request);
+      Object.assign(bucket.aws.state.s3.buckets.get(backupBucket)?.keys.get(request.key)?.[0] ?? {}, changes);
+      return answer;
+    },
+  };
+  const { visit } = await backupOf(bucket, { destination });
+  expect(await visit({ key: "a" })).toEqual({ key: "a", outcome: "failed", message: `its copy ${what}` });
 });
 
 test("of what a conversion will rewrite: what cannot be looked at is no object that is right", async () => {

@@ -95,6 +95,15 @@ describe("incremental", () => {
     expect((await restore(world, second.manifest)).counts).toEqual({ restored: 5 });
   });
 
+  test("a copy that somebody has written over is made anew", async () => {
+    const bucket = await open();
+    await bucket.put("a", "old");
+    const first = await finishedBackUp(world);
+    const [{ copy } = { copy: { key: "" } }] = await kept(first, "a");
+    await bucket.client.send(new PutObjectCommand({ Bucket: backupBucket, Key: copy.key, Body: "odd" }));
+    expect((await finishedBackUp(world, since(first))).counts).toEqual({ backedUp: 1 });
+  });
+
   test("a copy that the lifecycle would end too soon is made anew", async () => {
     const bucket = await open();
     await bucket.put("a", "old");

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 import fc from "fast-check";
 import { preview } from "../../src/reencrypt/restore-preview";
+import type { ObjectStore } from "../../src/s3/object-store";
 import {
   backupBucket,
   finishedBackUp,
@@ -212,12 +213,47 @@ test("a copy that was changed or is gone restores nothing, and the object is nam
     Bucket: backupBucket,
     Key: `${bucket.name}/${manifest.head.run}/${key}`,
   }));
-  await bucket.client.send(new PutObjectCommand({ Body: "somebody else's", Bucket: "", Key: "", ...changed }));
+  await bucket.client.send(new PutObjectCommand({ Body: "odd", Bucket: "", Key: "", ...changed }));
   await bucket.client.send(new DeleteObjectCommand({ Bucket: "", Key: "", ...gone }));
   const { outcomes, counts } = await restore(world, manifest);
   expect(counts).toEqual({ failed: 2, restored: 1 });
   expect(outcomes.find(({ key }) => key === "changed")?.message).toContain("was changed since");
   expect(outcomes.find(({ key }) => key === "gone")?.message).toContain("is gone from the backup bucket");
+});
+
+test("a copy that its bucket's lifecycle has archived is named, and has to be restored by S3 first", async () => {
+  const world = await worldOf();
+  const { bucket } = world;
+  await bucket.put("a", "old");
+  const { manifest } = await finishedBackUp(world);
+  await lose(bucket);
+  const copy = bucket.aws.state.s3.buckets.get(backupBucket)?.keys.get(`${bucket.name}/${manifest.head.run}/a`)?.[0];
+  Object.assign(copy ?? {}, { storageClass: "DEEP_ARCHIVE" });
+  expect((await restore(world, manifest)).outcomes).toEqual([{ key: "a", outcome: "cannot", because: "archived" }]);
+});
+
+test.each([
+  ["differs: metadata", { metadata: {} }],
+  ["differs: tags", { tags: [] }],
+  ["differs: checksum", { checksum: { algorithm: "CRC64NVME", type: "FULL_OBJECT", value: "AAAAAAAAAAA=" } }],
+  ["not encrypted as asked", { encryption: { is: "none" } }],
+])("what comes back and is %s, does not count as restored", async (what, changes) => {
+  const world = await worldOf();
+  const { bucket } = world;
+  await bucket.put("a", "old", { Metadata: { author: "ana" }, Tagging: "team=blue" });
+  const { manifest } = await finishedBackUp(world);
+  await lose(bucket);
+  const store: ObjectStore = {
+    ...world.store,
+    copy: async (request) => {
+      const answer = await world.store.copy(request);
+      Object.assign(bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a")?.[0] ?? {}, changes);
+      return answer;
+    },
+  };
+  expect((await restore(world, manifest, { store })).outcomes).toEqual([
+    { key: "a", outcome: "notAsBefore", message: `restored, and ${what}` },
+  ]);
 });
 
 test("an ACL that its new bucket cannot have is named", async () => {
