@@ -10,7 +10,10 @@ import {
 } from "@aws-sdk/client-s3";
 import type { HttpRequest } from "../../local/service";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
+import { hasNullVersion } from "../../src/reencrypt/plan";
+import type { VersionPage } from "../../src/s3/object-store";
 import { type LegacyBucket, legacyBucket, setVersioning } from "../support/legacy-bucket";
+import { onlyListed } from "../support/only-listed";
 
 const sseS3: EncryptionTarget = { algorithm: "AES256" };
 
@@ -398,6 +401,27 @@ describe("what cannot be converted is refused by name, and not touched", () => {
     }
     const { Versions } = await bucket.client.send(new ListObjectVersionsCommand({ Bucket: bucket.name }));
     expect(Versions).toHaveLength(2);
+  });
+
+  test("a null version is found on whatever page of its key's versions it is", async () => {
+    const version = (key: string, versionId: string) => ({
+      ...{ key, versionId, current: false, deleteMarker: false, lastModified: 0 },
+    });
+    const pages: Readonly<Record<string, VersionPage>> = {
+      start: { versions: [version("a", "3")], next: { keyMarker: "a", versionIdMarker: "3" } },
+      "3": { versions: [version("a", "2")], next: { keyMarker: "a", versionIdMarker: "2" } },
+      "2": { versions: [version("a", "null"), version("ab", "1")], next: { keyMarker: "ab", versionIdMarker: "1" } },
+    };
+    const store = onlyListed({
+      list: () => Promise.reject(new Error("not asked")),
+      listVersions: async ({ versionIdMarker = "start" }) => ({
+        is: "done",
+        value: pages[versionIdMarker] ?? { versions: [version("abc", "null")] },
+      }),
+    });
+    expect(await hasNullVersion(store, "a")).toEqual({ is: "done", value: true });
+    const others = (one: { versionId: string }) => one.versionId !== "null";
+    expect(await hasNullVersion(store, "a", others)).toEqual({ is: "done", value: false });
   });
 
   test("a key whose noncurrent null version a copy would destroy", async () => {

@@ -226,8 +226,9 @@ describe("one process at a time", () => {
   });
 
   test("of a process on another machine nothing is known, so it counts as there", async () => {
-    writeFileSync(lockOf(1, "elsewhere"), "");
-    await expect(openIn(root)).rejects.toThrow("process 1 on elsewhere");
+    const noProcessHere = 99_999_999;
+    writeFileSync(lockOf(noProcessHere, "elsewhere"), "");
+    await expect(openIn(root)).rejects.toThrow(`process ${noProcessHere} on elsewhere`);
   });
 
   test("a run that cannot be opened leaves no lock", async () => {

@@ -1,5 +1,5 @@
 import type { JournalLine } from "../../src/reencrypt/journal";
-import { Tally } from "../../src/reencrypt/tally";
+import { exitCodeOf, Tally } from "../../src/reencrypt/tally";
 import { processLine } from "../support/next-process";
 
 const LANES = 16;
@@ -68,4 +68,16 @@ test("copies of processes that are gone are awaited whatever later processes hav
   tally.add({ ...page, sweep: 2, after: null, through: null, awaited: [{ key: "m", found: true }] });
   expect(tally.awaited("m")).toBeUndefined();
   expect(tally.awaited("z")).toBeDefined();
+});
+
+test.each([
+  [0, { alreadyRight: 3, updated: 1, copied: 1, changedMeanwhile: 1, gone: 1, readBack: 1, kept: 1 }],
+  [3, { updated: 1, cannot: 1 }],
+  [3, { updated: 1, reported: 1 }],
+  [1, { cannot: 1, failed: 1 }],
+  [1, { reported: 1, notAsReported: 1 }],
+  [1, { copied: 1, notAsBefore: 1 }],
+  [1, { notCompliant: 1 }],
+])("the exit code is %i for %j", (expected, counts) => {
+  expect(exitCodeOf({ counts, because: {}, exceptions: [] })).toBe(expected);
 });
