@@ -155,7 +155,7 @@ test("a bucket that cannot be listed is an error, not an empty bucket", async ()
   await expect(sweep({ ...plain, store, visit, stop: never })).rejects.toThrow(ListRefused);
 });
 
-test("behind pages without keys, as among many delete markers, the list goes on", async () => {
+test("behind pages without keys that are not the last the list goes on", async () => {
   const pages: Readonly<Record<string, ListPage>> = {
     start: { objects: [{ key: "a", size: 0 }], more: true, token: "not needed" },
     "after a": { objects: [], more: true, token: "1" },

@@ -55,7 +55,8 @@ async function* currentObjects({ store, prefix }: Listing, from: string | null):
     const after = objects.at(-1)?.key;
     if (after !== undefined || !page.more) yield { objects, last: !page.more };
     if (!page.more) return;
-    // Among many delete markers a page may have no keys. Without a token either, stopping would leave keys unseen.
+    // Pages without keys that are not the last have been seen at AWS: https://github.com/TileDB-Inc/TileDB/pull/1218.
+    // Without a token either, stopping would leave keys unseen.
     if (after === undefined && page.token === undefined) {
       throw new ListRefused("S3 says that there are more keys, and shows none.");
     }

@@ -28,7 +28,7 @@ export function listPage(root: XmlElement): ListPage {
     });
   }
   const more = booleanOf(root.requiredText("IsTruncated"));
-  return { objects, more, token: root.textOf("NextContinuationToken") };
+  return { objects, more, token: ownTextOf(root, "NextContinuationToken") };
 }
 
 /**
@@ -49,7 +49,7 @@ export function versionPage(root: XmlElement): VersionPage {
       current: booleanOf(listed.requiredText("IsLatest")),
       deleteMarker: listed.name === "DeleteMarker",
       lastModified: timeOf(listed.requiredText("LastModified")),
-      etag: etagOf(listed),
+      etag: ownTextOf(listed, "ETag"),
     });
   }
   const versions = inVersionOrder(document);
@@ -88,14 +88,14 @@ export function uploadPage(root: XmlElement): UploadPage {
   };
 }
 
-function etagOf(listed: XmlElement): string | undefined {
-  const text = listed.textOf("ETag");
+function ownTextOf(element: XmlElement, name: string): string | undefined {
+  const text = element.textOf(name);
   return text === undefined ? undefined : ownString(text);
 }
 
 function writeOf(listed: XmlElement): ListedWrite {
   const written = listed.textOf("LastModified");
-  return { lastModified: written === undefined ? undefined : timeOf(written), etag: etagOf(listed) };
+  return { lastModified: written === undefined ? undefined : timeOf(written), etag: ownTextOf(listed, "ETag") };
 }
 
 /** @throws UnreadableXml for another document */
