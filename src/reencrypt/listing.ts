@@ -78,15 +78,18 @@ async function* allVersions(
         if (deleteMarker) return { key, versionId, deleteMarker: { current } };
         return current ? { key } : { key, versionId };
       });
-    const all = [...open, ...seen];
     if (!page.next) {
-      yield { objects: all, last: true };
+      yield { objects: [...open, ...seen], last: true };
       return;
     }
     const unfinished = page.next.keyMarker;
-    const objects = all.filter(({ key }) => key !== unfinished);
-    open = all.filter(({ key }) => key === unfinished);
-    if (objects.length > 0) yield { objects, last: false };
+    // A key may have a million versions: those of earlier pages are not gone through again.
+    if (open[0]?.key === unfinished) open.push(...seen);
+    else {
+      const objects = [...open, ...seen.filter(({ key }) => key !== unfinished)];
+      open = seen.filter(({ key }) => key === unfinished);
+      if (objects.length > 0) yield { objects, last: false };
+    }
     marker = page.next;
   }
 }
