@@ -1,12 +1,18 @@
 /** A setting could not be read, so nothing may be concluded from it. */
 export class CouldNotLook extends Error {}
 
+/** A number that an SDK client notes about its requests, if it came to that. `httpStatusCode`: somebody has answered. */
+export function notedBySdk(error: unknown, name: "attempts" | "httpStatusCode"): number | undefined {
+  const metadata: unknown = error instanceof Error ? Reflect.get(error, "$metadata") : undefined;
+  const noted: unknown = typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, name) : undefined;
+  return typeof noted === "number" ? noted : undefined;
+}
+
 /** What an SDK client says, and how often it had asked before it gave up. */
 export function toldBySdk(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const metadata: unknown = Reflect.get(error, "$metadata");
-  const attempts: unknown = typeof metadata === "object" && metadata !== null ? Reflect.get(metadata, "attempts") : 1;
-  const times = typeof attempts === "number" && attempts > 1 ? ` (asked ${attempts} times)` : "";
+  const attempts = notedBySdk(error, "attempts") ?? 1;
+  const times = attempts > 1 ? ` (asked ${attempts} times)` : "";
   return `${error.name}: ${error.message}${times}`;
 }
 

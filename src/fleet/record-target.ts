@@ -17,3 +17,16 @@ export const targetOfRecord = (wanted: EncryptionTarget): RecordTarget => ({
   keyArn: wanted.algorithm === "AES256" ? null : wanted.keyArn,
   bucketKey: wanted.algorithm === "aws:kms" && wanted.bucketKey,
 });
+
+/**
+ * Whether a bucket's default encryption, as S3 shows it, is the target. S3 keeps a key id or an alias as it was put, and
+ * finds the key in the account of whoever writes: neither is the target's ARN.
+ */
+export function isDefaultOf(found: RecordTarget, target: EncryptionTarget): boolean {
+  const { algorithm, keyArn, bucketKey } = targetOfRecord(target);
+  return (
+    found.algorithm === algorithm &&
+    found.keyArn === keyArn &&
+    (algorithm !== "aws:kms" || found.bucketKey === bucketKey)
+  );
+}

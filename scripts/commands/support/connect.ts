@@ -3,7 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { readBucketTraits } from "../../../src/checks/bucket-traits";
 import { assumedRole, type Caller, callerIdentity, stsClient } from "../../../src/checks/caller";
 import { firstLook } from "../../../src/checks/first-look";
-import { CouldNotLook, toldBySdk } from "../../../src/checks/settings";
+import { CouldNotLook, codeOf, notedBySdk, toldBySdk } from "../../../src/checks/settings";
 import { type FoundLimits, pacer, type Traffic } from "../../../src/reencrypt/pacing";
 import type { BucketTraits } from "../../../src/reencrypt/plan";
 import { Sightings } from "../../../src/reencrypt/sightings";
@@ -60,12 +60,10 @@ function openSts(configuration: Parameters<typeof stsClient>[0]): ReturnType<typ
 
 /** What to look at where STS did not let anybody in. */
 function remedyFor(error: unknown, roleArn: string | undefined): string {
-  const metadata: unknown = error instanceof Error ? Reflect.get(error, "$metadata") : undefined;
-  const answered = typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata;
-  const name = error instanceof Error ? error.name : "";
-  if (answered && name === "AccessDenied" && roleArn !== undefined)
+  const answered = notedBySdk(error, "httpStatusCode") !== undefined;
+  if (answered && codeOf(error) === "AccessDenied" && roleArn !== undefined)
     return "Let the caller assume it: in its trust policy, or as one of operators in the fleet.";
-  if (answered || name === "CredentialsProviderError")
+  if (answered || codeOf(error) === "CredentialsProviderError")
     return "Check the credentials (aws sts get-caller-identity shows them).";
   return "Check the way to AWS: AWS_ENDPOINT_URL, HTTPS_PROXY and AWS_CA_BUNDLE.";
 }

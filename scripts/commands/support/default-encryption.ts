@@ -1,5 +1,6 @@
 import { CouldNotLook } from "../../../src/checks/settings";
 import { readDefaultEncryption } from "../../../src/checks/snapshot";
+import { isDefaultOf } from "../../../src/fleet/record-target";
 import type { Connection } from "./connect";
 
 /**
@@ -12,11 +13,7 @@ export async function otherDefault({ client, account, work }: Connection): Promi
   if (!fleet) return [];
   try {
     const found = await readDefaultEncryption({ client, bucket, expectedBucketOwner: account });
-    const isTarget =
-      found.algorithm === target.algorithm &&
-      (target.algorithm === "AES256" || found.keyArn === target.keyArn) &&
-      (target.algorithm !== "aws:kms" || found.bucketKey === target.bucketKey);
-    if (isTarget) return [];
+    if (isDefaultOf(found, target)) return [];
     const under = found.algorithm === "AES256" ? "" : ` under ${found.keyArn ?? "aws/s3"}`;
     const way =
       fleet.bucket.defaultEncryption === "own" ? `stage ${fleet.bucket.stage} is applied` : "its owner changes it";

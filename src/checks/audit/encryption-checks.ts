@@ -1,4 +1,4 @@
-import { targetOfRecord } from "../../fleet/record-target";
+import { isDefaultOf, targetOfRecord } from "../../fleet/record-target";
 import type { BucketSnapshot } from "../../fleet/snapshot";
 import { unseen } from "../preflight/looked";
 import { type Check, check } from "./check";
@@ -21,7 +21,6 @@ export function encryptionChecks({
   readonly question: Question;
   readonly configuration: Pick<Configuration, "encryption">;
 }): Check[] {
-  const wanted = targetOfRecord(question.target);
   const blocks = question.fleet?.blockSseC === true;
   if (encryption.is === "unseen") {
     const why = unseen(encryption);
@@ -30,19 +29,15 @@ export function encryptionChecks({
       ...(blocks ? [check(question, "sse-c-blocked", "could-not-look", why)] : []),
     ];
   }
-  const { algorithm, keyArn, bucketKey, blockedEncryptionTypes } = encryption.value;
-  // S3 keeps a key id or an alias as it was put, and finds the key in the account of whoever writes.
-  const same =
-    algorithm === wanted.algorithm &&
-    keyArn === wanted.keyArn &&
-    (algorithm !== "aws:kms" || bucketKey === wanted.bucketKey);
+  const { algorithm, blockedEncryptionTypes } = encryption.value;
+  const same = isDefaultOf(encryption.value, question.target);
   const found = inWords(encryption.value);
   const blocked = blockedEncryptionTypes.join(", ") || "nothing";
   const answered = check(
     question,
     "default-encryption",
     same ? "pass" : "fail",
-    same ? found : `${found}; not ${inWords(wanted)}`,
+    same ? found : `${found}; not ${inWords(targetOfRecord(question.target))}`,
   );
   return [
     // The control wants KMS: a default that is AES256 as asked is no answer to it.
