@@ -38,7 +38,7 @@ const help = `Measures. Times are of this machine, now: compare those of one run
   npm run bench -- histories [--histories 1000000] [--seed N] [--processes CORES]
   npm run bench -- pacing [--svg FILE]
   npm run bench -- review [--plans 1000]
-  npm run bench -- scale [--keys 10000000]
+  npm run bench -- scale [--keys 10000000] [--versions 1000000]
   npm run bench -- model [--concurrency 1000] [--latency 100] [--partitions 1] [--share 0.8] [--cpu 200]
 
   clients  (default) at-rest and what else would encrypt a bucket, in turn, on fresh buckets

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { estimated, inNoOrder, milestonesOf, sorted, swept } from "../../bench/scale/benchmark";
-import { syntheticBucket } from "../../bench/scale/bucket";
+import { bucketOfOneKey, syntheticBucket } from "../../bench/scale/bucket";
 
 let directory: string;
 beforeEach(() => {
@@ -28,13 +28,21 @@ test("a synthetic bucket lists each of its keys once, in order, and from any str
 });
 
 test("every key is accounted for: with its decision, and in the estimate of a bucket that is like it", async () => {
-  const { rows, counts, groups } = await swept(30_000, directory);
+  const { rows, counts, groups } = await swept(
+    { bucket: syntheticBucket(30_000), versions: "current", size: 30_000 },
+    directory,
+  );
   expect(rows.map(({ objects }) => objects)).toEqual([30_000, 30_000]);
   const [local, job] = estimated(1e10, groups).rows;
   expect(local).toMatchObject({ engine: "this process" });
   expect(Number(job?.["requests"])).toBeGreaterThan(1e10);
   expect(groups.reduce((sum, { objects }) => sum + objects, 0)).toBe(1_000);
   expect(counts).toEqual({ alreadyRight: 1_500, updated: 25_470, copied: 3_000, cannot: 30 });
+});
+
+test("every version of a key is accounted for", async () => {
+  const { counts } = await swept({ bucket: bucketOfOneKey(4_500), versions: "all", size: 4_500 }, directory);
+  expect(counts).toEqual({ copied: 1, cannot: 4_499 });
 });
 
 test.each([10_000, 7_919])("every line of a sorted report of %d is found again", async (keys) => {

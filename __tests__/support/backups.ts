@@ -12,7 +12,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { type BackupContext, backuper } from "../../src/reencrypt/backup";
-import { pagesInOrder } from "../../src/reencrypt/journal-file";
+import { entriesInOrder } from "../../src/reencrypt/journal-file";
 import { readAcl } from "../../src/reencrypt/manifest/acl";
 import { hasCurrent, listedFrom } from "../../src/reencrypt/manifest/listing";
 import { type OpenManifest, openManifest, readHead } from "../../src/reencrypt/manifest/open";
@@ -162,7 +162,7 @@ export async function backUp(world: BackupWorld, props: BackupProps = {}): Promi
   const headKey = await writeManifest(documents, instantClock, {
     ...{ bucket: bucket.name, account, region: "eu-west-1", run: run.id, scope: "all", versions, prefix: null },
     ...{ since: null, finishedAt: "2026-01-01T00:00:00.000Z", retentionInDays: 90, counts, because: {} },
-    pages: pagesInOrder(join(run.place, "journal.jsonl"), 1),
+    entries: entriesInOrder(join(run.place, "journal.jsonl"), 1),
   });
   await run.append({ t: "end", exitCode: 0 });
   await run.close();

@@ -20,9 +20,10 @@ import { sweepUntilSettled } from "../../src/reencrypt/run";
 import { runDirectory } from "../../src/reencrypt/run-directory";
 import { Sightings } from "../../src/reencrypt/sightings";
 import { Tally } from "../../src/reencrypt/tally";
+import type { ObjectStore } from "../../src/s3/object-store";
 import { wholeNumber } from "../flags";
 import { machine, type Report } from "../report";
-import { syntheticBucket, targetKeyArn } from "./bucket";
+import { bucketOfOneKey, syntheticBucket, targetKeyArn } from "./bucket";
 
 const target = { algorithm: "aws:kms", keyArn: targetKeyArn, bucketKey: true } as const;
 const concurrency = 128;
@@ -83,10 +84,17 @@ interface Swept {
   readonly groups: readonly Group[];
 }
 
-/** Lists, decides and accounts for every key of a bucket as a dry run does, with a journal and a report on disk. */
-export async function swept(keys: number, directory: string): Promise<Swept> {
+interface Sweepable {
+  readonly bucket: ObjectStore;
+  readonly versions: "current" | "all";
+  /** How many there are, versions among them. */
+  readonly size: number;
+}
+
+/** Lists, decides and accounts for every object of a bucket as a dry run does, with a journal and a report on disk. */
+export async function swept({ bucket: whole, versions, size }: Sweepable, directory: string): Promise<Swept> {
   const sightings = new Sightings(realClock);
-  const store = sightings.watching(syntheticBucket(keys));
+  const store = sightings.watching(whole);
   const tally = new Tally();
   const request = { command: "reencrypt", bucket: "synthetic", dryRun: true, ...target };
   const runs = runDirectory(directory);
@@ -94,12 +102,16 @@ export async function swept(keys: number, directory: string): Promise<Swept> {
   const run = await openRun({ store: runs, request, now: realClock.now(), newRun: true, replay });
   const rows: Report["rows"][number][] = [];
   const first: ObjectOutcome[] = [];
-  const milestones = milestonesOf(keys);
+  const milestones = milestonesOf(size);
   let objects = 0;
   const seconds = stopwatch();
-  const bucket = { versioning: "Disabled", objectLock: false, defaultRetention: false } as const;
+  const bucket = {
+    versioning: versions === "all" ? "Enabled" : "Disabled",
+    objectLock: false,
+    defaultRetention: false,
+  } as const;
   await sweepUntilSettled({
-    ...{ store, tally, concurrency, journal: run, versions: "current", maxSweeps: 1 },
+    ...{ store, tally, concurrency, journal: run, versions, maxSweeps: 1 },
     visit: sightings.telling(dryRun({ store, target, bucket, clock: realClock }, "auto")),
     stop: new AbortController().signal,
     onObject: (outcome) => {
@@ -113,12 +125,12 @@ export async function swept(keys: number, directory: string): Promise<Swept> {
   const journal = statSync(join(directory, run.id, "journal.jsonl")).size;
   const { counts } = await writeReport(join(directory, run.id), run.file, () => runs.lines(run.id));
   const accounted = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  if (accounted !== keys) throw new Error(`${accounted} of ${keys} objects are accounted for`);
-  const whole = {
+  if (accounted !== size) throw new Error(`${accounted} of ${size} objects are accounted for`);
+  const atEnd = {
     ...rowOf({ objects, seconds: seconds() }),
     "of which": `its report too; a journal of ${megabytes(journal)} MB`,
   };
-  return { rows: [...rows, whole], counts, groups: groupsOf(first).groups ?? [] };
+  return { rows: [...rows, atEnd], counts, groups: groupsOf(first).groups ?? [] };
 }
 
 /** The hundred-millionth prime. */
@@ -170,11 +182,22 @@ export function estimated(objects: number, groups: readonly Group[]): Report {
  * Whether time and memory of what this program does itself grow no faster than a bucket: no requests, no HTTP.
  */
 export async function scaleBenchmark(words: readonly string[]): Promise<readonly Report[]> {
-  const { values } = parseArgs({ args: [...words], options: { keys: { type: "string", default: "10000000" } } });
+  const { values } = parseArgs({
+    args: [...words],
+    options: { keys: { type: "string", default: "10000000" }, versions: { type: "string", default: "1000000" } },
+  });
   const keys = wholeNumber("--keys", values.keys, 1_000);
+  const versions = wholeNumber("--versions", values.versions);
   const directory = mkdtempSync(join(tmpdir(), "at-rest-scale-"));
   try {
-    const { rows, groups } = await swept(keys, directory);
+    const { rows, groups } = await swept(
+      { bucket: syntheticBucket(keys), versions: "current", size: keys },
+      join(directory, "keys"),
+    );
+    const ofOneKey = await swept(
+      { bucket: bucketOfOneKey(versions), versions: "all", size: versions },
+      join(directory, "versions"),
+    );
     const ofReport = await sorted(Math.min(keys, 1e7), directory);
     return [
       machine(),
@@ -182,6 +205,7 @@ export async function scaleBenchmark(words: readonly string[]): Promise<readonly
         title: "List, decide and account for synthetic objects, as a dry run does, in one process without a network",
         rows,
       },
+      { title: "The same for all versions of one key, all but one of which are refused", rows: ofOneKey.rows },
       { title: "A job's completion report: its keys sorted on disk, then asked for", rows: ofReport },
       estimated(1e10, groups),
     ];

@@ -19,6 +19,27 @@ const never = (): never => {
   throw new Error("a dry run changes nothing");
 };
 
+const neverAsked: ObjectStore = {
+  list: never,
+  listVersions: never,
+  listUploads: never,
+  head: never,
+  getTags: never,
+  getAcl: never,
+  hasAnnotations: never,
+  copy: never,
+  updateEncryption: never,
+  createUpload: never,
+  copyPart: never,
+  completeUpload: never,
+  abortUpload: never,
+};
+
+const plainObject: Omit<ObjectState, "key" | "encryption"> = {
+  ...{ etag: '"00000000000000000000000000000000"', size: 1000, lastModified: 0, storageClass: "STANDARD" },
+  ...{ archived: false, headers: { contentType: "binary/octet-stream" }, metadata: {}, missingMetadata: 0 },
+};
+
 /**
  * A bucket of so many keys under sixteen prefixes, none of which is kept: lists and looks are computed when asked for.
  *
@@ -45,14 +66,15 @@ export function syntheticBucket(keys: number): ObjectStore {
   const stateOf = (key: string): ObjectState => {
     const number = numberOf(key);
     return {
-      ...{ key, etag: '"00000000000000000000000000000000"', size: 1000, lastModified: 0, storageClass: "STANDARD" },
-      ...{ archived: false, headers: { contentType: "binary/octet-stream" }, metadata: {}, missingMetadata: 0 },
+      ...plainObject,
+      key,
       encryption: shares[number % 20] ?? { is: "AES256" },
       ...(number % 1000 === 999 && { lock: { legalHold: true } }),
     };
   };
 
   return {
+    ...neverAsked,
     list: ({ after, limit }) => {
       const from = after === undefined ? 0 : firstAfter(after);
       const length = Math.min(limit, keys - from);
@@ -62,14 +84,28 @@ export function syntheticBucket(keys: number): ObjectStore {
     head: ({ key }) => done(stateOf(key)),
     getTags: () => done([]),
     hasAnnotations: () => done(false),
-    listVersions: never,
-    listUploads: never,
-    getAcl: never,
-    copy: never,
-    updateEncryption: never,
-    createUpload: never,
-    copyPart: never,
-    completeUpload: never,
-    abortUpload: never,
+  };
+}
+
+/** A bucket with so many versions of one key of 1,024 bytes, none of which can be converted but the current one. */
+export function bucketOfOneKey(versions: number): ObjectStore {
+  const key = "k".repeat(1024);
+  return {
+    ...neverAsked,
+    listVersions: ({ versionIdMarker, limit, keyMarker }) => {
+      const from = versionIdMarker === undefined ? (keyMarker === undefined ? 0 : versions) : Number(versionIdMarker);
+      const length = Math.min(limit, versions - from);
+      const page = Array.from({ length }, (_, index) => {
+        const versionId = String(from + index + 1).padStart(DIGITS, "0");
+        // A string of its own each time, as out of S3's XML.
+        const itsKey = Buffer.from(key).toString();
+        return { key: itsKey, versionId, current: from + index === 0, deleteMarker: false, lastModified: 0 };
+      });
+      const last = from + length < versions ? page.at(-1) : undefined;
+      return done({ versions: page, next: last && { keyMarker: key, versionIdMarker: last.versionId } });
+    },
+    head: ({ key, versionId }) => done({ ...plainObject, key, versionId, encryption: { is: "none" } }),
+    getTags: () => done([]),
+    hasAnnotations: () => done(false),
   };
 }

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { type BackupContext, backuper } from "../../src/reencrypt/backup";
 import { foreseenInBackup } from "../../src/reencrypt/foreseen-in-backup";
-import { pagesInOrder } from "../../src/reencrypt/journal-file";
+import { entriesInOrder } from "../../src/reencrypt/journal-file";
 import type { EarlierBackup } from "../../src/reencrypt/manifest/earlier";
 import type { OpenManifest } from "../../src/reencrypt/manifest/open";
 import { patiently } from "../../src/reencrypt/manifest/transfer";
@@ -178,7 +178,7 @@ function backUpBucket(options: Options, planned: Planned, stop: AbortSignal): Pr
       const finished = {
         ...{ bucket: work.bucket, account, region: work.region, run: run.id, scope, versions, prefix, since },
         ...{ finishedAt: new Date(realClock.now()).toISOString(), retentionInDays, counts, because },
-        pages: pagesInOrder(join(run.directory, "journal.jsonl"), 1),
+        entries: entriesInOrder(join(run.directory, "journal.jsonl"), 1),
       };
       const head = await orStop(() => writeManifest(bucket.documents, realClock, finished), 1);
       say(`Manifest s3://${bucket.name}/${head}`);

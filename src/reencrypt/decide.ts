@@ -7,39 +7,43 @@ export const LARGEST_COPY = 5_368_709_120;
 /** Which operations may be used. `auto` takes the update wherever S3 has it, and the copy for the rest. */
 export type Engine = "auto" | "update" | "copy";
 
-export type RefusalReason =
+export const refusalReasons = [
   /** Under SSE-C: only whoever has the customer key can read it, and none of those given is its own. */
-  | "customerKey"
+  "customerKey",
   /** Its bytes need a restore first. */
-  | "archived"
+  "archived",
   /** Object Lock: an update is refused, and a copy would leave the locked version as it is. */
-  | "locked"
+  "locked",
   /** A copy of a noncurrent version would become the current one. */
-  | "noncurrent"
+  "noncurrent",
   /** Only a copy can do it, and only updates were asked for. */
-  | "needsCopy"
+  "needsCopy",
   /** The server has no UpdateObjectEncryption, and copies in its place were not allowed. */
-  | "updateNotAvailable"
+  "updateNotAvailable",
   /** The server says that it has updated objects and has not, and copies in its place were not allowed. */
-  | "updateWithoutEffect"
+  "updateWithoutEffect",
   /** Versioning is suspended, and the copy would destroy the key's noncurrent `null` version. */
-  | "nullVersionWouldBeLost"
+  "nullVersionWouldBeLost",
   /** The bucket's default retention would lock the copy. */
-  | "defaultRetention"
+  "defaultRetention",
   /** A copy would change the object's owner. */
-  | "foreignOwner"
+  "foreignOwner",
   /** An ACL without any grant cannot be sent with a copy. */
-  | "aclCannotBeResent"
+  "aclCannotBeResent",
   /** Above 5 GiB, with metadata that S3 does not show as it is. */
-  | "metadataCannotBeResent"
+  "metadataCannotBeResent",
   /** Above 5 GiB, with annotations: those can only be written after the copy, one by one. */
-  | "annotationsCannotBeResent"
+  "annotationsCannotBeResent",
   /** The backup's key would be longer than 1,024 bytes. */
-  | "keyTooLong"
+  "keyTooLong",
   /** The fleet asks for a backup before a copy, and no finished manifest has the object's ETag. */
-  | "notBackedUp"
+  "notBackedUp",
   /** A restore of its versions would need a delete marker on top, and nobody here may delete. */
-  | "deletedThen";
+  "deletedThen",
+] as const;
+
+/** Why an object is left as it is. */
+export type RefusalReason = (typeof refusalReasons)[number];
 
 export type Decision =
   | { readonly do: "nothing" }

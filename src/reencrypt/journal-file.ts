@@ -2,7 +2,8 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { groupWriter } from "./group-writer";
 import { compareAfter } from "./intervals";
-import { type Journal, type JournalLine, type PageLine, parseLine } from "./journal";
+import { type Journal, type JournalLine, parseLine } from "./journal";
+import type { ManifestEntry } from "./manifest/entry";
 
 /** What of a file the journal needs. */
 export type AppendOnly = Pick<FileHandle, "appendFile" | "datasync">;
@@ -47,29 +48,38 @@ export async function* textLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<
   if (open.length > 0) yield Buffer.concat(open);
 }
 
+/** Of a line, in bytes. */
+interface Place {
+  readonly at: number;
+  readonly length: number;
+}
+
 /**
- * The pages of a sweep that have something for a manifest, in the order of their keys.
+ * What a sweep has for a manifest, in the order of its keys: pages, each with its parts after it.
  *
- * Lanes write theirs as they come. Where each page stands is kept, and nothing of what it says: of ten million objects
+ * Lanes write theirs as they come. Where each line stands is kept, and nothing of what it says: of ten million objects
  * that is ten thousand places.
  */
-export async function* pagesInOrder(path: string, sweep: number): AsyncGenerator<PageLine> {
-  const places: { readonly after: string | null; readonly at: number; readonly length: number }[] = [];
+export async function* entriesInOrder(path: string, sweep: number): AsyncGenerator<readonly ManifestEntry[]> {
+  const pages: { readonly after: string | null; readonly places: readonly Place[] }[] = [];
+  const parts = new Map<string, Place[]>();
   let at = 0;
   for await (const text of textLines(createReadStream(path))) {
     const line = parseLine(text.toString());
+    const place = { at, length: text.length };
+    if (line?.t === "part" && line.sweep === sweep) parts.set(line.page, [...(parts.get(line.page) ?? []), place]);
     if (line?.t === "page" && line.sweep === sweep && line.entries) {
-      places.push({ after: line.after, at, length: text.length });
+      pages.push({ after: line.after, places: [place, ...(line.parts ? (parts.get(line.parts.name) ?? []) : [])] });
     }
     at += text.length + 1;
   }
-  places.sort((one, other) => compareAfter(one.after, other.after));
+  pages.sort((one, other) => compareAfter(one.after, other.after));
   const file = await open(path, "r");
   try {
-    for (const place of places) {
-      const { buffer } = await file.read({ buffer: Buffer.alloc(place.length), position: place.at });
+    for (const { at, length } of pages.flatMap(({ places }) => places)) {
+      const { buffer } = await file.read({ buffer: Buffer.alloc(length), position: at });
       const line = parseLine(buffer.toString());
-      if (line?.t === "page") yield line;
+      if (line?.t === "page" || line?.t === "part") yield line.entries ?? [];
     }
   } finally {
     await file.close();

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Acl, Tag } from "../s3/object-store";
 import type { AwaitedNewsOfKey } from "./awaited-copies";
+import type { RefusalReason } from "./decide";
 import type { Group } from "./groups";
 import type { Interval } from "./intervals";
 import type { ManifestEntry } from "./manifest/entry";
@@ -13,24 +14,39 @@ export type JournalLine =
       readonly t: "page";
       readonly sweep: number;
       readonly counts: Counts;
-      readonly exceptions: readonly ObjectOutcome[];
+      /** What it has been too long for: lines before it, and why the objects that are named there cannot be converted. */
+      readonly parts?: { readonly name: string; readonly because: Readonly<Partial<Record<RefusalReason, number>>> };
       /** Those of its objects that were seen, by what they have in common. */
       readonly groups?: readonly Group[];
-      /** Of a backup: what its manifest will say of them. */
-      readonly entries?: readonly ManifestEntry[];
-      /** With `--log-objects`: those that are no exceptions. */
-      readonly objects?: ObjectLog;
       /** What was learnt of copies of whose end nobody knew. */
       readonly awaited?: readonly AwaitedNewsOfKey[];
       /** What named its keys, so that there may be more of them. @default a list of the bucket, which has them all */
       readonly from?: "inventory";
-    } & Interval)
+    } & NamedObjects &
+      Interval)
+  | PartLine
   | Intent
   | Refusal
   | ProcessLine
   | TrafficLine
   | { readonly t: "sweep"; readonly sweep: number; readonly converted: number }
   | { readonly t: "end"; readonly exitCode: number };
+
+/** What a page says of its objects one by one. */
+export interface NamedObjects {
+  readonly exceptions: readonly ObjectOutcome[];
+  /** Of a backup: what its manifest will say of them. */
+  readonly entries?: readonly ManifestEntry[];
+  /** With `--log-objects`: those that are no exceptions. */
+  readonly objects?: ObjectLog;
+}
+
+/** More objects of a page whose own line comes later. Where it does not, since the process was killed, this one says nothing. */
+export interface PartLine extends NamedObjects {
+  readonly t: "part";
+  readonly sweep: number;
+  readonly page: string;
+}
 
 /** What of a version can be changed without writing another one. */
 export interface Held {

@@ -70,11 +70,14 @@ async function* allVersions(
 ): AsyncGenerator<Batch> {
   let marker: { keyMarker?: string; versionIdMarker?: string } = { keyMarker: from ?? undefined };
   let open: Listed[] = []; // versions of a key that may go on in the next page
+  let last = ""; // one string for all versions of a key: a million of 1,024 bytes each are a gigabyte
   for (;;) {
     const page = listed(await store.listVersions({ prefix, ...marker, limit: PAGE_SIZE }));
     const seen = page.versions
       .filter(({ deleteMarker }) => !deleteMarker || deleteMarkers)
-      .map(({ key, versionId, current, deleteMarker }): Listed => {
+      .map(({ versionId, current, deleteMarker, ...listed }): Listed => {
+        if (listed.key !== last) last = listed.key;
+        const key = last;
         if (deleteMarker) return { key, versionId, deleteMarker: { current } };
         return current ? { key } : { key, versionId };
       });

@@ -1,4 +1,4 @@
-import type { RefusalReason } from "./decide";
+import { type RefusalReason, refusalReasons } from "./decide";
 import { type ObjectOutcome, type Outcome, outcomes } from "./outcome";
 import type { SweepTally } from "./tally";
 
@@ -21,25 +21,6 @@ export const refusalTexts: Readonly<Record<RefusalReason, string>> = {
   notBackedUp: "no finished backup covers it: run at-rest backup first",
   deletedThen: "it was deleted when it was backed up: a delete marker would have to be put on top",
 };
-
-const refusals: readonly RefusalReason[] = [
-  "customerKey",
-  "archived",
-  "locked",
-  "noncurrent",
-  "needsCopy",
-  "updateNotAvailable",
-  "updateWithoutEffect",
-  "nullVersionWouldBeLost",
-  "defaultRetention",
-  "foreignOwner",
-  "aclCannotBeResent",
-  "metadataCannotBeResent",
-  "annotationsCannotBeResent",
-  "keyTooLong",
-  "notBackedUp",
-  "deletedThen",
-];
 
 /** The first words of the reason's line. */
 const inShort = (reason: RefusalReason): string => refusalTexts[reason].replace(/:.*/, "");
@@ -114,7 +95,7 @@ export function countLines(
   const shown = outcomes.filter((outcome) => counts[outcome] || always.has(outcome));
   const rows = shown.map((outcome) => {
     const label = labelOf(outcome, dryRun);
-    const reasons = refusals
+    const reasons = refusalReasons
       .filter((reason) => because[reason])
       .map((reason) => `${grouped(because[reason] ?? 0)} ${inShort(reason)}`);
     const note = outcome === "cannot" && reasons.length > 0 ? reasons.join(", ") : (notes[outcome] ?? "");

@@ -1,11 +1,10 @@
-import { groupsOf } from "./groups";
 import { gaps, type Interval } from "./intervals";
 import type { Journal, PageLine } from "./journal";
 import type { Page } from "./key-range";
 import { Lanes, type Turn } from "./lanes";
 import type { Listed, Listing } from "./listing";
-import { logOf } from "./object-log";
-import { count, isException, type ObjectOutcome } from "./outcome";
+import type { ObjectOutcome } from "./outcome";
+import { pageLines } from "./page-lines";
 
 /** What is done with each object of a bucket. It answers for every failure that S3 or the network can cause. */
 export type Visit = (object: Listed) => Promise<ObjectOutcome>;
@@ -54,19 +53,11 @@ export async function sweep(request: SweepRequest): Promise<void> {
   };
 
   const write = async ({ after, through }: Interval, objects: readonly ObjectOutcome[]) => {
-    const exceptions = objects.filter(isException);
-    const entries = objects.flatMap(({ entry }) => entry ?? []);
-    const awaited = objects.flatMap(({ key, awaited }) => (awaited ? { key, ...awaited } : []));
-    const line: PageLine = {
-      ...{ t: "page", sweep: request.sweep, after, through, counts: count(objects), exceptions },
-      ...groupsOf(objects),
-      ...(entries.length > 0 && { entries }),
-      ...(awaited.length > 0 && { awaited }),
-      ...(request.from && { from: request.from }),
-      ...(request.logObjects && logOf(objects.filter((object) => !isException(object)))),
-    };
-    await journal.append(line);
-    request.onPage?.(line);
+    const { sweep, from, logObjects } = request;
+    for (const line of pageLines({ sweep, after, through, objects, from, logObjects })) {
+      await journal.append(line);
+      if (line.t === "page") request.onPage?.(line);
+    }
   };
 
   const lanes = new Lanes({

@@ -1,9 +1,9 @@
 import type { UploadId } from "../s3/object-store";
 import { type Awaited, AwaitedCopies } from "./awaited-copies";
-import type { RefusalReason } from "./decide";
+import { type RefusalReason, refusalReasons } from "./decide";
 import { covers, type Interval, merge } from "./intervals";
-import type { Intent, JournalLine } from "./journal";
-import { type Counts, converted, type ObjectOutcome, type Outcome, outcomes } from "./outcome";
+import type { Intent, JournalLine, PageLine } from "./journal";
+import { converted, type ObjectOutcome, type Outcome, outcomes } from "./outcome";
 
 /** Intervals that are kept before neighbours among them are made one. */
 const LOOSE_INTERVALS = 1000;
@@ -94,7 +94,7 @@ export class Tally {
         this.#cover({ after: line.after, through: line.through });
         if (line.from === "inventory") this.#firstWhole = line.sweep + 1;
         for (const news of line.awaited ?? []) this.#awaited.learn(news);
-        addPage(this.#sweeps[line.sweep - 1] ?? emptySweep(), line.counts, line.exceptions);
+        addPage(this.#sweeps[line.sweep - 1] ?? emptySweep(), line);
         return;
       case "intent":
         this.#begin(line);
@@ -111,6 +111,7 @@ export class Tally {
         for (const [key, intents] of this.#unfinished([...this.#intents])) this.#awaited.begin(key, intents);
         this.#intents.clear();
         return;
+      case "part":
       case "traffic":
       case "end":
         return;
@@ -182,8 +183,9 @@ function addTo<Name extends string>(counts: Partial<Record<Name, number>>, name:
   if (more) counts[name] = (counts[name] ?? 0) + more;
 }
 
-function addPage(tally: SweepTally, counts: Counts, exceptions: readonly ObjectOutcome[]): void {
+function addPage(tally: SweepTally, { counts, exceptions, parts }: PageLine): void {
   for (const outcome of outcomes) addTo(tally.counts, outcome, counts[outcome]);
+  for (const reason of refusalReasons) addTo(tally.because, reason, parts?.because[reason]);
   for (const exception of exceptions) {
     if (exception.because) addTo(tally.because, exception.because, 1);
     if (tally.exceptions.length < SHOWN_EXCEPTIONS) tally.exceptions.push(exception);

@@ -17,6 +17,7 @@ import { type AuditReport, evidencePage } from "../../../src/checks/audit/eviden
 import type { Configuration } from "../../../src/checks/audit/facts";
 import type { BucketResult } from "../../../src/checks/audit/result";
 import { journalLines } from "../../../src/reencrypt/journal-file";
+import { FinishedPages } from "../../../src/reencrypt/page-lines";
 import { reportPage } from "./report-files";
 import { Stop } from "./stop";
 
@@ -96,8 +97,11 @@ export class Evidence {
   }
 }
 
+/** Reads the journal twice, and holds nothing of it. */
 async function* linesOf(journal: string): AsyncGenerator<string> {
-  for await (const line of journalLines(journal)) yield evidenceLines(line);
+  const finished = new FinishedPages();
+  for await (const line of journalLines(journal)) finished.add(line);
+  for await (const line of journalLines(journal)) if (!finished.isLost(line)) yield evidenceLines(line);
 }
 
 async function digestOf(path: string): Promise<string> {

@@ -67,6 +67,7 @@ export async function writeMergedReport(
 interface PartRead {
   readonly journal: ReadJournal;
   readonly digest: Pick<Digest, "samples" | "exceptions">;
+  readonly finished: Digest["finished"];
   readonly summary: Summary;
   /** The first sweep of everything. */
   readonly firstWhole: number;
@@ -75,7 +76,8 @@ interface PartRead {
 async function readPart({ facts, journal }: ReportPart): Promise<PartRead> {
   const digest = new Digest();
   for await (const line of journal()) digest.add(line);
-  return { journal, digest, summary: summarize(digest, facts), firstWhole: digest.tally.firstWhole };
+  const { finished, tally } = digest;
+  return { journal, digest, finished, summary: summarize(digest, facts), firstWhole: tally.firstWhole };
 }
 
 async function writeFiles(
@@ -89,6 +91,7 @@ async function writeFiles(
     let text = csvLine(columns);
     for (const part of parts) {
       for await (const line of part.journal()) {
+        if (part.finished.isLost(line)) continue;
         text += csvRows(summary.bucket, line, part.summary.sweeps, part.firstWhole);
         if (text.length < CHUNK) continue;
         await file.writeFile(text);

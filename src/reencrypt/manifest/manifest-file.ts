@@ -123,11 +123,13 @@ export class ManifestFile {
   }
 
   async #load(block: number): Promise<Entries> {
-    const { at, length } = this.#blocks[block] ?? { at: 0, length: 0 };
-    const { buffer } = await this.#file.read({ buffer: Buffer.alloc(length), position: at });
     const entries = new Map<string, ManifestEntry[]>();
-    for (const text of buffer.toString().split("\n")) {
-      const entry = text === "" ? undefined : parseEntry(text);
+    const found = this.#blocks[block];
+    if (!found) return entries;
+    // In pieces: all versions of a key are in one block, and may be longer than a string can be.
+    const range = { start: found.at, end: found.at + found.length - 1, autoClose: false };
+    for await (const text of textLines(this.#file.createReadStream(range))) {
+      const entry = parseEntry(text.toString());
       if (!entry) continue;
       const others = entries.get(entry.key);
       if (others) others.push(entry);
@@ -159,9 +161,11 @@ async function index(
   let at = 0;
   let last: string | undefined;
   let gathered: Buffer[] = [];
+  let written = 0;
   const flush = async () => {
     await file.appendFile(Buffer.concat(gathered));
     gathered = [];
+    written = at;
   };
   try {
     for await (const line of lines) {
@@ -173,10 +177,8 @@ async function index(
       const block = blocks.at(-1);
       const length = line.length + 1;
       if (block && (order === 0 || block.length < BLOCK_BYTES)) block.length += length;
-      else {
-        await flush();
-        blocks.push({ firstKey: entry.key, at, length });
-      }
+      else blocks.push({ firstKey: entry.key, at, length });
+      if (at - written >= BLOCK_BYTES) await flush();
       gathered.push(line, Buffer.from("\n"));
       at += length;
       last = entry.key;

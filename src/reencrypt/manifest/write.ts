@@ -2,15 +2,14 @@ import { Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import type { Documents } from "../../s3/documents";
 import type { Clock } from "../clock";
-import type { PageLine } from "../journal";
-import { formatEntry } from "./entry";
+import { formatEntry, type ManifestEntry } from "./entry";
 import { formatHead, type ManifestHead } from "./head";
 import { headKey, manifestKey } from "./keys";
 import { writeDocument, writeInParts } from "./transfer";
 
 export interface FinishedRun extends Omit<ManifestHead, "manifest" | "format"> {
   /** In the order of their keys. */
-  readonly pages: AsyncIterable<PageLine>;
+  readonly entries: AsyncIterable<readonly ManifestEntry[]>;
 }
 
 /**
@@ -22,11 +21,11 @@ export interface FinishedRun extends Omit<ManifestHead, "manifest" | "format"> {
  * @throws ManifestProblem
  */
 export async function writeManifest(documents: Documents, clock: Clock, finished: FinishedRun): Promise<string> {
-  const { pages, ...facts } = finished;
-  let entries = 0;
+  const { entries, ...facts } = finished;
+  let count = 0;
   async function* lines(): AsyncGenerator<string> {
-    for await (const { entries: some = [] } of pages) {
-      entries += some.length;
+    for await (const some of entries) {
+      count += some.length;
       yield some.map(formatEntry).join("");
     }
   }
@@ -35,7 +34,7 @@ export async function writeManifest(documents: Documents, clock: Clock, finished
   const source = Readable.from(lines());
   source.on("error", (error) => gzip.destroy(error));
   const written = await writeInParts(documents, clock, key, source.pipe(gzip));
-  const head: ManifestHead = { format: 2, ...facts, manifest: { key, ...written, entries } };
+  const head: ManifestHead = { format: 2, ...facts, manifest: { key, ...written, entries: count } };
   const at = headKey(facts.bucket, facts.run);
   await writeDocument(documents, clock, at, formatHead(head));
   return at;

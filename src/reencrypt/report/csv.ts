@@ -91,7 +91,7 @@ const lineOf = (bucket: string, sweep: number, row: Row): string =>
  * @param firstWhole the first sweep of everything. If it is the second, it has a row also of what the first one changed.
  */
 export function csvRows(bucket: string, line: JournalLine, lastSweep: number, firstWhole: number): string {
-  if (line.t !== "page" || line.sweep > lastSweep) return "";
+  if ((line.t !== "page" && line.t !== "part") || line.sweep > lastSweep) return "";
   const { sweep, exceptions, objects } = line;
   let text = "";
   for (const exception of exceptions) {

@@ -2,6 +2,7 @@ import { type Group, sameGroup } from "../groups";
 import type { JournalLine } from "../journal";
 import type { ObjectOutcome } from "../outcome";
 import type { Operations } from "../pacing";
+import { FinishedPages } from "../page-lines";
 import { ofLastSweep, type SweepTally, Tally } from "../tally";
 import { type LimitsInForce, operationNames, type ProcessLine } from "../traffic";
 
@@ -29,6 +30,7 @@ export const SHOWN_EXCEPTIONS = 1_000;
 /** What a journal says, in little room however long it is. The same for one process and for many. */
 export class Digest {
   readonly tally = new Tally();
+  readonly finished = new FinishedPages();
   readonly #groups: Map<string, Group>[] = [new Map()];
   readonly #prefixes = new Set<string>();
   readonly #exceptions: ObjectOutcome[][] = [[]];
@@ -44,6 +46,7 @@ export class Digest {
 
   add(line: JournalLine): void {
     this.tally.add(line);
+    this.finished.add(line);
     switch (line.t) {
       case "page":
         for (const group of line.groups ?? []) this.#group(line.sweep, group);
@@ -82,6 +85,7 @@ export class Digest {
       case "end":
         this.exitCode = line.exitCode;
         return;
+      case "part":
       case "intent":
         return;
     }
