@@ -100,7 +100,8 @@ async function visits(request: Pick<SweepRequest, "store" | "concurrency"> & { p
     return { key, outcome: "alreadyRight" };
   };
   const { signal } = new AbortController();
-  await sweep({ ...request, visit, journal: noJournal, sweep: 1, covered: [], versions: "current", stop: signal });
+  const first = { journal: noJournal, sweep: 1, process: 1, covered: [] };
+  await sweep({ ...request, ...first, visit, versions: "current", stop: signal });
   return visited;
 }
 

@@ -16,6 +16,7 @@ import { sweepUntilSettled } from "../../src/reencrypt/run";
 import { runDirectory } from "../../src/reencrypt/run-directory";
 import type { Visit } from "../../src/reencrypt/sweep";
 import { Tally } from "../../src/reencrypt/tally";
+import { processLine } from "../support/next-process";
 import { onlyListed } from "../support/only-listed";
 
 let directory: string;
@@ -51,7 +52,7 @@ const named = ({ exceptions, entries = [], objects }: NamedObjects) => ({
 
 test("a page of a thousand objects is one line, and says no word of parts", () => {
   const objects = Array.from({ length: 1_000 }, (_, number) => refused(`v${number}`));
-  const lines = [...pageLines({ sweep: 1, after: null, through: "k", objects })];
+  const lines = [...pageLines({ sweep: 1, name: "1-1", after: null, through: "k", objects })];
   expect(lines).toHaveLength(1);
   expect(lines[0]).not.toHaveProperty("parts");
 });
@@ -64,7 +65,7 @@ test("whatever there is of each kind is named once, in order, and not thousands 
       const objects = some.flatMap(([kind, length], stretch) =>
         Array.from({ length }, (_, number) => kind(`${stretch}-${number}`)),
       );
-      const parts = [...pageLines({ sweep: 1, after: null, through: "k", objects, logObjects })];
+      const parts = [...pageLines({ sweep: 1, name: "1-1", after: null, through: "k", objects, logObjects })];
       const page = parts.pop();
       if (page?.t !== "page") throw new Error("the line of the page is the last one");
       const lines = [page, ...parts].map(named);
@@ -114,6 +115,8 @@ async function process(lines: number) {
     ...{ store: runDirectory(directory), request, now: 0, newRun: false },
     replay: (line) => tally.add(line),
   });
+  await run.append(processLine);
+  tally.add(processLine);
   const append: Journal["append"] = async (line: JournalLine) => {
     if (lines-- === 0) throw new Error("killed");
     await run.append(line);

@@ -73,7 +73,17 @@ async function inProcesses(
       append: async (line: Parameters<Tally["add"]>[0]) => tally.add(JSON.parse(JSON.stringify(line))),
     };
     const { signal: stop } = controller;
-    await sweep({ store, visit, journal, sweep: 1, covered: [...tally.covered], versions, concurrency, stop });
+    await sweep({
+      store,
+      visit,
+      journal,
+      sweep: 1,
+      process: 1,
+      covered: [...tally.covered],
+      versions,
+      concurrency,
+      stop,
+    });
   }
   return { visited, counted: tally.of(1).counts.alreadyRight ?? 0 };
 }
@@ -128,6 +138,7 @@ test("every version is visited, and counted once, where the pages end between ve
 const plain = {
   journal: { append: async () => undefined },
   sweep: 1,
+  process: 1,
   covered: [],
   versions: "current",
   concurrency: 2,

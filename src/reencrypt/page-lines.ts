@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { RefusalReason } from "./decide";
 import { groupsOf } from "./groups";
 import type { Interval } from "./intervals";
@@ -15,6 +14,8 @@ const OBJECTS_A_LINE = 2_000;
 
 export interface PageProps extends Interval {
   readonly sweep: number;
+  /** No other page of this sweep has it, of killed processes neither. */
+  readonly name: string;
   readonly objects: readonly ObjectOutcome[];
   readonly from?: "inventory";
   /** Whether every object is named, not only the exceptions. */
@@ -22,7 +23,7 @@ export interface PageProps extends Interval {
 }
 
 /** What the journal says of a page whose objects are all done. Its own line comes last: without it the others say nothing. */
-export function* pageLines({ objects, logObjects, from, ...page }: PageProps): Generator<PartLine | PageLine> {
+export function* pageLines({ name, objects, logObjects, from, ...page }: PageProps): Generator<PartLine | PageLine> {
   const exceptions = objects.filter(isException);
   const entries = objects.flatMap(({ entry }) => entry ?? []);
   const others = logObjects ? objects.filter((object) => !isException(object)) : [];
@@ -32,7 +33,6 @@ export function* pageLines({ objects, logObjects, from, ...page }: PageProps): G
     return { exceptions: slice(exceptions), ...(some.length > 0 && { entries: some }), ...logOf(slice(others)) };
   };
   const lines = Math.ceil(Math.max(exceptions.length, entries.length, others.length) / OBJECTS_A_LINE);
-  const name = randomUUID();
   for (let line = 1; line < lines; line++) yield { t: "part", sweep: page.sweep, page: name, ...named(line) };
   const awaited = objects.flatMap(({ key, awaited }) => (awaited ? { key, ...awaited } : []));
   yield {
@@ -52,14 +52,14 @@ function reasonsOf(objects: readonly ObjectOutcome[]): Partial<Record<RefusalRea
 
 /** Which parts say something: those of pages whose own line has come. Of all others the objects are visited again. */
 export class FinishedPages {
-  readonly #names = new Set<string>();
+  readonly #pages = new Set<string>();
 
   add(line: JournalLine): void {
-    if (line.t === "page" && line.parts) this.#names.add(line.parts.name);
+    if (line.t === "page" && line.parts) this.#pages.add(`${line.sweep} ${line.parts.name}`);
   }
 
   /** Of a journal all lines of which have been added. */
   isLost(line: JournalLine): boolean {
-    return line.t === "part" && !this.#names.has(line.page);
+    return line.t === "part" && !this.#pages.has(`${line.sweep} ${line.page}`);
   }
 }

@@ -73,7 +73,10 @@ export async function sweepUntilSettled(props: RunProps): Promise<RunEnd> {
   for (;;) {
     const number = tally.sweep;
     const listed = inventory && number === 1 ? { store: inventory, from: "inventory" as const } : {};
-    await sweep({ ...props, ...listed, sweep: number, covered: tally.covered, onPage: (line) => tally.add(line) });
+    await sweep({
+      ...{ ...props, ...listed, sweep: number, process: tally.processes, covered: tally.covered },
+      onPage: (line) => tally.add(line),
+    });
     if (stop.aborted) return { is: "stopped", sweeps: number };
     await write({ t: "sweep", sweep: number, converted: tally.converted() });
     if (isSettled(number) || number >= maxSweeps) return endAfter(number, isSettled(number), maxSweeps);

@@ -14,6 +14,8 @@ export interface SweepRequest extends Listing {
   readonly journal: Journal;
   /** From 1. */
   readonly sweep: number;
+  /** How many processes the run has had with this one. */
+  readonly process: number;
   /** What names the keys in place of a list of the bucket. It is written down, since it may not name all. */
   readonly from?: "inventory";
   /** Keys that are left alone are in none of them. @default all keys */
@@ -46,6 +48,7 @@ export async function sweep(request: SweepRequest): Promise<void> {
   const { visit, journal, concurrency, stop } = request;
   if (stop.aborted) return;
   const open = new Map<Page, OpenPage>();
+  let pages = 0;
   let mistake: { readonly error: unknown } | undefined;
   const fail = (error: unknown) => {
     mistake ??= { error };
@@ -54,7 +57,8 @@ export async function sweep(request: SweepRequest): Promise<void> {
 
   const write = async ({ after, through }: Interval, objects: readonly ObjectOutcome[]) => {
     const { sweep, from, logObjects } = request;
-    for (const line of pageLines({ sweep, after, through, objects, from, logObjects })) {
+    const name = `${request.process}-${++pages}`;
+    for (const line of pageLines({ sweep, name, after, through, objects, from, logObjects })) {
       await journal.append(line);
       if (line.t === "page") request.onPage?.(line);
     }

@@ -61,10 +61,16 @@ export class Tally {
   readonly #awaited = new AwaitedCopies();
   #letGoAt = LOOSE_INTENTS;
   #firstWhole = 1;
+  #processes = 0;
 
   /** The sweep that is under way, from 1. */
   get sweep(): number {
     return this.#sweeps.length;
+  }
+
+  /** Those that have begun, the one at work among them. */
+  get processes(): number {
+    return this.#processes;
   }
 
   /** The first sweep that goes through everything there is. One page that an inventory has named is enough to make it the second. */
@@ -110,6 +116,7 @@ export class Tally {
       case "process":
         for (const [key, intents] of this.#unfinished([...this.#intents])) this.#awaited.begin(key, intents);
         this.#intents.clear();
+        this.#processes++;
         return;
       case "part":
       case "traffic":

@@ -27,7 +27,7 @@ async function choose(connection: Connection, options: AuditOptions, stop: Abort
   const reservoir = new Reservoir<string>(options.sample, realClock.random);
   const { prefix, concurrency } = options;
   const where = { store: connection.store, prefix, versions: "current" } as const;
-  const listing = { ...where, journal: noJournal, sweep: 1, covered: [], concurrency, stop };
+  const listing = { ...where, journal: noJournal, sweep: 1, process: 1, covered: [], concurrency, stop };
   await sweep({ ...listing, visit: choosing(reservoir) }).catch((error: unknown) => {
     throw error instanceof ListRefused ? new Stop(`s3://${connection.work.bucket}: ${error.message}`) : error;
   });
