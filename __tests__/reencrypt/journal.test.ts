@@ -9,6 +9,7 @@ import { formatLine, type JournalLine, parseLine } from "../../src/reencrypt/jou
 import { type AppendOnly, fileWriter } from "../../src/reencrypt/journal-file";
 import { type OpenRun, openRun, UnfinishedRun } from "../../src/reencrypt/open-run";
 import { runDirectory } from "../../src/reencrypt/run-directory";
+import { placeOfProcess } from "../../src/reencrypt/run-lock";
 import { RunInUse } from "../../src/reencrypt/run-store";
 
 let root: string;
@@ -205,7 +206,7 @@ test("a run file that is damaged, or of another run, is never taken for one's ow
 });
 
 describe("one process at a time", () => {
-  const lockOf = (pid: number, host = hostname()) => join(root, `lock-${pid}@${host}`);
+  const lockOf = (pid: number, place = placeOfProcess()) => join(root, `lock-${pid}@${place}`);
 
   test("another that is at work is named, until it lets go or is gone", async () => {
     const other = spawn(process.execPath, ["-e", "process.stdin.resume()"], { stdio: ["pipe", "ignore", "ignore"] });
@@ -216,7 +217,7 @@ describe("one process at a time", () => {
 
     await expect(openIn(root)).rejects.toThrow(RunInUse);
     await expect(openIn(root)).rejects.toThrow(`process ${pid} on ${hostname()}`);
-    expect(readdirSync(root)).toEqual([`lock-${pid}@${hostname()}`]); // nothing of ours is left
+    expect(readdirSync(root)).toEqual([`lock-${pid}@${placeOfProcess()}`]); // nothing of ours is left
 
     other.kill("SIGKILL");
     await gone;
@@ -229,6 +230,12 @@ describe("one process at a time", () => {
     const noProcessHere = 99_999_999;
     writeFileSync(lockOf(noProcessHere, "elsewhere"), "");
     await expect(openIn(root)).rejects.toThrow(`process ${noProcessHere} on elsewhere`);
+  });
+
+  test("nor of one in another container, be its host name and its number ours", async () => {
+    const { pid } = process;
+    writeFileSync(lockOf(pid, `${hostname()}+1`), "");
+    await expect(openIn(root)).rejects.toThrow(`process ${pid} on ${hostname()} is at work`);
   });
 
   test("a run that cannot be opened leaves no lock", async () => {

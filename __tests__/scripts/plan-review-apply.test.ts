@@ -1,9 +1,9 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { DisableKeyRotationCommand } from "@aws-sdk/client-kms";
 import { outputsPath } from "../../src/fleet/names";
 import { parseStackOutputs } from "../../src/fleet/outputs";
+import { placeOfProcess } from "../../src/reencrypt/run-lock";
 import { hasTerraform } from "../local/terraform/workspace";
 import { type RolloutWorld, rolloutWorld } from "../support/rollout-world";
 
@@ -152,11 +152,11 @@ withTerraform("plan, review and apply with the real Terraform", () => {
   }, 240_000);
 
   test("two runs at once are refused, and what is not there is named", async () => {
-    writeFileSync(path("cdktf.out", `lock-${process.pid}@${hostname()}`), "");
+    writeFileSync(path("cdktf.out", `lock-${process.pid}@${placeOfProcess()}`), "");
     const second = await world.atRest("plan", "--skip-synth");
     expect(second).toMatchObject({ exitCode: 2 });
     expect(second.stderr).toContain("Wait for it to end.");
-    rmSync(path("cdktf.out", `lock-${process.pid}@${hostname()}`));
+    rmSync(path("cdktf.out", `lock-${process.pid}@${placeOfProcess()}`));
 
     expect((await world.atRest("plan", "--stack", "nobody")).stderr).toContain("fleet.yaml has no stack nobody.");
     expect((await world.atRest("apply", "--approved", "abc")).stderr).toContain("64 hexadecimal digits");
