@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { version } from "../package.json";
 import { Stop } from "./commands/support/stop";
 import { say, sayError, sayOrigin } from "./commands/support/terminal";
 
@@ -148,6 +149,7 @@ async function main(words: readonly string[]): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) endWithReader(stream);
   const program = sameFromHereOn(new Command("at-rest"))
     .description("Bring the objects of live S3 buckets under the encryption of the fleet, and prove it.")
+    .version(version, "--version", "which one this is")
     .addHelpText("after", "\nat-rest <command> --help shows its options and examples.");
   for (const { name, summary, exitCodes, load } of commands) {
     const described = program.command(name).summary(summary).description(sentence(summary));

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { HeadObjectCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { version } from "../../package.json";
 import { backupBucketName } from "../../src/fleet/names";
 import { type AtRestWorld, account, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
 
@@ -219,6 +220,7 @@ test("outputs come from cdktf's file, and are not written if they disagree with 
 
 test("help and mistakes end as they should", async () => {
   expect(await world.atRest("--help")).toMatchObject({ exitCode: 0 });
+  expect(await world.atRest("--version")).toMatchObject({ exitCode: 0, stdout: `${version}\n` });
   const help = await world.atRest("reencrypt", "--help");
   expect(help).toMatchObject({ exitCode: 0 });
   const lines = help.stdout.split("\n");

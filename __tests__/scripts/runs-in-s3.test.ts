@@ -135,11 +135,11 @@ describe("bad input ends with exit code 2, and no object is touched:", () => {
         expect({ where, exitCode, stack: stderr.includes("    at ") }).toEqual({ where, exitCode: 2, stack: false });
       };
       await deny("s3:PutObject");
-      await expectRefused(place, `s3:PutObject on arn:aws:s3:::${runs}/conversions/${bucket}/reencrypt/* is denied`);
+      await expectRefused(place, `s3:PutObject on s3://${runs}/conversions/${bucket}/reencrypt/* is denied`);
       await deny("s3:GetObject");
-      await expectRefused(place, `s3:GetObject on arn:aws:s3:::${runs}/conversions/${bucket}/reencrypt/* is denied`);
+      await expectRefused(place, `s3:GetObject on s3://${runs}/conversions/${bucket}/reencrypt/* is denied`);
       await deny("s3:ListBucket");
-      await expectRefused(place, `s3:ListBucket on arn:aws:s3:::${runs} is denied`);
+      await expectRefused(place, `s3:ListBucket on s3://${runs} is denied`);
       await deny("s3:GetEncryptionConfiguration");
       await expectRefused(place, "s3:GetEncryptionConfiguration");
       await world.s3.send(new DeleteBucketPolicyCommand({ Bucket: runs }));

@@ -127,7 +127,7 @@ export class RunObjects {
       const { bucket } = this.documents;
       const resource = action === "s3:ListBucket" ? bucket : `${bucket}/${this.prefix}*`;
       throw new RunsNotReached(
-        `${where}: ${action} on arn:aws:s3:::${resource} is denied to this caller, or the bucket is not of this account: ${answer.message}`,
+        `${where}: ${action} on s3://${resource} is denied to this caller, or the bucket is not of this account: ${answer.message}`,
         "Whoever runs this needs s3:ListBucket on the bucket of the runs, and s3:GetObject and s3:PutObject below the prefix.",
       );
     }
