@@ -30,6 +30,14 @@ const encryptedWith = (sse_algorithm: string, kms_master_key_id: string): Mutati
     rule: [{ apply_server_side_encryption_by_default: [{ sse_algorithm, kms_master_key_id }] }],
   });
 
+/** The rules of the backup bucket's lifecycle, after the apply. */
+const endingBackups = (rule: readonly Record<string, unknown>[]): Mutation =>
+  update("aws_s3_bucket_lifecycle_configuration.backup", { rule });
+const expiring = (days: number, noncurrent_days = days) => ({
+  ...{ id: "expire-backups", status: "Enabled" },
+  ...{ expiration: [{ days }], noncurrent_version_expiration: [{ noncurrent_days }] },
+});
+
 const openTrust = { assume_role_policy: JSON.stringify({ Version: "2012-10-17", Statement: [everybody] }) };
 const suspended = { versioning_configuration: [{ status: "Suspended" }] };
 const change = (statement: Record<string, unknown>) =>
@@ -121,6 +129,11 @@ const dangers: readonly (readonly [string, FindingId, Mutation])[] = [
     update("aws_s3_bucket_public_access_block.backup", { block_public_policy: false }),
   ],
   ["versions of backups are suspended", "backup-less-protected", update("aws_s3_bucket_versioning.backup", suspended)],
+  [
+    "ACLs of the backups are on",
+    "backup-less-protected",
+    update("aws_s3_bucket_ownership_controls.backup", { rule: [{ object_ownership: "ObjectWriter" }] }),
+  ],
   ["the provider is of another account", "account-not-of-fleet", provider("allowed_account_ids", ["222222222222"])],
   [
     "the provider is of one more account",
@@ -190,11 +203,26 @@ test("it is an error that a policy is put without a look at what is live", () =>
 test.each<[string, FindingId, Mutation]>([
   ["a denial of ours is removed", "denial-removed", editPolicy(legacyPolicy, without("AtRestDenyInsecureTransport"))],
   ["users of the key are removed", "key-user-removed", editPolicy(key, without("AtRestAccountUsesKeyThroughS3"))],
+  ["backups are kept for fewer days", "backup-retention-shortened", endingBackups([expiring(89, 90)])],
+  ["their old versions are kept for fewer days", "backup-retention-shortened", endingBackups([expiring(90, 1)])],
+  [
+    "another rule deletes backups as well",
+    "backup-retention-shortened",
+    endingBackups([expiring(90), { id: "more", status: "Enabled", expiration: [{ days: 365 }] }]),
+  ],
   ["the alias is destroyed", "resource-destroyed", destroy("aws_kms_alias.at_rest")],
 ])("it is a warning that %s", (_, id, mutate) => {
   const result = reviewOf(mutated(mutate), settled);
   expect(found(result)).toEqual([`warning ${id}`]);
   expect(exitCodeOf(result)).toBe(0);
+});
+
+test.each([
+  ["for more days", [expiring(91, 365)]],
+  ["for ever", []],
+  ["for ever, by a rule that is off", [{ ...expiring(1), status: "Disabled" }]],
+])("it is no finding that backups are kept %s", (_, rules) => {
+  expect(found(reviewOf(mutated(endingBackups(rules)), settled))).toEqual([]);
 });
 
 test.each(["aws_lambda_function", "constructor"])("a %s is nothing that the stacks make", (type) => {

@@ -171,8 +171,13 @@ export const catalogue = {
   },
   "backup-less-protected": {
     level: "error",
-    means: "The backup bucket gets less protection: versions, public access, or what may be deleted with it.",
+    means: "The backup bucket gets less protection: versions, ACLs, public access, or what may be deleted with it.",
     fix: "Leave it as the stack makes it.",
+  },
+  "backup-retention-shortened": {
+    level: "warning",
+    means: "Backups, or their noncurrent versions, are deleted after fewer days, those that are there already as well.",
+    fix: "Nothing, if that is meant: from then on nobody can go back to the older ones.",
   },
   "stage-skipped": {
     level: "error",

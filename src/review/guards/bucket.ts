@@ -1,6 +1,6 @@
-import { attribute, encryptionIn, isKnown, knownText, shownValue } from "../attributes";
+import { attribute, encryptionIn, isKnown, knownText, type Side, shownValue } from "../attributes";
 import { type Finding, finding } from "../finding";
-import { isNoOp, type Value } from "../normalise";
+import { isChange, isNoOp, type Value } from "../normalise";
 import { phrase } from "../phrase";
 import type { ResourceChange } from "../terraform-plan";
 import { bucketType, encryptionType, type Guard, whereOf } from "./guard";
@@ -28,6 +28,8 @@ function weaknesses(change: ResourceChange): string[] {
       return isKnown(after("force_destroy"), true) ? ["force_destroy"] : [];
     case "aws_s3_bucket_versioning":
       return isKnown(after("versioning_configuration", 0, "status"), "Enabled") ? [] : ["versioning_configuration"];
+    case "aws_s3_bucket_ownership_controls":
+      return isKnown(after("rule", 0, "object_ownership"), "BucketOwnerEnforced") ? [] : ["object_ownership"];
     case "aws_s3_bucket_public_access_block":
       return publicAccess.filter((name) => !isKnown(after(name), true));
     default:
@@ -43,4 +45,41 @@ export const backupGuard: Guard = (reviewed) =>
       weaknesses(change).map((name) =>
         finding("backup-less-protected", whereOf(reviewed, change), phrase`${change.address}: ${name}`),
       ),
+    );
+
+/** Where a lifecycle rule says after how many days it deletes. */
+const ends = [
+  ["expiration", "days"],
+  ["noncurrent_version_expiration", "noncurrent_days"],
+] as const;
+
+/** By what the rule is called; one whose days nobody knows may delete at once. */
+function daysOfRules(change: ResourceChange, side: Side, [block, name]: (typeof ends)[number]): Map<string, number> {
+  const rules = attribute(change, side, "rule");
+  const count = rules.is === "known" && Array.isArray(rules.value) ? rules.value.length : 0;
+  const days = new Map<string, number>();
+  for (let rule = 0; rule < count; rule++) {
+    const isOn = !isKnown(attribute(change, side, "rule", rule, "status"), "Disabled");
+    const end = attribute(change, side, "rule", rule, block, 0, name);
+    const id = knownText(attribute(change, side, "rule", rule, "id")) ?? "";
+    if (isOn && end.is !== "absent") days.set(id, end.is === "known" && typeof end.value === "number" ? end.value : 0);
+  }
+  return days;
+}
+
+/** Days of one rule that become fewer, or that it did not have. */
+export const retentionGuard: Guard = (reviewed) =>
+  reviewed.plan.resources
+    .filter((change) => change.type === "aws_s3_bucket_lifecycle_configuration" && isChange(change))
+    .filter(({ before, after }) => before !== null && after !== null)
+    .flatMap((change) =>
+      ends.flatMap((end) => {
+        const before = daysOfRules(change, "before", end);
+        return [...daysOfRules(change, "after", end)].flatMap(([id, days]): Finding[] => {
+          const was = before.get(id);
+          if (was !== undefined && was <= days) return [];
+          const evidence = phrase`${change.address}: ${end[0]} of ${id} from ${was ?? "no"} to ${days} days`;
+          return [finding("backup-retention-shortened", whereOf(reviewed, change), evidence)];
+        });
+      }),
     );

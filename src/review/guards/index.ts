@@ -1,5 +1,5 @@
 import { accountGuard } from "./account";
-import { backupGuard, encryptionGuard } from "./bucket";
+import { backupGuard, encryptionGuard, retentionGuard } from "./bucket";
 import { destructionGuard, foreignTypeGuard, forgetGuard } from "./destruction";
 import { driftGuard } from "./drift";
 import type { Guard } from "./guard";
@@ -18,5 +18,6 @@ export const guards: readonly Guard[] = [
   encryptionGuard,
   keyGuard,
   backupGuard,
+  retentionGuard,
   driftGuard,
 ];
