@@ -67,6 +67,29 @@ describe("at-rest review", () => {
     ]);
   });
 
+  test.each([
+    ["nothing", {}],
+    ["other files", { "README.md": "# plans\n", "package.json": '{ "name": "app" }', "cut.json": '{ "format' }],
+    ["Terraform's own plan", { [`${stack}.tfplan`]: "PK" }],
+  ])("a directory with %s in it has no plan, and how one is made is said", async (_, files) => {
+    fleetAt(encrypting);
+    mkdirSync(join(directory, "here"));
+    for (const [name, text] of Object.entries(files)) write(join("here", name), text);
+    const { exitCode, stdout, stderr } = await review("here");
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+    expect(stderr).toMatch(/^here: no plan is there, /);
+    expect(stderr).toContain("at-rest plan, then at-rest review .at-rest/plan.");
+  });
+
+  test("a plan that was cut is a finding, if it has a stack's name", async () => {
+    fleetAt(encrypting);
+    write(snapshotPath(".", account, region, bucket), formatSnapshot(liveBucket(bucket)));
+    write(`here/${stack}.json`, planText("encrypt").slice(0, 5_000));
+    const { exitCode, stdout } = await review("here");
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain("**error `plan-unreadable`**");
+  });
+
   test("of one plan says nothing of other stacks, and asks the records beside the fleet", async () => {
     fleetAt(encrypting);
     fleetAt({ uploads: "prepare", reports: "prepare" }, "base.yaml");

@@ -48,7 +48,7 @@ Examples:
 function run(paths: readonly string[], options: Options): ExitCode {
   const fleet = readFleet(options.fleet);
   const plans = paths.flatMap(plansAt);
-  if (plans.length === 0) throw new Stop(`${paths.join(", ")}: there is no plan.`, "Run at-rest plan first.");
+  expectPlans(fleet, paths, plans);
   const today = new Date().toISOString().slice(0, 10);
   const result = review({
     fleet,
@@ -79,6 +79,21 @@ function snapshotsOf(fleet: Fleet): ReturnType<typeof loadSnapshots> {
     if (error instanceof FleetError) throw new Stop(error.mistakes);
     throw error;
   }
+}
+
+/**
+ * A file that is no plan is one that was cut, if it has a stack's name or others are plans. Else somebody has named the
+ * wrong place.
+ *
+ * @throws Stop
+ */
+function expectPlans({ targets }: Fleet, paths: readonly string[], plans: readonly StackPlan[]): void {
+  const stacks = new Set(targets.map(({ stackName }) => stackName));
+  if (plans.some((one) => !("unreadable" in one) || stacks.has(one.stack))) return;
+  throw new Stop(
+    `${paths.join(", ")}: no plan is there, neither a result of at-rest plan nor a file <stack>.json of terraform show -json. Nothing was reviewed.`,
+    `Make one: at-rest plan, then at-rest review ${join(".at-rest", "plan")}.`,
+  );
 }
 
 function plansAt(path: string): StackPlan[] {
