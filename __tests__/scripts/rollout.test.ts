@@ -142,8 +142,9 @@ withTerraform("three accounts, two Regions and two waves, with the real Terrafor
     const running = rollout(1, "--plan", ".at-rest/plan");
     await world.answered("PutBucketPolicy");
     world.aws.faults = { rates: { "*": lost } }; // from here on, for whatever S3 is asked
-    const { exitCode, stdout } = await running;
+    const { exitCode, stdout, stderr } = await running;
     expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/two-eu-west-1: apply ended with 1: \S+wave-1\/two-eu-west-1\/apply\.log says why\n/);
     expect(statuses(stdout)).toEqual(["two-eu-west-1 failed", "three-eu-west-1 waiting"]);
     expect(JSON.parse(stdout).stoppedBecause).toBe("1 target of eu-west-1 failed, and 0 may");
     expect(applyLog("two-eu-west-1")).toMatch(/two-eu-west-1: terraform apply failed: .*ExpiredToken/);

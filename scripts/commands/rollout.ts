@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { lock } from "../../src/reencrypt/run-lock";
 import { RunInUse } from "../../src/reencrypt/run-store";
 import { type Alarm, rollOut } from "../../src/rollout/rollout";
-import { newWave, resumed, standingOf, type WaveState } from "../../src/rollout/state";
+import { isGood, newWave, resumed, standingOf, type WaveState } from "../../src/rollout/state";
 import { stepsOf } from "../../src/rollout/steps";
 import { summaryOf, tableOf } from "../../src/rollout/summary";
 import { mayNotStart, targetsOf, wavesOf } from "../../src/rollout/wave";
@@ -20,7 +20,7 @@ import {
   preferencesOf,
   whole,
 } from "./support/rollout-options";
-import { runStep } from "./support/run-step";
+import { logOf, runStep } from "./support/run-step";
 import { type ExitCode, Stop } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
 import { readWave, waveDirectory, writeWave } from "./support/wave-files";
@@ -134,7 +134,8 @@ async function rollout(options: Options): Promise<ExitCode> {
         say(`${target.stackName}: ${step.name}`);
         const run = () => runStep(target, step, signal, runner);
         const code = await (step.name === "apply" ? inTurn(run) : run());
-        say(`${target.stackName}: ${step.name} ended with ${code}`);
+        const why = isGood(code) || code === 130 ? "" : `: ${logOf(target, step, runner)} says why`;
+        say(`${target.stackName}: ${step.name} ended with ${code}${why}`);
         return code;
       },
       save: (state) => writeWave(directory, state),

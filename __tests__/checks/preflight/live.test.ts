@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import {
   CreateAliasCommand,
@@ -17,6 +18,7 @@ import {
 import { STSClient } from "@aws-sdk/client-sts";
 import { assumedRole } from "../../../src/checks/caller";
 import { canaries } from "../../../src/checks/preflight/canaries";
+import { steadyAnswer } from "../../../src/checks/preflight/canary-failure";
 import type { Facts } from "../../../src/checks/preflight/facts";
 import { exitCodeOf, preflight } from "../../../src/checks/preflight/preflight";
 import type { Statement } from "../../../src/fleet/policy";
@@ -173,10 +175,45 @@ test("a key that new objects come under today, and that the conversion may only 
 test("a canary that S3 refuses says so, and all are removed", async () => {
   const world = await live({ versioning: "Enabled" });
   await world.deny("s3:PutObject", { Null: { "s3:if-match": "false" } });
-  expect((await canaries(reader(world), await world.facts())).map(({ evidence }) => evidence)).toEqual([
-    "conditional-copy: AccessDenied",
+  const { keyArn } = world.legacy.kmsTarget;
+  const asked = `CopyObject onto itself, if the ETag matches, with aws:kms, ${keyArn}, bucket key`;
+  expect(await canaries(reader(world), await world.facts())).toEqual([
+    {
+      id: "canary-failed",
+      level: "error",
+      evidence: `conditional-copy: ${asked}: AccessDenied: User: arn:aws:iam::${account}:user/administrator is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::acme-uploads/at-rest-canary/*/conditional-copy" with an explicit deny in a resource-based policy`,
+      fix: expect.stringContaining("Change the policy that the message names"),
+    },
   ]);
   expect(await world.versions()).toBe(0);
+});
+
+test("a canary that a key refuses shows the key's state, and that the key is to be made usable", async () => {
+  const world = await live();
+  const facts = await world.facts({ stage: "prepare" });
+  await world.clients.kms.send(new DisableKeyCommand({ KeyId: world.legacy.kmsTarget.keyArn }));
+  const found = await canaries(reader(world), facts);
+  expect(found).toContainEqual({
+    id: "canary-failed",
+    level: "error",
+    evidence: expect.stringMatching(
+      /^put-with-header: PutObject with aws:kms, \S+, bucket key: KMS\.Disabled\w+: .*disabled/,
+    ),
+    fix: expect.stringContaining("Make the key usable"),
+  });
+});
+
+test("what a canary was refused with is the same each time: its key, the role's session and the request are left out", () => {
+  const error = (id: string) =>
+    Object.assign(
+      new Error(
+        `User: arn:aws:sts::${account}:assumed-role/at-rest/at-rest-${id} is not authorized to perform: s3:PutObject on resource: "arn:aws:s3:::acme-uploads/at-rest-canary/${randomUUID()}/update" (Service: Kms, Request ID: ${randomUUID()})`,
+      ),
+      { name: "AccessDenied" },
+    );
+  expect(steadyAnswer(error("41"))).toBe(steadyAnswer(error("42")));
+  expect(steadyAnswer(error("41"))).toContain(`:assumed-role/at-rest/* is not authorized to perform: s3:PutObject`);
+  expect(steadyAnswer(error("41"))).toContain(`"arn:aws:s3:::acme-uploads/at-rest-canary/*/update"`);
 });
 
 test("a canary says what S3 refused an update with, and what an object is under that is not under the target", async () => {
@@ -184,14 +221,20 @@ test("a canary says what S3 refused an update with, and what an object is under 
   await world.deny("s3:UpdateObjectEncryption");
   const facts = await world.facts();
   const evidences = async (of: Facts) => (await canaries(reader(world), of)).map(({ evidence }) => evidence);
-  expect(await evidences(facts)).toEqual(["update: AccessDenied"]);
-
   const { keyArn } = world.legacy.kmsTarget;
+  expect(await evidences(facts)).toEqual([
+    expect.stringMatching(
+      `^update: UpdateObjectEncryption to aws:kms, ${keyArn}, bucket key: AccessDenied: .* s3:UpdateObjectEncryption on `,
+    ),
+  ]);
+
   const alias = { AliasName: "alias/uploads", TargetKeyId: keyArn };
   await world.clients.kms.send(new CreateAliasCommand(alias));
   const target = { ...world.legacy.kmsTarget, keyArn: `arn:aws:kms:eu-west-1:${account}:alias/uploads` };
   const named = { ...facts, intent: { ...facts.intent, target } };
-  expect(await evidences(named)).toContain(`put-with-header: it is under aws:kms, ${keyArn}`);
+  expect(await evidences(named)).toContain(
+    `put-with-header: PutObject with aws:kms, ${target.keyArn}, bucket key: S3 took it, and shows aws:kms, ${keyArn}, bucket key`,
+  );
 });
 
 test("a put without the header has to be refused from stage enforce on, unless the fleet lets it through", async () => {
@@ -202,11 +245,14 @@ test("a put without the header has to be refused from stage enforce on, unless t
     { headerlessWriters: [`arn:aws:iam::${account}:user/admin*`] },
     { accept: [accepted("missing-header")] },
   ];
-  expect(await evidences({})).toEqual(["put-without-header: done"]);
+  expect(await evidences({})).toEqual([
+    "put-without-header: PutObject without an encryption header: S3 took it, and should have denied it at stage enforce",
+  ]);
   for (const fleet of letThrough) expect(await evidences(fleet)).toEqual([]);
   await world.deny("s3:PutObject", { Null: { "s3:x-amz-server-side-encryption": "true" } });
   expect(await evidences({})).toEqual([]);
-  for (const fleet of letThrough) expect(await evidences(fleet)).toContain("put-without-header: AccessDenied");
+  const refused = /^put-without-header: PutObject without an encryption header: AccessDenied: User: /;
+  for (const fleet of letThrough) expect(await evidences(fleet)).toContainEqual(expect.stringMatching(refused));
 });
 
 test("where it could not be seen whether new versions are retained no canary is put", async () => {
@@ -227,7 +273,9 @@ test("a canary that cannot be deleted is named with its version", async () => {
   const left = await canaries(reader(world), await world.facts({ stage: "prepare" }));
   expect(left.length).toBeGreaterThanOrEqual(5);
   expect(new Set(left.map(({ id }) => id))).toEqual(new Set(["canary-left"]));
-  expect(left[0]?.evidence).toMatch(/^at-rest-canary\/.*, version \S+: AccessDenied$/);
+  expect(left[0]?.evidence).toMatch(
+    /^at-rest-canary\/.*, version \S+: AccessDenied: User: .* s3:DeleteObjectVersion on /,
+  );
 });
 
 test("where new versions are retained no canary is put", async () => {

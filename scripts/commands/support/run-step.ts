@@ -40,8 +40,12 @@ export function wordsOf({ stackName }: Target, { name, buckets }: Step, runner: 
 
 const known = new Map<number | null, ExitCode>(([0, 1, 2, 3, 130] as const).map((code) => [code, code]));
 
+/** Where the output of a step goes. */
+export const logOf = ({ stackName }: Target, { name }: Step, { directory }: StepRunner): string =>
+  join(directory, stackName, `${name}.log`);
+
 export const runStep = (target: Target, step: Step, signal: AbortSignal, runner: StepRunner): Promise<ExitCode> =>
-  runCommand(wordsOf(target, step, runner), join(runner.directory, target.stackName, `${step.name}.log`), signal);
+  runCommand(wordsOf(target, step, runner), logOf(target, step, runner), signal);
 
 /**
  * Runs a command of this tool as a process of its own, whose output goes into a log, and resolves to how it ended.

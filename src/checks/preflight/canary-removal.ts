@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import type { BucketReader } from "../bucket-traits";
-import { codeOf } from "../settings";
+import { steadyAnswer } from "./canary-failure";
 import { type Finding, finding } from "./finding";
 
 /**
@@ -18,11 +18,11 @@ export async function removeCanaries(reader: BucketReader, prefix: string): Prom
     const left: Finding[] = [];
     for (const { Key, VersionId } of [...Versions, ...DeleteMarkers]) {
       await client.send(new DeleteObjectCommand({ ...at, Key, VersionId })).catch((error: unknown) => {
-        left.push(finding("error", "canary-left", `${Key}, version ${VersionId}: ${codeOf(error)}`));
+        left.push(finding("error", "canary-left", `${Key}, version ${VersionId}: ${steadyAnswer(error)}`));
       });
     }
     return left;
   } catch (error) {
-    return [finding("error", "canary-left", `${prefix} could not be listed: ${codeOf(error)}`)];
+    return [finding("error", "canary-left", `${prefix} could not be listed: ${steadyAnswer(error)}`)];
   }
 }

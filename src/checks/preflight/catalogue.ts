@@ -268,7 +268,7 @@ export const catalogue = {
   },
   "canary-failed": {
     means: "A probe of this tool was not stored as it should have been, or was refused.",
-    fix: "Read the answer of S3; it is what the conversion or a client would meet.",
+    fix: "What is named beside the finding: S3's message says which policy or key is in the way. The conversion or a client would meet the same.",
   },
   "canary-left": {
     means: "A canary could not be deleted again.",
