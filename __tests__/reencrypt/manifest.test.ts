@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand, PutObjectTaggingCommand } from "@aws-sdk/client-s3";
 import { coverage, worthAsking } from "../../src/reencrypt/manifest/coverage";
@@ -110,6 +111,21 @@ describe("incremental", () => {
     const first = await finishedBackUp(world);
     expect((await finishedBackUp(world, since(first, -1))).counts).toEqual({ backedUp: 1 });
   });
+
+  test.each<[string, (entry: KeptEntry) => Partial<KeptEntry>]>([
+    ["version", () => ({ versionId: "another" })],
+    ["ETag", () => ({ etag: '"another"' })],
+    ["size", ({ size }) => ({ size: size + 1 })],
+    ["date", ({ lastModified }) => ({ lastModified: lastModified - 1000 })],
+    ["metadata", () => ({ attributes: "another" })],
+  ])("a copy of an object that had another %s is made anew", async (_, change) => {
+    const bucket = await open();
+    await bucket.put("a", "old");
+    const first = await finishedBackUp(world);
+    const entriesOf = async (key: string) => (await kept(first, key)).map((entry) => ({ ...entry, ...change(entry) }));
+    const earlier = { ...since(first).earlier, entriesOf };
+    expect((await finishedBackUp(world, { earlier })).counts).toEqual({ backedUp: 1 });
+  });
 });
 
 test("with all versions: noncurrent ones have a place of their own, and delete markers are named", async () => {
@@ -147,6 +163,13 @@ describe("nothing is believed of", () => {
   /** A head that somebody made to fit. */
   const rewrite = (head: ManifestHead, headKey: string, more: Partial<ManifestHead>) =>
     put(headKey, formatHead({ ...head, ...more }));
+  /** A manifest that somebody made, and a head to fit it. */
+  const replaceManifest = async (head: ManifestHead, headKey: string, stored: Buffer, entries: number) => {
+    const { key } = head.manifest;
+    await put(key, stored);
+    const sha256 = createHash("sha256").update(stored).digest("hex");
+    await rewrite(head, headKey, { manifest: { key, bytes: stored.length, sha256, entries } });
+  };
 
   test("a manifest that is cut", async () => {
     const rejects = await ruined(async ({ manifest: { key } }) => put(key, (await get(key)).subarray(0, -5)));
@@ -177,6 +200,24 @@ describe("nothing is believed of", () => {
     const rejects = await ruined((head, key) => rewrite(head, key, { manifest: { ...head.manifest, entries: 3 } }));
     await rejects.toThrow("has 2 entries, and its head says 3");
   });
+  test.each<[string, (lines: string[]) => string[], string]>([
+    ["whose lines are not in the order of keys", ([a = "", b = ""]) => [b, a], "line 2 is not in the order of keys"],
+    ["with a line of something else", ([a = ""]) => [a, '{"key":"b"}'], "line 2 is none of a manifest of this format"],
+  ])("one %s, though it fits its head", async (_, change, message) => {
+    const rejects = await ruined(async (head, headKey) => {
+      const { key, entries } = head.manifest;
+      const lines = gunzipSync(await get(key))
+        .toString()
+        .trimEnd()
+        .split("\n");
+      await replaceManifest(head, headKey, gzipSync(`${change(lines).join("\n")}\n`), entries);
+    });
+    await rejects.toThrow(message);
+  });
+  test("one that cannot be unpacked, though it fits its head", async () => {
+    const rejects = await ruined((head, key) => replaceManifest(head, key, Buffer.from("no gzip"), 2));
+    await rejects.toThrow(/could not be unpacked: .*incorrect header check/);
+  });
   test("a run that is not finished", async () => {
     const rejects = await ruined((_, key) =>
       world.bucket.client.send(new DeleteObjectCommand({ Bucket: backupBucket, Key: key })),
@@ -191,7 +232,8 @@ describe("what a backup covers", () => {
   test("is an object with the ETag that it had, as long as its copy is kept", async () => {
     const bucket = await open();
     await bucket.put("a", "old");
-    const { manifest } = await finishedBackUp(world);
+    const backup = await finishedBackUp(world);
+    const { manifest } = backup;
     const { value: state } = (await world.store.head({ key: "a" })) as {
       value: Parameters<ReturnType<typeof coverage>>[0];
     };
@@ -199,21 +241,30 @@ describe("what a backup covers", () => {
     expect(await covers(state)).toBe(true);
     expect(await covers({ ...state, etag: '"other"' })).toBe(false);
     expect(await covers({ ...state, key: "b" })).toBe(false);
-    const later = { ...instantClock, now: () => Date.now() + 91 * day };
-    expect(await coverage([manifest], later)(state)).toBe(false);
+    expect(await covers({ ...state, size: state.size + 1 })).toBe(false);
+
+    const [{ copy } = { copy: { at: 0 } }] = await kept(backup, "a");
+    const coversAt = (now: number, retentionInDays: number | null) =>
+      coverage([{ ...manifest, head: { ...manifest.head, retentionInDays } }], { ...instantClock, now: () => now })(
+        state,
+      );
+    expect(await coversAt(copy.at + 90 * day - 1, 90)).toBe(true);
+    expect(await coversAt(copy.at + 90 * day, 90)).toBe(false);
+    expect(await coversAt(copy.at + 90 * day, null)).toBe(true);
   });
 
   test("of several for the same, only the newest is asked", async () => {
     await open();
     const head = parseHead(
       formatHead({
-        ...{ format: 2, bucket: "b", account: "1", region: "r", run: "3", scope: "all", versions: "current" },
+        ...{ format: 2, bucket: "b", account: "1", region: "r", run: "newest", scope: "all", versions: "current" },
         ...{ prefix: null, since: null, finishedAt: "2026-01-01T00:00:00.000Z", retentionInDays: null },
         ...{ counts: {}, because: {}, manifest: { key: "k", bytes: 0, sha256: "0".repeat(64), entries: 0 } },
       }),
     );
     if (typeof head === "string") throw new Error(head);
-    const heads = [head, { ...head, run: "2", prefix: "a/" }, { ...head, run: "1" }];
-    expect(worthAsking(heads).map(({ run }) => run)).toEqual(["3", "2"]);
+    const others: Partial<ManifestHead>[] = [{ prefix: "a/" }, { scope: "rewritten" }, { versions: "all" }, {}];
+    const heads = [head, ...others.map((other, index) => ({ ...head, ...other, run: String(index) }))];
+    expect(worthAsking(heads).map(({ run }) => run)).toEqual(["newest", "0", "1", "2"]);
   });
 });
