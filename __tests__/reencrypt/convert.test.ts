@@ -542,4 +542,33 @@ describe("what a conversion asks for", () => {
     expect(await asked(bucket, convert, "b")).toEqual(close);
     expect(await asked(bucket, convert, "b")).toEqual(["HeadObject"]);
   });
+
+  test("an update, and a refusal, need no more than a HEAD", async () => {
+    const bucket = await legacyBucket();
+    await bucket.put("a", "content");
+    const updating = await bucket.convert(bucket.kmsTarget);
+    expect(await asked(bucket, updating, "a")).toEqual(["HeadObject", "HeadObject", "UpdateObjectEncryption"]);
+    await bucket.putUnencrypted("b", "old", { StorageClass: "GLACIER" });
+    expect(await asked(bucket, updating, "b")).toEqual(["HeadObject"]);
+  });
+
+  test("tags that may not be read hold back a copy, and not what needs none, though what came before was copied", async () => {
+    const bucket = await legacyBucket();
+    const body = Buffer.from("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    const afterACopy = async (key: string) => {
+      const convert = await bucket.convert(bucket.kmsTarget);
+      await bucket.putUnencrypted("a", "content");
+      expect(await convert({ key: "a" })).toMatchObject({ outcome: "copied" });
+      bucket.fault = ({ url }) =>
+        new URL(url).searchParams.has("tagging") ? { status: 403, headers: {}, body } : undefined;
+      const outcome = await convert({ key });
+      bucket.fault = undefined;
+      return outcome;
+    };
+    await bucket.put("update", "content");
+    await bucket.putUnencrypted("copy", "content");
+    expect(await afterACopy("update")).toEqual({ key: "update", outcome: "updated" });
+    const message = "could not be looked at: AccessDenied (403): no";
+    expect(await afterACopy("copy")).toEqual({ key: "copy", outcome: "failed", message });
+  });
 });

@@ -1,6 +1,6 @@
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { type Decision, decide, type Engine, LARGEST_COPY } from "../../src/reencrypt/decide";
-import type { Encryption, ObjectState } from "../../src/s3/object-store";
+import type { Encryption, Lock, ObjectState } from "../../src/s3/object-store";
 
 const key = (id: string) => `arn:aws:kms:eu-west-1:111111111111:key/${id}`;
 const now = Date.UTC(2026, 10, 22);
@@ -108,13 +108,13 @@ test("the largest single copy has exactly 5 GiB", () => {
   expect(decisions).toEqual(["copy", "multipartCopy"]);
 });
 
-test("a retention that is over holds back a copy, which would not carry it, and no update", () => {
-  const retained = (until: number): Partial<ObjectState> => ({
-    lock: { legalHold: false, retention: { mode: "COMPLIANCE", until } },
-  });
-  const decided = (encryption: Encryption, until: number) =>
-    short(decide(object(encryption, retained(until)), targets.KMS, { engine: "auto", noncurrent: false, now }));
-  expect(decided({ is: "AES256" }, now + day)).toBe("locked");
-  expect(decided({ is: "AES256" }, now - day)).toBe("update");
-  expect(decided({ is: "none" }, now - day)).toBe("locked");
+test("a lock that is over holds back a copy, which would not carry it, and no update", () => {
+  const retainedUntil = (until: number): Lock => ({ legalHold: false, retention: { mode: "COMPLIANCE", until } });
+  const decided = (encryption: Encryption, lock: Lock) =>
+    short(decide(object(encryption, { lock }), targets.KMS, { engine: "auto", noncurrent: false, now }));
+  expect(decided({ is: "AES256" }, retainedUntil(now + day))).toBe("locked");
+  for (const over of [retainedUntil(now - day), { legalHold: false }]) {
+    expect(decided({ is: "AES256" }, over)).toBe("update");
+    expect(decided({ is: "none" }, over)).toBe("locked");
+  }
 });

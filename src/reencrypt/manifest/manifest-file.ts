@@ -48,7 +48,7 @@ export class ManifestFile {
    */
   static async read(
     where: string,
-    { manifest }: ManifestHead,
+    { manifest }: Pick<ManifestHead, "manifest">,
     stored: AsyncIterable<Uint8Array>,
     directory: string,
   ): Promise<ManifestFile> {
