@@ -53,7 +53,8 @@ function verdictsOf(context: Context, request: AccessRequest): Verdicts {
   const keys = lazyRequestKeys(context, request.resourceAccount, request.conditions ?? {}, request.viaService === true);
   const { identity: state } = context.state;
   const boundary = boundaryPolicy(state, caller);
-  const asked: PolicyRequest = { caller, action: request.action, resource: request.resource, keys };
+  const { action, resource } = request;
+  const asked: PolicyRequest = { caller, action, resource, keys, bounded: boundary !== undefined };
   return {
     resource: request.resourcePolicy ? evaluate(parsed(request.resourcePolicy), asked) : nothing,
     identity: evaluateAll(identityPolicies(state, caller), asked),

@@ -60,7 +60,7 @@ export interface Differences {
 
 /** What IAM answers about an action. */
 export const simulated = (decision: Simulated["decision"], more: Partial<Simulated> = {}): Simulated => ({
-  ...{ decision, refusedBy: [], hangsOn: [] },
+  ...{ decision, refusedBy: [], bounded: false, hangsOn: [] },
   ...more,
 });
 

@@ -1,6 +1,7 @@
 import type { Simulated } from "../../../src/checks/preflight/facts";
 import { finding, sorted } from "../../../src/checks/preflight/finding";
 import { type Looked, seen } from "../../../src/checks/preflight/looked";
+import { evaluatePolicy } from "../../../src/checks/preflight/policy/evaluate";
 import { exitCodeOf, preflight } from "../../../src/checks/preflight/preflight";
 import type { Statement } from "../../../src/fleet/policy";
 import {
@@ -451,6 +452,44 @@ test.each<[string, Statement, string[]]>([
   ["a positive operator does not", deny("s3:GetObject", { StringEquals: { "s3:x-amz-acl": "private" } }), []],
 ])("our own calls: %s", (_, statement, expected) => {
   expect(inShort(preflight(facts(bucketPolicy(statement))))).toEqual(expected);
+});
+
+/** "Always deny any IAM principal that has a permissions boundary": the page that `everyoneBut` names. */
+describe("a Deny with NotPrincipal and somebody with a permissions boundary", () => {
+  const bounded = { "s3:ListBucket": simulated("allowed", { bounded: true }) };
+  const spares = "(NotPrincipal spares nobody with a permissions boundary)";
+
+  test("the conversion role is refused by the bucket's policy, though it is spared by name", () => {
+    const found = preflight(facts({ ...bucketPolicy(everyoneBut(roleArn, root)), facts: { own: seen(bounded) } }));
+    expect(found).toMatchObject([
+      { level: "error", id: "own-call-refused", evidence: `s3:ListBucket: TheirDeny ${spares}` },
+    ]);
+  });
+
+  test("so is it by the key's, and a reader whom IAM was asked about", () => {
+    const denial = { ...everyoneBut(roleArn, reader, root), Action: "kms:Decrypt", Resource: "*" };
+    const found = preflight(
+      facts({
+        fleet: { readers: [reader] },
+        key: keyPolicy(administer, throughS3, denial),
+        facts: { own: seen(bounded), iam: new Map([[reader, decrypt("allowed", { bounded: true })]]) },
+      }),
+    );
+    expect(found).toMatchObject([
+      { id: "own-permission", evidence: `the key's policy denies kms:Decrypt to ${roleArn} (TheirDeny ${spares})` },
+      { id: "principal-without-key", evidence: expect.stringContaining(`denies kms:Decrypt (TheirDeny ${spares})`) },
+    ]);
+  });
+
+  test("who is not known to have one is spared by name, and an Allow is no Deny", () => {
+    const none = { "s3:ListBucket": simulated("allowed") };
+    const sparing = bucketPolicy(everyoneBut(roleArn, root));
+    expect(inShort(preflight(facts({ ...sparing, facts: { own: seen(none) } })))).toEqual([]);
+    const request = { action: "s3:ListBucket", resource: bucketArn, context: new Map() };
+    const allowing = policyOf({ ...everyoneBut(roleArn, root), Effect: "Allow" });
+    const principal = { is: "iam", arn: roleArn, bounded: true } as const;
+    expect(evaluatePolicy(allowing, { ...request, principal }).is).toBe("silent");
+  });
 });
 
 test.each<[string, Differences, string[]]>([

@@ -1,4 +1,10 @@
-import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import {
+  CreatePolicyCommand,
+  CreateRoleCommand,
+  IAMClient,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+} from "@aws-sdk/client-iam";
 import { createLocalAws } from "../../../local/aws";
 import { simulate, simulateEach } from "../../../src/checks/preflight/simulate";
 import { requestHandler } from "../../support/request-handler";
@@ -47,6 +53,16 @@ test("keys that the policies name and that were not given are what the answer ha
       "s3:GetObject": simulated("implicitDeny"),
     },
   });
+});
+
+test("a permissions boundary is seen, also where it allows what is asked", async () => {
+  const { client } = await reader();
+  const PolicyDocument = JSON.stringify(policyOf({ Effect: "Allow", Action: "kms:*", Resource: "*" }));
+  const { Policy } = await client.send(new CreatePolicyCommand({ PolicyName: "boundary", PolicyDocument }));
+  const PermissionsBoundary = Policy?.Arn;
+  await client.send(new PutRolePermissionsBoundaryCommand({ RoleName: "reader", PermissionsBoundary }));
+  const answer = await simulate(client, { ...question, actions: ["kms:Decrypt"] });
+  expect(answer).toEqual({ is: "seen", value: { "kms:Decrypt": simulated("allowed", { bounded: true }) } });
 });
 
 test("an answer in pages is read to its end", async () => {

@@ -124,6 +124,15 @@ describe("how policies combine (IAM User Guide, Policy evaluation logic)", () =>
     });
 
     // "Troubleshoot access denied error messages".
+    test("has no exception from a Deny with NotPrincipal", () => {
+      const may = bounded("Role", allow({ Action: "s3:*", Resource: "*" }));
+      const deniesBut = policy(
+        deny({ NotPrincipal: { AWS: [arnOf(may), sessionOf(may), account] }, Action: "s3:*", Resource: "*" }),
+      );
+      expect(outcome(context(may), {})).toBe("allowed");
+      expect(outcome(context(may), { resourcePolicy: deniesBut })).toBe("denied by resource-based");
+    });
+
     test("is named as what does not allow, and as what denies", () => {
       const message = (caller: Caller) => errorOf(() => authorize(context(caller), getObject)).message;
       expect(message(silentRole)).toMatch(/because no permissions boundary allows the s3:GetObject action$/);

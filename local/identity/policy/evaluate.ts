@@ -9,6 +9,8 @@ export interface PolicyRequest {
   readonly action: string;
   readonly resource: string;
   readonly keys: RequestKeys;
+  /** Whether the caller has a permissions boundary. @default false */
+  readonly bounded?: boolean;
 }
 
 /**
@@ -54,11 +56,15 @@ function isExcepted(principals: Principals, caller: Caller): boolean {
   return identities.length > 0 && identities.every(([arn]) => principals.aws.some((listed) => names(listed, arn)));
 }
 
-/** Policies of an identity name no principal: they are about whom they are attached to. */
-function statementReach({ principals }: Statement, caller: Caller): Reach | undefined {
+/**
+ * Policies of an identity name no principal: they are about whom they are attached to. A Deny with `NotPrincipal` excepts
+ * nobody who has a permissions boundary: IAM User Guide, "AWS JSON policy elements: NotPrincipal", "Key points".
+ */
+function statementReach({ principals, effect }: Statement, { caller, bounded }: PolicyRequest): Reach | undefined {
   if (!principals) return "principal";
-  if (principals.not) return isExcepted(principals.values, caller) ? undefined : "principal";
-  return reachOf(principals.values, caller);
+  if (!principals.not) return reachOf(principals.values, caller);
+  const always = effect === "Deny" && bounded === true;
+  return !always && isExcepted(principals.values, caller) ? undefined : "principal";
 }
 
 function applies(statement: Statement, request: PolicyRequest, variables: Variables | undefined): boolean {
@@ -81,7 +87,7 @@ export function evaluate(policy: Policy, request: PolicyRequest): Verdict {
   let verdict: Verdict = { is: "implicitDeny" };
   for (const statement of policy.statements) {
     if (!applies(statement, request, variables)) continue;
-    const to = statementReach(statement, request.caller);
+    const to = statementReach(statement, request);
     if (!to) continue;
     if (statement.effect === "Deny") return { is: "explicitDeny", statement };
     const further = verdict.is !== "allowed" || reaches.indexOf(to) > reaches.indexOf(verdict.to);

@@ -108,6 +108,8 @@ export interface Simulated {
   readonly decision: "allowed" | "explicitDeny" | "implicitDeny";
   /** Policies whose Deny holds, and whether the boundary or the organisation does not allow it. */
   readonly refusedBy: readonly string[];
+  /** Whether the principal has a permissions boundary. */
+  readonly bounded: boolean;
   /** Condition keys that the policies name, that a request may have, and of which nothing is known. */
   readonly hangsOn: readonly string[];
 }

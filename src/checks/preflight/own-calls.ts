@@ -5,9 +5,10 @@ import { type Finding, finding } from "./finding";
 import { keyPolicyAnswer } from "./key-access";
 import { known, unseen } from "./looked";
 import { anyOf, type Verdict } from "./policy/conditions";
-import { accountOf, denialOf } from "./policy/evaluate";
+import { accountOf, denialOf, type Principal } from "./policy/evaluate";
 import { exampleKeys } from "./policy/example-keys";
 import { writeKeys } from "./policy/write-keys";
+import { isBounded } from "./simulate";
 
 /** Where the run works: `backup` is objects of the backup bucket, `backup bucket` that bucket itself. */
 export type Place = "bucket" | "object" | "backup bucket" | "backup";
@@ -108,14 +109,22 @@ function contextOf({ roleArn }: Intent, carries: OwnCall["carries"]) {
   return context;
 }
 
+/** The conversion role, with what the simulation of its policies shows of it. */
+const ownPrincipal = ({ intent, own }: Facts): Principal => ({
+  is: "iam",
+  arn: intent.roleArn,
+  bounded: isBounded(known(own)),
+});
+
 /** Statements of the bucket's policy that would refuse our own requests, such as one that wants another header. */
-export function bucketPolicyChecks({ intent, bucket }: Facts): Finding[] {
+export function bucketPolicyChecks(facts: Facts): Finding[] {
+  const { intent, bucket } = facts;
   const policy = known(bucket.policy);
   if (!policy) return [];
   const arn = bucketArn(intent.partition, intent.bucket);
   const calls = ownCalls(intent, hasAcls(bucket)).filter(({ on }) => on === "bucket" || on === "object");
   return calls.flatMap(({ name, action, on, carries }) => {
-    const principal = { is: "iam", arn: intent.roleArn } as const;
+    const principal = ownPrincipal(facts);
     const context = contextOf(intent, carries);
     // A Deny may be about a part of the bucket: its objects are converted as well.
     const denials = (on === "bucket" ? [arn] : exampleKeys(arn, policy, "Deny")).map((resource) =>
@@ -132,15 +141,15 @@ export function bucketPolicyChecks({ intent, bucket }: Facts): Finding[] {
 }
 
 /** The key's policy and the role. What it delegates the stack's own policies allow; the simulation tells. */
-export function ownKeyChecks({ intent, key }: Facts): Finding[] {
+export function ownKeyChecks(facts: Facts): Finding[] {
+  const { intent, key } = facts;
   const policy = key && known(key.policy);
   if (!policy) return [];
-  const answer = keyPolicyAnswer(policy, key.arn, intent, { is: "iam", arn: intent.roleArn }, ownKeyActions(intent));
-  if (answer.is === "silent" || answer.is === "denied") {
-    return [
-      finding("error", "own-permission", `the key's policy does not allow ${answer.action} to ${intent.roleArn}`),
-    ];
-  }
+  const answer = keyPolicyAnswer(policy, key.arn, intent, ownPrincipal(facts), ownKeyActions(intent));
+  const to = `${answer.action} to ${intent.roleArn}`;
+  if (answer.is === "silent") return [finding("error", "own-permission", `the key's policy does not allow ${to}`)];
+  if (answer.is === "denied")
+    return [finding("error", "own-permission", `the key's policy denies ${to} (${answer.by.join(", ")})`)];
   return answer.is === "undecided"
     ? [
         finding(

@@ -50,12 +50,14 @@ function mayHave(action: string, key: string): boolean {
 }
 
 /** An action that IAM did not answer for is not allowed. */
-export const unanswered: Simulated = { decision: "implicitDeny", refusedBy: [], hangsOn: [] };
+export const unanswered: Simulated = { decision: "implicitDeny", refusedBy: [], bounded: false, hangsOn: [] };
 
 function simulatedOf(action: string, result: EvaluationResult): Simulated {
   return {
     decision: decisions.find((decision) => decision === result.EvalDecision) ?? "implicitDeny",
     refusedBy: refusedBy(result),
+    // IAM API Reference, EvaluationResult: it is there "when the boundary is applied to an IAM entity".
+    bounded: result.PermissionsBoundaryDecisionDetail !== undefined,
     hangsOn: [...new Set((result.MissingContextValues ?? []).filter((key) => mayHave(action, key)))].sort(),
   };
 }
@@ -100,6 +102,9 @@ function saidOf(
   if (!only && said.some(([, answer]) => answer === undefined)) return undefined;
   return Object.fromEntries(said.map(([action, answer = unanswered]) => [action, answer]));
 }
+
+/** Whether what IAM says of a role or user shows a permissions boundary. */
+export const isBounded = (said: Said | undefined): boolean => Object.values(said ?? {}).some(({ bounded }) => bounded);
 
 /**
  * IAM's codes for a request that came too soon. The SDK waits between its attempts; where they were all in vain, others

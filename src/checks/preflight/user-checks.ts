@@ -5,7 +5,7 @@ import { loggedServices, namelessServices, namesOf, unknownOf } from "./log-user
 import { nameOf } from "./logs/request";
 import { known, unseen } from "./looked";
 import { accountOf } from "./policy/evaluate";
-import { unanswered } from "./simulate";
+import { isBounded, unanswered } from "./simulate";
 import { allowsOf, keyActions, mayRead, mayWrite, principalsOf, usersOf } from "./users";
 
 const groups = (arn: string): boolean => arn.endsWith(":root") || arn.includes("*");
@@ -61,7 +61,9 @@ function userFindings(facts: Facts, user: BucketUser): Finding[] {
   const policy = key && known(key.policy);
   if (!policy) return [];
   const who = `${user.arn} (${user.from}, ${user.does}s)`;
-  const answer = keyPolicyAnswer(policy, key.arn, intent, { is: "iam", arn: user.arn }, keyActions(user.does));
+  const simulated = facts.iam.get(user.arn);
+  const principal = { is: "iam", arn: user.arn, bounded: simulated && isBounded(known(simulated)) } as const;
+  const answer = keyPolicyAnswer(policy, key.arn, intent, principal, keyActions(user.does));
   switch (answer.is) {
     case "denied":
       return [

@@ -13,7 +13,12 @@ import {
 
 /** Who asks: an IAM role or user by its ARN, an AWS service, or nobody who signed. */
 export type Principal =
-  | { readonly is: "iam"; readonly arn: string }
+  | {
+      readonly is: "iam";
+      readonly arn: string;
+      /** Whether it is known to have a permissions boundary. @default false */
+      readonly bounded?: boolean;
+    }
   | { readonly is: "service"; readonly name: string }
   | { readonly is: "anonymous" };
 
@@ -79,6 +84,10 @@ function isSpared(named: Json | undefined, principal: Principal): Verdict {
   return listed.includes(arn) || arn.endsWith(":root") || "undecided";
 }
 
+/** "Always deny any IAM principal that has a permissions boundary policy attached": the same page, of NotPrincipal with Deny. */
+const sparesNobody = ({ Effect: effect, NotPrincipal: spared }: Statement, principal: Principal): boolean =>
+  effect === "Deny" && spared !== undefined && principal.is === "iam" && principal.bounded === true;
+
 const actionMatches = (statement: Statement, action: string): Verdict => {
   const like = (element: string) =>
     strings(statement[element]).some((one) => isLike(action.toLowerCase(), one.toLowerCase()));
@@ -103,7 +112,8 @@ function judge(statement: Statement, place: number, request: PolicyRequest): Jud
   const { principal, action, resource, context } = request;
   const { NotPrincipal: spared } = statement;
   const reach = spared === undefined ? reachOf(statement["Principal"], principal) : "principal";
-  const reaches: Verdict = spared === undefined ? reach !== "no" : not(isSpared(spared, principal));
+  const always = sparesNobody(statement, principal);
+  const reaches: Verdict = spared === undefined ? reach !== "no" : always || not(isSpared(spared, principal));
   const on = resourceMatches(statement, resource);
   const holds = allOf([reaches, actionMatches(statement, action), on, conditionsHold(statement["Condition"], context)]);
   const hangsOn = [
@@ -113,7 +123,8 @@ function judge(statement: Statement, place: number, request: PolicyRequest): Jud
   ];
   const sid = statement["Sid"];
   const name = typeof sid === "string" && sid !== "" ? sid : `statement ${place + 1}`;
-  return { name: holds === "undecided" ? `${name} (${hangsOn.join(", ")})` : name, reach, holds };
+  if (holds === "undecided") return { name: `${name} (${hangsOn.join(", ")})`, reach, holds };
+  return { name: always ? `${name} (NotPrincipal spares nobody with a permissions boundary)` : name, reach, holds };
 }
 
 const namesOf = (judged: readonly Judged[]): string[] => judged.map(({ name }) => name);
