@@ -5,7 +5,7 @@ import { allowToPrincipals, distinct } from "./principals";
 /** Bytes that KMS accepts. Source: AWS KMS Developer Guide, "Quotas", "Key policy document size". */
 export const largestKeyPolicy = 32_768;
 
-/** How KMS names S3 when S3 calls it for somebody. China's endpoints have been seen under both names. */
+/** How KMS names S3 when S3 calls it for somebody. In China no page of AWS says which of the two it is. */
 export const viaS3 = (partition: string, region: string): string[] => {
   const service = `s3.${region}.amazonaws.com`;
   return partition === "aws-cn" ? [service, `${service}.cn`] : [service];

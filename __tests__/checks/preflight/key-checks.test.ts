@@ -6,6 +6,7 @@ import { account, goodKey, inShort, policyOf, throughS3 } from "./arrange";
 test.each([
   ["aws", "eu-west-1", "s3.eu-west-1.amazonaws.com"],
   ["aws-cn", "cn-north-1", "s3.cn-north-1.amazonaws.com.cn"],
+  ["aws-cn", "cn-north-1", "s3.cn-north-1.amazonaws.com"],
 ])("in %s a key policy that lets in whoever comes through S3 there is public", (partition, region, via) => {
   const administer = {
     ...{ Effect: "Allow", Action: "kms:*", Resource: "*" },

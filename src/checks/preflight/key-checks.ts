@@ -1,7 +1,7 @@
 import type { PolicyDocument } from "../../fleet/policy";
 import type { Facts, KeyDescription, KeyFacts } from "./facts";
 import { type Finding, finding } from "./finding";
-import { s3Service } from "./key-access";
+import { s3Services } from "./key-access";
 import { known } from "./looked";
 import { accountOf, evaluatePolicy, type PolicyAnswer } from "./policy/evaluate";
 
@@ -39,19 +39,23 @@ export function policyFindings(key: KeyFacts, account: string): Finding[] {
   const root = `arn:${partitionOf(key.arn)}:iam::${account}:root`;
   const own = mayPutKeyPolicy(policy, key.arn, root);
   const foreigner = `arn:${partitionOf(key.arn)}:iam::${stranger}:user/anybody`;
-  const foreign = evaluatePolicy(policy, {
-    principal: { is: "iam", arn: foreigner },
-    action: "kms:Decrypt",
-    resource: key.arn,
-    context: new Map([
-      ["aws:principalarn", foreigner],
-      ["aws:principalaccount", stranger],
-      // Of some organisation that no policy names: one that asks for its own is not for everybody.
-      ["aws:principalorgid", "o-0000000000"],
-      ["kms:calleraccount", stranger],
-      ["kms:viaservice", s3Service(partitionOf(key.arn), regionOf(key.arn))],
-    ]),
-  });
+  const through = (service: string) =>
+    evaluatePolicy(policy, {
+      principal: { is: "iam", arn: foreigner },
+      action: "kms:Decrypt",
+      resource: key.arn,
+      context: new Map([
+        ["aws:principalarn", foreigner],
+        ["aws:principalaccount", stranger],
+        // Of some organisation that no policy names: one that asks for its own is not for everybody.
+        ["aws:principalorgid", "o-0000000000"],
+        ["kms:calleraccount", stranger],
+        ["kms:viaservice", service],
+      ]),
+    });
+  const foreign = s3Services(partitionOf(key.arn), regionOf(key.arn)).map(through);
+  const [open] = foreign.filter(({ is }) => is === "allowed");
+  const [unsure] = foreign.filter(({ is }) => is === "undecided");
   const undecided = (what: string, by: readonly string[]): Finding =>
     finding("warning", "key-policy-not-decided", `${key.arn}: ${what} hangs on ${by.join(", ")}`);
   const reachable = own.is === "allowed" || own.is === "delegated";
@@ -60,10 +64,8 @@ export function policyFindings(key: KeyFacts, account: string): Finding[] {
     ...(reachable || own.is === "undecided"
       ? []
       : [finding("error", "key-policy-lock-out", `${root} may not kms:PutKeyPolicy on ${key.arn}`)]),
-    ...(foreign.is === "undecided" ? [undecided("whether other accounts may kms:Decrypt through S3", foreign.by)] : []),
-    ...(foreign.is === "allowed"
-      ? [finding("error", "key-policy-public", `${key.arn}: ${foreign.by.join(", ")}`)]
-      : []),
+    ...(unsure && !open ? [undecided("whether other accounts may kms:Decrypt through S3", unsure.by)] : []),
+    ...(open ? [finding("error", "key-policy-public", `${key.arn}: ${open.by.join(", ")}`)] : []),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { bucketArn } from "../../fleet/names";
 import type { Intent } from "./facts";
-import { s3Service } from "./key-access";
+import { s3Services } from "./key-access";
 import { accountOf } from "./policy/evaluate";
 
 /** Where the bucket is: of all its buckets a request has the same keys. */
@@ -38,7 +38,8 @@ export function kmsContext(intent: Intent, principalArn: string, keyArn: string)
     ...ofPrincipal(intent, principalArn),
     "aws:ResourceAccount": accountOf(keyArn),
     "aws:ViaAWSService": "true",
-    "kms:ViaService": s3Service(partition, region),
+    // IAM takes one value: in China that of the endpoints.
+    "kms:ViaService": s3Services(partition, region)[0],
     "kms:CallerAccount": account,
     // Without a bucket key it is each object's ARN, of which there is no single one.
     ...(target.algorithm === "aws:kms" && target.bucketKey
