@@ -432,6 +432,40 @@ describe("what cannot be converted is refused by name, and not touched", () => {
     await setVersioning(bucket, "Suspended");
     const convert = await bucket.convert(sseS3);
     expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "nullVersionWouldBeLost" });
+
+    // Where nobody can say whether there is one, nothing is copied.
+    const body = Buffer.from("<Error><Code>AccessDenied</Code><Message>no</Message></Error>");
+    bucket.fault = ({ url }) =>
+      new URL(url).searchParams.has("versions") ? { status: 403, headers: {}, body } : undefined;
+    const message = "could not be looked at: AccessDenied (403): no";
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "failed", message });
+    expect(operations(bucket)).not.toContain("CopyObject");
+  });
+
+  test("but no key without a noncurrent null version, though versioning is suspended", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("no null version", "1");
+    await bucket.putUnencrypted("current null version", "1");
+    await setVersioning(bucket, "Suspended");
+    await bucket.putUnencrypted("current null version", "2");
+    const convert = await bucket.convert(sseS3);
+    for (const key of ["no null version", "current null version"]) {
+      expect(await convert({ key })).toEqual({ key, outcome: "copied" });
+    }
+  });
+
+  test("an object with an ACL that grants nothing, which cannot be sent", async () => {
+    const bucket = await legacyBucket({ acls: true });
+    await bucket.putUnencrypted("a", "content");
+    bucket.fault = async (request) => {
+      if (!new URL(request.url).searchParams.has("acl")) return undefined;
+      const response = await bucket.aws.handle(request);
+      const text = Buffer.from(response.body).toString();
+      const body = Buffer.from(text.replace(/<AccessControlList>.*<\/AccessControlList>/s, "<AccessControlList/>"));
+      return { ...response, body };
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "aclCannotBeResent" });
   });
 
   test("copies, where only updates were asked for", async () => {

@@ -168,19 +168,21 @@ describe.each(storeKinds)("through the %s client", (kind) => {
     ["is copied where the answer is a byte of the object", 206, undefined, { outcome: "copiedInParts" }],
     ["is not touched where nobody may look for annotations", 403, "<Code>AccessDenied</Code>", { outcome: "failed" }],
   ])("a large object %s", async (_, status, inside, expected) => {
-    const bucket = await legacyBucket();
+    const bucket = await legacyBucket({ versioning: "Enabled" });
     bucket.aws.seedObject({ bucket: bucket.name, key: "large", size: 6 * GIBIBYTE, encryption: "none" });
-    const asked: string[] = [];
+    const { VersionId } = await head(bucket, "large");
+    const asked: unknown[] = [];
     bucket.fault = ({ method, url, headers }) => {
-      if (method !== "GET" || !new URL(url).searchParams.has("annotation")) return undefined;
-      asked.push(headers["range"] ?? "");
+      const { searchParams } = new URL(url);
+      if (method !== "GET" || !searchParams.has("annotation")) return undefined;
+      asked.push([headers["range"], searchParams.get("versionId")]);
       const root = status === 200 ? "ListObjectAnnotationsOutput" : "Error";
       const body = inside === undefined ? "x" : `<${root}>${inside}</${root}>`;
       return { status, headers: { "content-type": "application/xml" }, body: Buffer.from(body) };
     };
     const convert = await convertWith(kind, bucket, bucket.kmsTarget);
     expect(await convert({ key: "large" })).toMatchObject(expected);
-    expect(asked[0]).toBe("bytes=0-0");
+    expect(asked[0]).toEqual(["bytes=0-0", VersionId]);
   });
 
   test("an upload that cannot be aborted is told of", async () => {
