@@ -340,6 +340,26 @@ describe("what is there after a change is compared with what was there before", 
       message: "differs after the update: metadata",
     });
   });
+
+  test.each([
+    ["other bytes, in the same second,", "CONTENT", {}, 0],
+    ["the same bytes with other metadata, in the same second,", "content", { Metadata: { by: "application" } }, 0],
+    ["the same bytes", "content", {}, 1000],
+  ])("%s that were put between the look and the update are the application's", async (...row) => {
+    const [, body, attributes, later] = row;
+    const bucket = await legacyBucket();
+    await bucket.put("a", "content");
+    const { lastModified = 0 } = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a")?.[0] ?? {};
+    bucket.fault = async (request) => {
+      if (!isUpdate(request)) return undefined;
+      await bucket.put("a", body, attributes);
+      tamper(bucket, "a", { lastModified: lastModified + later });
+      return undefined;
+    };
+    const convert = await bucket.convert(bucket.kmsTarget);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "changedMeanwhile" });
+    expect(await contentOf(bucket, "a")).toBe(body);
+  });
 });
 
 describe("what cannot be converted is refused by name, and not touched", () => {

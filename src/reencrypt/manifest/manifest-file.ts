@@ -87,8 +87,7 @@ export class ManifestFile {
 
   /** All versions of a key, in the order of S3's own list; nothing where the manifest does not have it. */
   async entriesOf(key: string): Promise<readonly ManifestEntry[]> {
-    const block = this.#blockOf(key);
-    return block < 0 ? [] : ((await this.#kept.get(block)).get(key) ?? []);
+    return (await this.#kept.get(this.#blockOf(key))).get(key) ?? [];
   }
 
   /** From a key on, or from the first one after it, with all versions. */
@@ -110,7 +109,7 @@ export class ManifestFile {
     return this.#file.close();
   }
 
-  /** The last block that does not begin after the key; -1 if all do. */
+  /** The last block that does not begin after the key; -1, which has no keys, if all do. */
   #blockOf(key: string): number {
     let below = -1;
     let above = this.#blocks.length;
