@@ -308,6 +308,106 @@ describe("what is there after a change is compared with what was there before", 
     expect(await contentOf(bucket, "a")).toBe("new");
   });
 
+  test("what is deleted right after the copy is gone", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old");
+    afterFirst(bucket, isCopy, async () => void (await bucket.client.send(new DeleteObjectCommand(at(bucket, "a")))));
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "gone" });
+  });
+
+  test("a copy that cannot be read back does not count", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old");
+    afterFirst(bucket, isCopy, async () => {
+      bucket.fault = ({ method }) =>
+        method === "HEAD" ? { status: 403, headers: {}, body: new Uint8Array() } : undefined;
+    });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({
+      key: "a",
+      outcome: "notAsBefore",
+      message: expect.stringMatching(/^could not be read back: \w+ \(403\)/),
+    });
+  });
+
+  test.each([
+    ["algorithm", { is: "AES256" }],
+    ["key", { is: "aws:kms", keyArn: "arn:aws:kms:eu-west-1:111111111111:key/other", bucketKey: true }],
+    ["bucket key", { bucketKey: false }],
+  ])("a copy that HEAD shows with another %s does not count", async (_, encryption) => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "content");
+    const stored = () => bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a")?.[0];
+    bucket.fault = async (request) => {
+      if (!isCopy(request)) return undefined;
+      const response = await bucket.aws.handle(request);
+      const copied = stored();
+      if (copied?.is === "object") tamper(bucket, "a", { encryption: { ...copied.encryption, ...encryption } });
+      return response;
+    };
+    const convert = await bucket.convert(bucket.kmsTarget, { engine: "copy" });
+    expect(await convert({ key: "a" })).toEqual({
+      key: "a",
+      outcome: "failed",
+      message: "not done after 8 attempts: S3 said that it was done, and HEAD still shows another encryption",
+    });
+  });
+
+  test("the same bytes with other metadata that were put before S3 read them are copied as they are", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "same bytes", { Metadata: { revision: "1" } });
+    bucket.fault = async (request) => {
+      if (!isCopy(request)) return undefined;
+      bucket.fault = undefined;
+      await bucket.putUnencrypted("a", "same bytes", { Metadata: { revision: "2" } });
+      return undefined;
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+    expect((await head(bucket, "a")).Metadata).toEqual({ revision: "2" });
+    expect(operations(bucket).filter((operation) => operation === "CopyObject")).toHaveLength(1);
+  });
+
+  test.each([
+    ["its versions could not be listed", ({ searchParams }: URL) => searchParams.has("versions")],
+    ["version \\S+ could not be looked at", ({ searchParams }: URL) => searchParams.has("versionId")],
+  ])("a copy under which nobody can look does not count: %s", async (message, isAbout) => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "content");
+    let copied = false;
+    bucket.fault = async (request) => {
+      if (isCopy(request)) copied = true;
+      const isRefused = copied && isAbout(new URL(request.url)) && !new URL(request.url).searchParams.has("tagging");
+      return isRefused ? { status: 403, headers: {}, body: new Uint8Array() } : undefined;
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({
+      key: "a",
+      outcome: "notAsBefore",
+      message: expect.stringMatching(new RegExp(`^${message}: \\w+ \\(403\\)`)),
+    });
+  });
+
+  test("somebody who changes the tags in the instant before each copy is named in the end", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "bytes", { Tagging: "revision=0" });
+    let revision = 0;
+    const change = async () => {
+      const Tagging = { TagSet: [{ Key: "revision", Value: String(++revision) }] };
+      await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "a"), Tagging }));
+      bucket.between = change;
+    };
+    bucket.between = change;
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({
+      key: "a",
+      outcome: "notAsBefore",
+      message: "somebody else's changes could not be put back on top of the copy",
+    });
+    expect(revision).toBe(6); // one copy, and five on top of it
+  });
+
   test.each([
     ["metadata", { metadata: {} }],
     ["headers", { headers: {} }],
