@@ -109,7 +109,21 @@ describe("incremental", () => {
     const bucket = await open();
     await bucket.put("a", "old");
     const first = await finishedBackUp(world);
-    expect((await finishedBackUp(world, since(first, -1))).counts).toEqual({ backedUp: 1 });
+    const [{ copy } = { copy: { at: 0 } }] = await kept(first, "a");
+    const day = 86_400_000;
+    const clock = { ...instantClock, now: () => copy.at + day };
+    expect((await finishedBackUp(world, { ...since(first, day), clock })).counts).toEqual({ carried: 1 });
+    expect((await finishedBackUp(world, { ...since(first, day - 1), clock })).counts).toEqual({ backedUp: 1 });
+  });
+
+  test("a version that was current, and is so no more, keeps its copy and is not taken for the current one", async () => {
+    const bucket = await open({ versioning: "Enabled" });
+    await bucket.put("a", "old");
+    const first = await finishedBackUp(world, { versions: "all" });
+    await bucket.put("a", "new");
+    const second = await finishedBackUp(world, { ...since(first), versions: "all" });
+    expect(second.counts).toEqual({ backedUp: 1, carried: 1 });
+    expect((await kept(second, "a")).map(({ current }) => current)).toEqual([true, false]);
   });
 
   test.each<[string, (entry: KeptEntry) => Partial<KeptEntry>]>([

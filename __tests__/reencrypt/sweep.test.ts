@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { compareKeys } from "../../src/reencrypt/intervals";
+import { compareKeys, covers, gaps } from "../../src/reencrypt/intervals";
 import { ListRefused } from "../../src/reencrypt/listing";
 import { sweep, type Visit } from "../../src/reencrypt/sweep";
 import { Tally } from "../../src/reencrypt/tally";
@@ -85,6 +85,7 @@ async function inProcesses(
       stop,
     });
   }
+  expect(gaps(tally.covered)).toEqual([]);
   return { visited, counted: tally.of(1).counts.alreadyRight ?? 0 };
 }
 
@@ -196,11 +197,32 @@ test("a page without keys that does not say where the next begins is an error, a
   await expect(sweep({ ...plain, store, visit, stop: never })).rejects.toThrow(ListRefused);
 });
 
-test("a mistake in a visit ends the sweep with that mistake", async () => {
+test("a mistake in a visit ends the sweep with that mistake, and the object counts as not visited", async () => {
+  const tally = new Tally();
+  const journal = { append: async (line: Parameters<Tally["add"]>[0]) => tally.add(line) };
   const visit: Visit = async ({ key }) => {
-    if (key === "c") throw new TypeError("a bug");
+    if (key === "b") throw new TypeError("a bug");
     return { key, outcome: "alreadyRight" };
   };
   const store = listing([..."abcdefgh"].map(current), 3);
-  await expect(sweep({ ...plain, store, visit, stop: never })).rejects.toThrow("a bug");
+  await expect(sweep({ ...plain, journal, store, visit, stop: never })).rejects.toThrow("a bug");
+  expect(covers(tally.covered, "a")).toBe(true);
+  expect(covers(tally.covered, "b")).toBe(false);
+});
+
+test("a sweep that is stopped ends, though a list never does, and one that was stopped before asks for none", async () => {
+  const controller = new AbortController();
+  let lists = 0;
+  const store = onlyListed({
+    list: () => {
+      lists++;
+      setImmediate(() => controller.abort());
+      return new Promise(() => undefined);
+    },
+  });
+  const visit: Visit = () => Promise.reject(new Error("there is nothing to visit"));
+  const request = { ...plain, store, visit, stop: controller.signal };
+  await sweep(request);
+  await sweep(request);
+  expect(lists).toBe(1);
 });

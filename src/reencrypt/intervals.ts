@@ -39,8 +39,7 @@ export function gaps(covered: readonly Interval[]): Interval[] {
   const left: Interval[] = [];
   let after: string | null = null;
   for (const interval of merge(covered)) {
-    if (interval.after !== null && compareAfter(after, interval.after) < 0)
-      left.push({ after, through: interval.after });
+    if (interval.after !== null) left.push({ after, through: interval.after });
     if (interval.through === null) return left;
     after = interval.through;
   }

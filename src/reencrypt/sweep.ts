@@ -87,7 +87,7 @@ export async function sweep(request: SweepRequest): Promise<void> {
     await write(page, entry.done.filter(isDone));
   };
   const worker = async () => {
-    while (!stop.aborted && !lanes.over) {
+    while (!lanes.over) {
       const turn = lanes.take();
       if (!turn) {
         await lanes.change();
