@@ -246,6 +246,26 @@ test("so it is where S3 makes the second copy while it is looked for", async () 
   expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 3 });
 });
 
+test.each([2, 3])("so it is under the last of %d copies that were sent alike, each made late", async (number) => {
+  const bucket = await bucketWithA(withLock);
+  const sent: SendCopy[] = [];
+  await new Promise<void>((killed) => {
+    const late = withCopies(bucket, async (copy, send) => {
+      sent.push(send);
+      if (copy < number) return lost;
+      const last = sent.pop();
+      for (const makeIt of sent) await makeIt();
+      await hold(bucket);
+      await last?.();
+      killed();
+      return new Promise(() => undefined);
+    });
+    void late.then((context) => bucket.convert(target, context)).then((convert) => convert({ key: "a" }));
+  });
+  expect(await shown(bucket)).toMatchObject({ tags: "0", versions: number + 1 });
+  expect(await resume(bucket)).toEqual(lockedMeanwhile);
+});
+
 test("a second copy that S3 never heard of is sent once more", async () => {
   const bucket = await bucketWithA();
   bucket.between = async () => void (await tag(bucket, "1"));

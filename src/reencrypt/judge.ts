@@ -110,7 +110,7 @@ export async function judgeCopy(
   const underneath = await changedUnderneath(context, attempt, lost, actual);
   if (underneath.is === "unreadable") return notAsBefore(underneath.message);
   if (!copied) {
-    const isCopy = await isLostCopy(context, actual, attempt);
+    const isCopy = await isLostCopy(context, actual, attempt, lost);
     if (isCopy.is !== "done") return notAsBefore(`its versions could not be looked at: ${describe(isCopy)}`);
     if (!isCopy.value) return undefined;
   }

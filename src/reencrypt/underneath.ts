@@ -101,7 +101,7 @@ async function earlierCopy(
   const { versionId } = attempt.seen.state;
   const others = lost.filter((one) => one.seen.state.versionId === versionId);
   for (const one of others.filter((other) => mayHaveMade(other, theirs.state))) {
-    const isCopy = await isLostCopy(context, theirs, one);
+    const isCopy = await isLostCopy(context, theirs, one, lost);
     if (isCopy.is !== "done") return isCopy;
     if (isCopy.value) return { is: "done", value: one };
   }
@@ -122,13 +122,18 @@ async function versionBelow(
  * Whether the current object is a copy of ours whose answer never came: it has the class and redirect that were sent, and
  * what S3 copies by itself from what we saw, or from a version that somebody has put on top of that since.
  *
- * One request makes one version at most. So it is none of ours if there is one below it that is just what was sent.
+ * One request makes one version at most. So it is none of ours if there is one below it that is just what was sent, unless
+ * that is another copy, which was sent alike.
+ *
+ * @param lost all copies that may have been made
  */
 export async function isLostCopy(
   context: ConvertContext,
   actual: Appearance,
-  { seen, wanted }: CopyAttempt,
+  attempt: CopyAttempt,
+  lost: readonly CopyAttempt[],
 ): Promise<Answer<boolean>> {
+  const { seen, wanted } = attempt;
   const differsFrom = (one: Appearance, other: Appearance, aspects: readonly string[]) =>
     differences(one, other).some((aspect) => aspects.includes(aspect));
   const answer = (value: boolean) => ({ is: "done", value }) as const;
@@ -136,10 +141,17 @@ export async function isLostCopy(
   const since = await writtenSince(context, seen.state, actual.state);
   if (since.is !== "done") return since;
   const read = [wanted];
+  const others = new Set(lost.filter((one) => one !== attempt && one.seen.state.versionId === seen.state.versionId));
   const canBeFrom = (version: Appearance) => read.some((source) => !differsFrom(source, version, readByS3));
+  const isSentAs = (version: Appearance) => (one: CopyAttempt) =>
+    !differsFrom(one.wanted, version, ["size", "storage class", "website redirect", "tags", "ACL"]);
   for (const version of since.value) {
-    const isSent = !differsFrom(wanted, version, ["size", "storage class", "website redirect", "tags", "ACL"]);
-    if (isSent && isEncryptedAs(version.state.encryption, context.target) && canBeFrom(version)) return answer(false);
+    const isOne = isEncryptedAs(version.state.encryption, context.target) && canBeFrom(version);
+    if (isOne && isSentAs(version)(attempt)) {
+      const other = [...others].find(isSentAs(version));
+      if (!other) return answer(false);
+      others.delete(other);
+    }
     if (version.state.etag === seen.state.etag) read.push(version);
   }
   return answer(canBeFrom(actual));
