@@ -13,6 +13,7 @@ import { lookAtSnapshots, tellSnapshot } from "./snapshot";
 import { addStackOptions, inTurn, planAnew, type StackOptions, selectTargets, tellFailure } from "./support/stacks";
 import { type ExitCode, Stop } from "./support/stop";
 import { say, sayError, stopOnSignals } from "./support/terminal";
+import { watched } from "./support/watched-terraform";
 import { readFleet } from "./support/work-of-fleet";
 
 interface Options extends StackOptions {
@@ -54,7 +55,7 @@ async function apply(options: Options): Promise<ExitCode> {
   const fleet = readFleet(options.fleet);
   const targets = selectTargets(fleet, options);
   const stop = stopOnSignals();
-  const run = terraform({ environment: process.env, signal: stop });
+  const run = watched(terraform({ environment: process.env, signal: stop }));
   return await inTurn(options, async () => {
     const plans = await approvedPlans(fleet, targets, options, run, stop).catch((error: unknown) => {
       if (options.json && error instanceof Refusal) printed(error.stacks, error.exitCode);

@@ -7,6 +7,7 @@ import { terraform } from "../../src/rollout/terraform";
 import { addStackOptions, inTurn, planAnew, type StackOptions, selectTargets, tellFailure } from "./support/stacks";
 import { type ExitCode, Stop } from "./support/stop";
 import { say, stopOnSignals } from "./support/terminal";
+import { watched } from "./support/watched-terraform";
 import { readFleet } from "./support/work-of-fleet";
 
 interface Options extends StackOptions {
@@ -51,7 +52,7 @@ async function planned(options: Options): Promise<{ exitCode: ExitCode; changes:
   const targets = selectTargets(readFleet(options.fleet), options);
   const stop = stopOnSignals();
   const { lock } = options;
-  const run = terraform({ environment: process.env, signal: stop });
+  const run = watched(terraform({ environment: process.env, signal: stop }));
   const results = await inTurn(options, () => planAnew(options, { targets, lock, terraform: run, told: tell }));
   const result = resultOf(results.map(lineOf));
   writeResult(options.out, result);
