@@ -42,7 +42,7 @@ function mistakesOf(act: () => unknown): string[] {
 
 test("a fleet file that is not there is named", () => {
   expect(mistakesOf(() => loadFleet(join(directory, "none.yaml")))).toEqual([
-    expect.stringMatching(/^none\.yaml: cannot be read: ENOENT/),
+    expect.stringMatching(/^none\.yaml: is not there\. Draft it with at-rest discover/),
   ]);
 });
 

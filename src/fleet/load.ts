@@ -17,6 +17,9 @@ const reason = (error: unknown): string => (types.isNativeError(error) ? error.m
  * @throws FleetError once, with every mistake in it
  */
 export function loadFleet(path: string): Fleet {
+  if (!existsSync(path)) {
+    throw new FleetError(path, [`${path}: is not there. Draft it with at-rest discover, or name another with FLEET.`]);
+  }
   let text: string;
   try {
     text = readFileSync(path, "utf8");
