@@ -27,6 +27,7 @@ test("each open point gets an answer as a value, and leaves nothing behind", asy
     ["no", "Does CopyObject with the default directives ask for permissions of tags where the object has none?"],
     ["yes", "Does UpdateObjectEncryption get through a policy that refuses puts without the encryption header?"],
     ["yes", "Does UpdateObjectEncryption get through a policy that refuses puts with another algorithm than aws:kms?"],
+    ["yes", "Can a bucket policy deny s3:UpdateObjectEncryption to other keys than one, and to that one not?"],
     ["yes", "Does UpdateObjectEncryption take an object that is under the AWS managed key aws/s3?"],
     [
       "yes",

@@ -1,5 +1,5 @@
 import { answers, refusalOf, refuses } from "../../conformance/expect";
-import { denyPuts, isAllowed, type Probe, withoutHeader } from "./probe";
+import { denyPuts, isAllowed, isRefused, type Probe, withoutHeader } from "./probe";
 
 const updatesAtOnce = 50;
 const updates = 200;
@@ -31,6 +31,21 @@ export const updateProbes: readonly Probe[] = [
       await policy(id.Bucket, denyPuts(id.Bucket, another));
       await refuses(s3.putObject({ ...id, Body: "body", ServerSideEncryption: "AES256" }), 403);
       return isAllowed(s3.updateObjectEncryption({ ...id, ...to(await key()) }));
+    },
+  },
+  {
+    question: "Can a bucket policy deny s3:UpdateObjectEncryption to other keys than one, and to that one not?",
+    sends:
+      "UpdateObjectEncryption to two keys under a Deny of s3:UpdateObjectEncryption where s3:x-amz-server-side-encryption-aws-kms-key-id is not the one's ARN",
+    needs: ["permissions"],
+    ask: async ({ s3, bucket, key, policy }) => {
+      const id = { Bucket: await bucket(), Key: "key" };
+      await s3.putObject({ ...id, Body: "body" });
+      const [target, another] = [await key("first"), await key("second")];
+      const condition = { StringNotEquals: { "s3:x-amz-server-side-encryption-aws-kms-key-id": target } };
+      await policy(id.Bucket, { ...denyPuts(id.Bucket, condition), Action: "s3:UpdateObjectEncryption" });
+      const right = await isAllowed(s3.updateObjectEncryption({ ...id, ...to(target) }), "to the one");
+      return right.is === "yes" ? isRefused(s3.updateObjectEncryption({ ...id, ...to(another) }), 403) : right;
     },
   },
   {
