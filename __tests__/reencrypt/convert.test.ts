@@ -8,7 +8,7 @@ import {
   PutObjectLockConfigurationCommand,
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
-import type { HttpRequest } from "../../local/service";
+import type { HttpRequest, HttpResponse } from "../../local/service";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { hasNullVersion } from "../../src/reencrypt/plan";
 import type { VersionPage } from "../../src/s3/object-store";
@@ -308,6 +308,67 @@ describe("what is there after a change is compared with what was there before", 
     expect(await contentOf(bucket, "a")).toBe("new");
   });
 
+  test("the same bytes that are put right after the copy are the application's, in a versioned bucket too", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "same bytes", { Metadata: { revision: "1" } });
+    afterFirst(bucket, isCopy, async () => void (await bucket.put("a", "same bytes", { Metadata: { revision: "2" } })));
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "changedMeanwhile" });
+    expect((await head(bucket, "a")).Metadata).toEqual({ revision: "2" });
+    expect(operations(bucket).filter((operation) => operation === "CopyObject")).toHaveLength(1);
+  });
+
+  test.each([
+    [undefined, "changedMeanwhile"],
+    ["Enabled", "copied"],
+  ] as const)("tags that are put on the copy are the application's, and stay (versioning %s)", async (...row) => {
+    const [versioning, outcome] = row;
+    const bucket = await legacyBucket({ versioning });
+    await bucket.putUnencrypted("a", "content", { Tagging: "revision=1" });
+    const TagSet = [{ Key: "revision", Value: "2" }];
+    afterFirst(bucket, isCopy, async () => {
+      await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "a"), Tagging: { TagSet } }));
+    });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome });
+    expect(await tagsOf(bucket, "a")).toEqual(TagSet);
+  });
+
+  test.each<[string, (bucket: LegacyBucket) => Promise<HttpResponse | undefined>, object]>([
+    [
+      "is not allowed",
+      async () => ({ status: 403, headers: {}, body: new Uint8Array() }),
+      {
+        outcome: "notAsBefore",
+        message: expect.stringMatching(
+          /^a change of somebody else could not be put back on top of the copy: \w+ \(403\)/,
+        ),
+      },
+    ],
+    [
+      "comes after another write",
+      (bucket) => bucket.put("a", "new").then(() => undefined),
+      { outcome: "changedMeanwhile" },
+    ],
+    [
+      "comes after a delete",
+      (bucket) => bucket.client.send(new DeleteObjectCommand(at(bucket, "a"))).then(() => undefined),
+      { outcome: "gone" },
+    ],
+  ])("a copy on top of the copy that %s", async (_, secondCopy, outcome) => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "bytes", { Tagging: "state=old" });
+    bucket.between = async () => {
+      const Tagging = { TagSet: [{ Key: "state", Value: "new" }] };
+      await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "a"), Tagging }));
+    };
+    let copies = 0;
+    bucket.fault = async (request) => (isCopy(request) && ++copies === 2 ? secondCopy(bucket) : undefined);
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", ...outcome });
+    expect(copies).toBe(2);
+  });
+
   test("what is deleted right after the copy is gone", async () => {
     const bucket = await legacyBucket();
     await bucket.putUnencrypted("a", "old");
@@ -386,6 +447,24 @@ describe("what is there after a change is compared with what was there before", 
       key: "a",
       outcome: "notAsBefore",
       message: expect.stringMatching(new RegExp(`^${message}: \\w+ \\(403\\)`)),
+    });
+  });
+
+  test("a copy whose answer is lost does not count where its versions cannot be listed", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("a", "content");
+    afterFirst(bucket, isCopy, async () => {
+      // What is right below it is found; what has been written since it was seen is not.
+      bucket.fault = ({ url }) =>
+        new URL(url).searchParams.get("max-keys") === "100"
+          ? { status: 403, headers: {}, body: new Uint8Array() }
+          : undefined;
+      throw new Error("socket hang up");
+    });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toMatchObject({
+      outcome: "notAsBefore",
+      message: expect.stringMatching(/^its versions could not be looked at: \w+ \(403\)/),
     });
   });
 
