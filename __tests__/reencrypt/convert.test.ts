@@ -334,39 +334,36 @@ describe("what is there after a change is compared with what was there before", 
     expect(await tagsOf(bucket, "a")).toEqual(TagSet);
   });
 
-  test.each<[string, (bucket: LegacyBucket) => Promise<HttpResponse | undefined>, object]>([
+  const answering = (status: number) => async () => ({ status, headers: {}, body: new Uint8Array() });
+  const writing = (bucket: LegacyBucket) => bucket.put("a", "new").then(() => undefined);
+  const deleting = (bucket: LegacyBucket) =>
+    bucket.client.send(new DeleteObjectCommand(at(bucket, "a"))).then(() => undefined);
+  const notAllowed = /^a change of somebody else could not be put back on top of the copy: \w+ \(403\)/;
+  test.each<["Enabled" | "Suspended", string, (bucket: LegacyBucket) => Promise<HttpResponse | undefined>, object]>([
     [
+      "Enabled",
       "is not allowed",
-      async () => ({ status: 403, headers: {}, body: new Uint8Array() }),
-      {
-        outcome: "notAsBefore",
-        message: expect.stringMatching(
-          /^a change of somebody else could not be put back on top of the copy: \w+ \(403\)/,
-        ),
-      },
+      answering(403),
+      { outcome: "notAsBefore", message: expect.stringMatching(notAllowed) },
     ],
-    [
-      "comes after another write",
-      (bucket) => bucket.put("a", "new").then(() => undefined),
-      { outcome: "changedMeanwhile" },
-    ],
-    [
-      "comes after a delete",
-      (bucket) => bucket.client.send(new DeleteObjectCommand(at(bucket, "a"))).then(() => undefined),
-      { outcome: "gone" },
-    ],
-  ])("a copy on top of the copy that %s", async (_, secondCopy, outcome) => {
+    ["Enabled", "comes after another write", writing, { outcome: "changedMeanwhile" }],
+    ["Enabled", "comes after a delete", deleting, { outcome: "gone" }],
+    ["Suspended", "comes after a delete", deleting, { outcome: "gone" }],
+    ["Enabled", "is in conflict with what came to nothing", answering(409), { outcome: "copied" }],
+  ])("versioning %s: a copy on top of the copy that %s", async (versioning, _, secondCopy, outcome) => {
     const bucket = await legacyBucket({ versioning: "Enabled" });
     await bucket.putUnencrypted("a", "bytes", { Tagging: "state=old" });
+    await setVersioning(bucket, versioning);
+    const TagSet = [{ Key: "state", Value: "new" }];
     bucket.between = async () => {
-      const Tagging = { TagSet: [{ Key: "state", Value: "new" }] };
-      await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "a"), Tagging }));
+      await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "a"), Tagging: { TagSet } }));
     };
     let copies = 0;
     bucket.fault = async (request) => (isCopy(request) && ++copies === 2 ? secondCopy(bucket) : undefined);
     const convert = await bucket.convert(sseS3);
-    expect(await convert({ key: "a" })).toEqual({ key: "a", ...outcome });
-    expect(copies).toBe(2);
+    expect(await convert({ key: "a" })).toMatchObject(outcome);
+    expect(copies).toBeGreaterThan(1);
+    if (Object.values(outcome).includes("copied")) expect(await tagsOf(bucket, "a")).toEqual(TagSet);
   });
 
   test("what is deleted right after the copy is gone", async () => {

@@ -1,4 +1,4 @@
-import type { Copied, ObjectId, ObjectState, Refused } from "../s3/object-store";
+import type { Answer, Copied, ObjectId, ObjectState, Refused } from "../s3/object-store";
 import {
   type Appearance,
   areInPlace,
@@ -138,6 +138,8 @@ export async function judgeCopy(
     ...{ source, key: actual.state.key, ifMatch: actual.state.etag, encryption: target },
     ...{ wanted: due, seen: actual, lockedBelow, sendTags: true },
   });
+  // What was in its way may have come to nothing: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+  if (isInConflict(answer)) return judgeCopy(context, id, { ...attempt, lockedBelow }, lost, repairs - 1);
   if (answer.is === "refused" && (isOvertaken(answer) || isMissing(answer))) return undefined; // theirs is on top
   if (answer.is === "refused") {
     return notAsBefore(`a change of somebody else could not be put back on top of the copy: ${describe(answer)}`);
@@ -150,9 +152,11 @@ export async function judgeCopy(
   return before ?? judgeCopy(context, id, repair, lost, repairs - 1);
 }
 
+const isInConflict = (answer: Answer<Copied>): boolean => answer.is === "refused" && answer.status === 409;
+
 /** Written once more since, or, with versioning suspended, become a delete marker that cannot be copied. */
 const isOvertaken = ({ status, code, message }: Refused): boolean =>
-  status === 409 || status === 412 || (code === "InvalidRequest" && /delete marker/.test(message));
+  status === 412 || (code === "InvalidRequest" && /delete marker/.test(message));
 
 const isOurs = (copied: Copied, now: ObjectState): boolean =>
   copied.etag === now.etag && (copied.versionId === undefined || copied.versionId === now.versionId);
