@@ -268,6 +268,57 @@ describe("a copy", () => {
     expect(bucket.aws.state.s3.buckets.get(bucket.name)?.uploads.size).toBe(0);
   });
 
+  test("of exactly 5 GiB goes in one request", async () => {
+    const bucket = await legacyBucket();
+    bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 5 * 1024 ** 3, encryption: "none" });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "video" })).toEqual({ key: "video", outcome: "copied" });
+    expect(operations(bucket)).toContain("CopyObject");
+  });
+
+  test("in parts does not undo a put that comes after the last part", async () => {
+    const bucket = await legacyBucket();
+    bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, encryption: "none" });
+    bucket.fault = async ({ method, url }) => {
+      if (method === "POST" && new URL(url).searchParams.has("uploadId")) await bucket.put("video", "a short one");
+      return undefined;
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "video" })).toEqual({ key: "video", outcome: "changedMeanwhile" });
+    expect(await contentOf(bucket, "video")).toBe("a short one");
+    expect(bucket.aws.state.s3.buckets.get(bucket.name)?.uploads.size).toBe(0);
+  });
+
+  test("takes tags along that were changed before S3 read them, where no version is kept", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "bytes", { Tagging: "state=old" });
+    const TagSet = [{ Key: "state", Value: "new" }];
+    bucket.fault = async (request) => {
+      if (!isCopy(request)) return undefined;
+      bucket.fault = undefined;
+      await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "a"), Tagging: { TagSet } }));
+      return undefined;
+    };
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "changedMeanwhile" });
+    expect(await tagsOf(bucket, "a")).toEqual(TagSet);
+  });
+
+  test("says before it is made what it replaces, where that is kept", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.putUnencrypted("kept", "bytes", { Tagging: "state=old" });
+    await setVersioning(bucket, "Suspended");
+    await bucket.putUnencrypted("not kept", "bytes", { Tagging: "state=old" });
+    const convert = await bucket.convert(sseS3);
+    for (const key of ["kept", "not kept"]) expect(await convert({ key })).toMatchObject({ outcome: "copied" });
+    const intents = bucket.lines.filter(({ t }) => t === "intent");
+    expect(intents).toMatchObject([
+      { key: "kept", versionId: expect.any(String), seen: { tags: [{ key: "state", value: "old" }] } },
+      { key: "not kept", versionId: "null" },
+    ]);
+    expect(intents[1]).not.toHaveProperty("seen");
+  });
+
   test("in parts gives up, and leaves no upload, when the object is written meanwhile", async () => {
     const bucket = await legacyBucket();
     bucket.aws.seedObject({ bucket: bucket.name, key: "video", size: 6 * 1024 ** 3, encryption: "none" });

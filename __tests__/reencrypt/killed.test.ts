@@ -1,7 +1,10 @@
 import {
   DeleteObjectTaggingCommand,
+  GetObjectAclCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
+  HeadObjectCommand,
+  PutObjectAclCommand,
   PutObjectLegalHoldCommand,
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
@@ -106,6 +109,28 @@ test("tags that somebody has changed on top of the copy since are left as they a
   await tag(bucket, "2");
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toMatchObject({ metadata: "0", tags: "2", versions: 2 });
+});
+
+test("so is an ACL that somebody changed under a copy, with the redirect that the object has", async () => {
+  const bucket = await legacyBucket({ versioning: "Enabled", acls: true });
+  await bucket.putUnencrypted("a", "content", { ACL: "public-read", WebsiteRedirectLocation: "/elsewhere" });
+  const change = (ACL: "private" | "authenticated-read") =>
+    bucket.client.send(new PutObjectAclCommand({ Bucket: bucket.name, Key: "a", ACL }));
+  bucket.between = async () => {
+    await change("private");
+    // The second copy is the repair.
+    bucket.between = async () => void (await change("authenticated-read"));
+  };
+  await killedAtCopy(bucket, 2);
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  const { Grants } = await bucket.client.send(new GetObjectAclCommand({ Bucket: bucket.name, Key: "a" }));
+  expect(Grants?.map(({ Grantee, Permission }) => `${Permission} ${Grantee?.URI?.split("/").at(-1)}`)).toContain(
+    "READ AuthenticatedUsers",
+  );
+  expect(await bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: "a" }))).toMatchObject({
+    ...{ WebsiteRedirectLocation: "/elsewhere", ServerSideEncryption: "AES256" },
+  });
+  expect(bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a")).toHaveLength(4);
 });
 
 test("a process that is gone in the middle of such a repair is followed by one that finishes it", async () => {
