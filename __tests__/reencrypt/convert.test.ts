@@ -8,6 +8,8 @@ import {
   PutObjectLockConfigurationCommand,
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
+import { canonicalUserId } from "../../local/s3/arns";
+import { bodyOf } from "../../local/s3/bodies";
 import type { HttpRequest, HttpResponse } from "../../local/service";
 import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { hasNullVersion } from "../../src/reencrypt/plan";
@@ -163,16 +165,41 @@ describe("a copy", () => {
     await expect(head(bucket, "a")).rejects.toMatchObject({ name: "NotFound" });
   });
 
-  test("in a versioned bucket puts back the metadata of an equal put that it could not see", async () => {
-    const bucket = await legacyBucket({ versioning: "Enabled" });
+  test("in a versioned bucket puts back all of an equal put that it could not see", async () => {
+    const bucket = await legacyBucket({ versioning: "Enabled", acls: true });
     await bucket.putUnencrypted("a", "same bytes", { Metadata: { revision: "1" }, Tagging: "revision=1" });
     bucket.between = async () =>
-      void (await bucket.putUnencrypted("a", "same bytes", { Metadata: { revision: "2" }, Tagging: "revision=2" }));
+      void (await bucket.putUnencrypted("a", "same bytes", { ...everything, ACL: "public-read" }));
     const convert = await bucket.convert(sseS3);
 
     expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
-    expect(await head(bucket, "a")).toMatchObject({ Metadata: { revision: "2" }, ServerSideEncryption: "AES256" });
-    expect(await tagsOf(bucket, "a")).toEqual([{ Key: "revision", Value: "2" }]);
+    const { Tagging: _, ...shown } = everything;
+    expect(await head(bucket, "a")).toMatchObject({ ...shown, ServerSideEncryption: "AES256" });
+    expect(await tagsOf(bucket, "a")).toHaveLength(2);
+    const { Grants } = await bucket.client.send(new GetObjectAclCommand(at(bucket, "a")));
+    expect(Grants?.map(({ Permission }) => Permission)).toEqual(["FULL_CONTROL", "READ"]);
+  });
+
+  test("sends an ACL that grants all to somebody else alone", async () => {
+    const bucket = await legacyBucket({ acls: true });
+    await bucket.putUnencrypted("a", "content");
+    const ID = canonicalUserId("222222222222");
+    tamper(bucket, "a", { grants: [{ Grantee: { Type: "CanonicalUser", ID }, Permission: "FULL_CONTROL" }] });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
+    const { Grants } = await bucket.client.send(new GetObjectAclCommand(at(bucket, "a")));
+    expect(Grants).toMatchObject([{ Grantee: { ID }, Permission: "FULL_CONTROL" }]);
+  });
+
+  test.each([
+    ["of parts", { algorithm: "CRC32", type: "COMPOSITE", value: "AAAAAA==-2" }],
+    ["of no kind", undefined],
+  ])("a checksum %s has no counterpart in it", async (_, checksum) => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "content");
+    tamper(bucket, "a", { checksum });
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "copied" });
   });
 
   test("in a versioned bucket puts back tags that were changed in that instant", async () => {
@@ -542,6 +569,8 @@ describe("what is there after a change is compared with what was there before", 
     ["website redirect", { websiteRedirectLocation: undefined }],
     ["tags", { tags: [] }],
     ["ACL", { grants: [] }],
+    ["owner", { owner: "222222222222" }],
+    ["size", { body: bodyOf(new Uint8Array()) }],
     ["checksum", { checksum: undefined }],
     ["checksum", { checksum: { algorithm: "CRC32", type: "FULL_OBJECT", value: "AAAAAA==" } }],
     ["checksum", { checksum: { algorithm: "CRC64NVME", type: "FULL_OBJECT", value: "AAAAAAAAAAA=" } }],
