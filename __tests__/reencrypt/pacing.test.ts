@@ -203,6 +203,27 @@ test("where S3 wishes to be left alone nobody asks it, and KMS is another matter
   expect(sent.filter(({ key }) => key === "second")).toHaveLength(1);
 });
 
+test("throttling is heeded also once the clock was set back by an hour", async () => {
+  let now = 3_600_000;
+  const clock: Clock = {
+    now: () => now,
+    sleep: async (milliseconds) => {
+      now += milliseconds;
+    },
+    random: () => 0.5,
+  };
+  let asked = 0;
+  const throttledAtFirst: ObjectStore["head"] = async () => {
+    now += 5;
+    return asked++ % 2 === 0 ? { is: "throttled", by: "s3" } : { is: "refused", status: 404, code: "", message: "" };
+  };
+  const store = paced({ ...answering([], []), head: throttledAtFirst }, {}, clock, { requests: 0, throttled: 0 });
+  await store.head({ key: "a" });
+  now = 0;
+  for (let object = 0; object < 100; object++) await store.head({ key: "a" });
+  expect(store.limits().reads[0]?.ceiling).toBeDefined();
+});
+
 test("a day that S3 wishes to be left alone is cut to a minute", async () => {
   const { clock, sent, store } = world(1, {}, () => ({ is: "throttled", by: "s3", retryAfterMs: 86_400_000 }));
   void store.head({ key: "a" });

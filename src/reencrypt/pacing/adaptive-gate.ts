@@ -43,6 +43,7 @@ export class AdaptiveGate {
   /** Nothing as long as there is not enough to decide by. */
   answered(sentAt: number, now: number, throttled: boolean, retryAfterMs = 0): Finding | undefined {
     if (retryAfterMs > 0) this.#gate.pauseUntil(now + retryAfterMs);
+    if (now < this.#lookingSince) this.#lookAnew(now); // the clock was set back
     // What was sent before the last decrease tells of a rate that is no more: so there is one decrease a round trip.
     if (throttled && sentAt <= this.#decreasedAt) return undefined;
     this.#answered++;
@@ -60,11 +61,16 @@ export class AdaptiveGate {
     const tooFast = isTooFast(observation);
     this.#limit = adapt(this.#limit, observation);
     this.#gate.rate = this.#limit.rate;
+    this.#lookAnew(now);
     if (tooFast) this.#decreasedAt = now;
+    return tooFast ? "tooFast" : observation.throttled === 0 ? "calm" : "inBetween";
+  }
+
+  #lookAnew(now: number): void {
+    this.#decreasedAt = Math.min(this.#decreasedAt, now);
     this.#lookingSince = now;
     this.#answered = 0;
     this.#throttled = 0;
     this.#heldBack = false;
-    return tooFast ? "tooFast" : observation.throttled === 0 ? "calm" : "inBetween";
   }
 }
