@@ -5,6 +5,7 @@ import {
   GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
+  PutObjectAclCommand,
   PutObjectLockConfigurationCommand,
   PutObjectTaggingCommand,
 } from "@aws-sdk/client-s3";
@@ -625,6 +626,19 @@ describe("what cannot be converted is refused by name, and not touched", () => {
     tamper(bucket, "a", { owner: "222222222222" });
     const convert = await bucket.convert(sseS3);
     expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "foreignOwner" });
+  });
+
+  test("objects with a grant of WRITE in their ACL, for which a copy has no header", async () => {
+    const bucket = await legacyBucket({ acls: true });
+    await bucket.putUnencrypted("a", "content");
+    const { Owner, Grants = [] } = await bucket.client.send(new GetObjectAclCommand(at(bucket, "a")));
+    const everybody = { Type: "Group", URI: "http://acs.amazonaws.com/groups/global/AllUsers" } as const;
+    const given = [...Grants, { Permission: "WRITE", Grantee: everybody } as const];
+    await bucket.client.send(
+      new PutObjectAclCommand({ ...at(bucket, "a"), AccessControlPolicy: { Owner, Grants: given } }),
+    );
+    const convert = await bucket.convert(sseS3);
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "aclCannotBeResent" });
   });
 
   test("copies in a bucket whose default retention would lock them", async () => {

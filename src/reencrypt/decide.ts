@@ -28,7 +28,7 @@ export const refusalReasons = [
   "defaultRetention",
   /** A copy would change the object's owner. */
   "foreignOwner",
-  /** An ACL without any grant cannot be sent with a copy. */
+  /** An ACL without any grant, or with one of `WRITE`, cannot be sent with a copy. */
   "aclCannotBeResent",
   /** Above 5 GiB, with metadata that S3 does not show as it is. */
   "metadataCannotBeResent",

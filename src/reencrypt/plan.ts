@@ -1,5 +1,6 @@
 import type { EncryptionTarget } from "../fleet/fleet";
 import {
+  type Acl,
   type Answer,
   CUSTOMER_KEY_NEEDED,
   type ListedVersion,
@@ -79,6 +80,13 @@ function notSeen(answer: Exclude<Answer<unknown>, { is: "done" }>): Plan {
   return { do: "fail", message: `could not be looked at: ${describe(answer)}` };
 }
 
+/**
+ * Whether a copy can be sent with an ACL: there is no header for none at all, nor for `WRITE`, which an object's ACL may
+ * hold although it means nothing there. https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+ */
+const isSendable = ({ grants }: Acl): boolean =>
+  grants.length > 0 && grants.every(({ permission }) => permission !== "WRITE");
+
 /** What a copy would lose or change that no request can carry. */
 async function whyNotToCopy(
   { store, bucket, isBackedUp }: PlanContext,
@@ -88,7 +96,7 @@ async function whyNotToCopy(
   const because = (reason: RefusalReason | undefined) => ({ is: "done", value: reason }) as const;
   if (bucket.defaultRetention) return because("defaultRetention");
   if (acl && acl.owner !== bucket.aclOwner) return because("foreignOwner");
-  if (acl?.grants.length === 0) return because("aclCannotBeResent");
+  if (acl && !isSendable(acl)) return because("aclCannotBeResent");
   if (inParts && !canBeResent(state)) return because("metadataCannotBeResent");
   if (inParts) {
     const annotated = await store.hasAnnotations({ key: state.key, versionId: state.versionId });

@@ -14,7 +14,7 @@ export const refusalTexts: Readonly<Record<RefusalReason, string>> = {
   nullVersionWouldBeLost: "versioning is suspended: a copy would destroy the noncurrent null version",
   defaultRetention: "the bucket's default retention would lock the copy",
   foreignOwner: "owned by another account: a copy would change its owner",
-  aclCannotBeResent: "its ACL has no grants, which a copy cannot carry",
+  aclCannotBeResent: "its ACL has no grants, or one of WRITE, which a copy cannot carry",
   metadataCannotBeResent: "above 5 GiB with metadata that S3 does not show in full",
   annotationsCannotBeResent: "above 5 GiB with annotations, which a copy in parts cannot carry",
   keyTooLong: "its key leaves no room for the prefix of the backup",
