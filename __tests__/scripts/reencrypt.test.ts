@@ -5,10 +5,12 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { CreateKeyCommand, DisableKeyCommand, ScheduleKeyDeletionCommand } from "@aws-sdk/client-kms";
 import {
+  AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   HeadObjectCommand,
   PutBucketPolicyCommand,
+  PutBucketVersioningCommand,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { type AtRestWorld, atRestWorld, bucket, ended, region } from "../support/at-rest-world";
@@ -30,6 +32,8 @@ afterAll(async () => {
 
 const to = (keyArn: string) => ["--bucket", bucket, "--sse", "aws:kms", "--kms-key-arn", keyArn];
 const convert = (...words: string[]) => world.atRest("reencrypt", ...to(world.keyArn), "--yes", ...words);
+const setVersioning = (Status: "Enabled" | "Suspended") =>
+  world.s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status } }));
 const head = (Key: string) => world.s3.send(new HeadObjectCommand({ Bucket: bucket, Key }));
 
 describe("objects under SSE-C", () => {
@@ -102,6 +106,28 @@ test("with --wait-for-uploads nothing is changed before an upload in progress is
   for (const key of ["uploads/a", "uploads/b"]) {
     expect(await head(key)).toMatchObject({ SSEKMSKeyId: world.keyArn });
   }
+});
+
+test("a bucket whose versioning is changed after it was looked at is not converted by what was decided before", async () => {
+  await world.putUnencrypted("switched/a");
+  const at = { Bucket: bucket, Key: "switched/b" };
+  const { UploadId } = await world.s3.send(new CreateMultipartUploadCommand(at));
+  const words = ["reencrypt", ...to(world.keyArn), "--yes", "--prefix", "switched/"];
+  const child = world.start(...words, "--wait-for-uploads");
+  const end = ended(child);
+  await new Promise<void>((waits) => {
+    child.stderr.on("data", (chunk) => String(chunk).includes("Waiting for 1 upload in parts") && waits());
+  });
+  await setVersioning("Enabled");
+  world.writes.length = 0;
+  await world.s3.send(new AbortMultipartUploadCommand({ ...at, UploadId }));
+
+  const { exitCode, stderr } = await end;
+  expect(stderr).toContain(`The settings of s3://${bucket} have changed: versioning Enabled, not Disabled.`);
+  expect(exitCode).toBe(130);
+  expect(world.writes.filter((operation) => /^(Copy|Update)Object/.test(operation))).toEqual([]);
+  expect(await world.atRest(...words)).toMatchObject({ exitCode: 0 });
+  await setVersioning("Suspended");
 });
 
 describe("bad input ends with exit code 2, and nothing is touched:", () => {

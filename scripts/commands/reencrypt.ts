@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Command, Option } from "commander";
+import { readBucketTraits } from "../../src/checks/bucket-traits";
 import { dryRun } from "../../src/reencrypt/audit";
 import { restingOnReports } from "../../src/reencrypt/batch/reported-objects";
 import { converter } from "../../src/reencrypt/convert";
@@ -11,7 +12,7 @@ import { sampledReports } from "./support/batch-report";
 import { bucketByBucket } from "./support/bucket-by-bucket";
 import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
-import { realClock } from "./support/clock";
+import { leaseClock, realClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
 import { otherDefault } from "./support/default-encryption";
 import { FirstByInventory } from "./support/first-by-inventory";
@@ -33,6 +34,7 @@ import { reportsIn, shardOf } from "./support/run-place";
 import type { ExitCode } from "./support/stop";
 import { confirm, say, stopOnSignals } from "./support/terminal";
 import { awaitUploads, type SeenUploads, sayUploads, seeUploads, uploadsSince } from "./support/uploads";
+import { watchTraits } from "./support/watch-traits";
 import { findWork, type Work } from "./support/work";
 
 /** A bucket that was looked at, before anybody has said yes. */
@@ -136,15 +138,23 @@ async function prepare(work: Work, byJobs: boolean, options: ReencryptOptions): 
   return { connection, byJobs, uploads, expected, backup, first };
 }
 
-async function run(prepared: Prepared, options: ReencryptOptions, stop: AbortSignal): Promise<ExitCode> {
+async function run(prepared: Prepared, options: ReencryptOptions, stopped: AbortSignal): Promise<ExitCode> {
   const { connection, uploads, expected, backup, first } = prepared;
-  const { store, work, traits } = connection;
+  const { store, work, traits, client, account } = connection;
   const versions = versionsOf(connection, options);
   const allowCopy = options.allowCopy === true;
   const engine = await chooseEngine(connection, { ...options, engine: ownEngine(options) });
   const batch = prepared.byJobs && !options.dryRun;
   const sampled = batch && options.sample !== undefined ? sampledReports(options.sample) : undefined;
   const context = { store, target: work.target, bucket: traits, clock: realClock, isBackedUp: backup.isBackedUp };
+  const watched = watchTraits({
+    bucket: work.bucket,
+    traits,
+    read: () => readBucketTraits({ client, bucket: work.bucket, expectedBucketOwner: account }),
+    clock: leaseClock,
+    notice: say,
+  });
+  const stop = AbortSignal.any([stopped, watched.changed]);
   let jobs: readonly BatchJob[] = [];
   let code: ExitCode | undefined;
   try {
@@ -174,6 +184,7 @@ async function run(prepared: Prepared, options: ReencryptOptions, stop: AbortSig
       ready: async (run) => {
         if (options.waitForUploads && !options.dryRun) await awaitUploads(connection, options, stop);
         if (batch) jobs = await runJobs(connection, options, run, stop, sampled?.of(run));
+        await watched.look();
       },
       also: async (summary) => ({
         uploads: await uploadsSince(connection, options, uploads),
@@ -189,6 +200,7 @@ async function run(prepared: Prepared, options: ReencryptOptions, stop: AbortSig
     });
     return code;
   } finally {
+    watched.end();
     await first?.close(code !== undefined && code !== 130);
     await backup.close();
     await sampled?.objects.close();
