@@ -85,7 +85,7 @@ withTerraform("plan, review and apply with the real Terraform", () => {
     expect(review.exitCode).toBe(1);
     expect(review.stdout).toMatch(/^### Do not merge: 1 error\. /);
     expect(review.stdout).toContain("**error `plan-failed`** `other-eu-west-1`: `terraform plan: ");
-  }, 240_000);
+  }, 600_000);
 
   test("what was approved is applied, and nothing else", async () => {
     world.write("fleet.yaml", fleet("prepare"));
@@ -109,7 +109,7 @@ withTerraform("plan, review and apply with the real Terraform", () => {
     // Applied once, it need not be applied again, and is no difference.
     const again = await world.atRest("apply", "--skip-synth", "--approved", hash, "--json");
     expect(JSON.parse(again.stdout)).toMatchObject({ stacks: [{ stack, is: "unchanged" }], exitCode: 0 });
-  }, 240_000);
+  }, 600_000);
 
   test("a policy that was changed after the approval stops the apply, until it is planned and approved anew", async () => {
     world.write("base.yaml", fleet("prepare"));
@@ -136,7 +136,7 @@ withTerraform("plan, review and apply with the real Terraform", () => {
     expect(await world.atRest("apply", "--skip-synth", "--approved", hash)).toMatchObject({ exitCode: 0 });
     expect(await sids()).toEqual(expect.arrayContaining(["AllowCloudFrontRead", "AtRestDenyInsecureTransport"]));
     expect(await world.atRest("snapshot", "--check")).toMatchObject({ exitCode: 0 });
-  }, 240_000);
+  }, 600_000);
 
   test("a change behind Terraform's back is drift, and told apart", async () => {
     expect(await world.atRest("plan", "--skip-synth", "--detailed-exitcode")).toMatchObject({ exitCode: 0 });
@@ -149,7 +149,7 @@ withTerraform("plan, review and apply with the real Terraform", () => {
     expect(stdout).toMatch(/^### Look at 1 warning before you merge\. /);
     expect(stdout).toContain("**Changed behind Terraform's back**");
     expect(stdout).toContain("- `aws_kms_key.at_rest` in `sandbox-eu-west-1`: `enable_key_rotation` `true` -> `false`");
-  }, 240_000);
+  }, 600_000);
 
   test("two runs at once are refused, and what is not there is named", async () => {
     writeFileSync(path("cdktf.out", `lock-${process.pid}@${placeOfProcess()}`), "");
@@ -161,5 +161,5 @@ withTerraform("plan, review and apply with the real Terraform", () => {
     expect((await world.atRest("plan", "--stack", "nobody")).stderr).toContain("fleet.yaml has no stack nobody.");
     expect((await world.atRest("apply", "--approved", "abc")).stderr).toContain("64 hexadecimal digits");
     expect((await world.atRest("review", "nowhere")).stderr).toContain("nowhere is not there.");
-  }, 240_000);
+  }, 600_000);
 });
