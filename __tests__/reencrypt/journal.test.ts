@@ -6,7 +6,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { JournalNotWritten } from "../../src/reencrypt/group-writer";
 import { formatLine, type JournalLine, parseLine } from "../../src/reencrypt/journal";
-import { type AppendOnly, fileWriter } from "../../src/reencrypt/journal-file";
+import { type AppendOnly, fileWriter, textLines } from "../../src/reencrypt/journal-file";
 import { type OpenRun, openRun, UnfinishedRun } from "../../src/reencrypt/open-run";
 import { runDirectory } from "../../src/reencrypt/run-directory";
 import { placeOfProcess } from "../../src/reencrypt/run-lock";
@@ -166,6 +166,34 @@ test("a run whose end is behind megabytes of journal is finished, and one that e
   await again.run.close();
   expect(again.run.id).toBe(run.id);
   expect(again.replayed).toHaveLength(200);
+});
+
+test("a line is written once it is on the disk, and not before", async () => {
+  const done: string[] = [];
+  const file: AppendOnly = {
+    appendFile: async () => void done.push("handed over"),
+    datasync: async () => {
+      await new Promise(setImmediate);
+      done.push("on the disk");
+    },
+  };
+  await fileWriter(file, "journal.jsonl")({ t: "sweep", sweep: 1, converted: 0 });
+  expect(done).toEqual(["handed over", "on the disk"]);
+});
+
+test("lines are the same however the file is read in pieces, and a last one without its end counts", async () => {
+  async function* pieces(whole: Buffer, size: number): AsyncGenerator<Buffer> {
+    for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size);
+  }
+  const text = fc.string({ unit: fc.constantFrom("a", "ü", "\u2028", "\r") });
+  await fc.assert(
+    fc.asyncProperty(fc.array(text), text, fc.integer({ min: 1, max: 9 }), async (ended, last, size) => {
+      const whole = Buffer.from([...ended, last].join("\n"));
+      const read: string[] = [];
+      for await (const one of textLines(pieces(whole, size))) read.push(one.toString());
+      expect(read).toEqual(last === "" ? ended : [...ended, last]);
+    }),
+  );
 });
 
 test("once a line could not be written no later one is, and every writer hears of it", async () => {
