@@ -33,10 +33,10 @@ function synth(fleet: string, output: string, app = "main.ts") {
   return { status, stderr };
 }
 
-/** The demo's fleet, elsewhere, with every bucket at a stage and its snapshot beside it. */
+/** The checked in fleet, elsewhere, with every bucket at a stage and its snapshot beside it. */
 function fleetAt(stage: string): string {
   const file = join(directory, "fleet.yaml");
-  copyFileSync(join(root, "scripts/demo/fleet.yaml"), file);
+  copyFileSync(join(root, "fleet.yaml"), file);
   writeFileSync(file, readFileSync(file, "utf8").replaceAll("stage: prepare\n", `stage: ${stage}\n`));
   for (const bucket of ["acme-uploads", "acme-contracts", "acme-reports"]) {
     const path = snapshotPath(directory, "111111111111", "eu-west-1", bucket);
@@ -54,7 +54,7 @@ const filesIn = (output: string): Record<string, string> =>
       .map((name) => [name, readFileSync(join(output, name), "utf8")]),
   );
 
-test("the demo's fleet synthesises, and twice to the same bytes", () => {
+test("the checked in fleet synthesises, and twice to the same bytes", () => {
   const fleet = fleetAt("encrypt");
   const [first, second] = [join(directory, "first"), join(directory, "second")];
   expect(synth(fleet, first)).toEqual({ status: 0, stderr: "" });
@@ -68,7 +68,7 @@ test("the demo's fleet synthesises, and twice to the same bytes", () => {
   expect(resolve(stack, terraform.backend.local.path)).toBe(join(directory, "state", "sandbox-eu-west-1.tfstate"));
 });
 
-test.each(["prepare", "encrypt", "enforce", "released"])("the demo's fleet can go to stage %s", (stage) => {
+test.each(["prepare", "encrypt", "enforce", "released"])("the checked in fleet can go to stage %s", (stage) => {
   const fleet = loadFleet(fleetAt(stage));
   const { resource } = synthesise(fleet, [...loadSnapshots(fleet).values()]);
   const held = stage === "encrypt" || stage === "enforce" ? 3 : 0;

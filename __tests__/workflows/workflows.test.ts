@@ -1,6 +1,4 @@
-import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
 import { parse } from "yaml";
@@ -112,61 +110,9 @@ test("the review runs as the default branch has it, and takes the pull request a
   // Mentioned as an argument of the default branch's command, and run or installed nowhere.
   const scripts = rest.flatMap(({ run, uses }) => run ?? uses ?? []).filter((text) => text.includes("proposed"));
   expect(scripts).toEqual([
-    expect.stringContaining("npx at-rest review plan --fleet proposed/fleet.yaml --base FETCH_HEAD"),
+    expect.stringContaining("npx at-rest review plan --fleet proposed/fleet.yaml --base-fleet fleet.yaml"),
   ]);
   expect(JSON.stringify(review)).not.toContain('"working-directory"');
-});
-
-describe("what the review compares a pull request with", () => {
-  let directory: string;
-  beforeEach(() => {
-    directory = mkdtempSync(join(tmpdir(), "workflows-"));
-  });
-  afterEach(() => rmSync(directory, { recursive: true }));
-
-  const git = (where: string, ...words: string[]) =>
-    execFileSync("git", ["-c", "user.name=a", "-c", "user.email=a@example.com", ...words], { cwd: where });
-
-  /** Runs the step as GitHub does, in shallow checkouts of both, with an `npx` that shows the base's fleet. */
-  function compared(base: Readonly<Record<string, string>>): string {
-    const origin = join(directory, "origin");
-    const commit = (files: Readonly<Record<string, string>>) => {
-      for (const [name, text] of Object.entries(files)) writeFileSync(join(origin, name), text);
-      git(origin, "add", "--all");
-      git(origin, "commit", "--quiet", "--message", "a");
-    };
-    git(directory, "init", "--quiet", "--initial-branch=main", origin);
-    commit({ "README.md": "first" });
-    commit({ "README.md": "second", ...base });
-    git(origin, "checkout", "--quiet", "-b", "proposal");
-    commit({ "fleet.yaml": "stage: encrypt" });
-    const checkout = join(directory, "checkout");
-    const shallow = ["clone", "--quiet", "--depth=1"];
-    git(directory, ...shallow, "--branch=main", `file://${origin}`, checkout);
-    git(directory, ...shallow, "--branch=proposal", `file://${origin}`, join(checkout, "proposed"));
-    const shown = 'git -C "$(dirname "$4")" ls-tree --name-only "$6"; git -C proposed show "$6:./fleet.yaml" 2>&1';
-    const npx = join(directory, "npx");
-    writeFileSync(npx, `#!/bin/sh\nshift\n{ ${shown}; } > ${join(directory, "shown")} || true\n`, { mode: 0o755 });
-    const script = workflows["review"]?.jobs["review"]?.steps?.find(({ run }) => run?.includes("at-rest review"))?.run;
-    execFileSync("bash", ["-e", "-c", script ?? "false"], {
-      cwd: checkout,
-      env: { ...process.env, PATH: `${directory}:${process.env["PATH"]}`, GITHUB_OUTPUT: join(directory, "output") },
-    });
-    expect(readFileSync(join(directory, "output"), "utf8")).toBe("code=0\n");
-    return readFileSync(join(directory, "shown"), "utf8");
-  }
-
-  test("is the default branch's fleet", () => {
-    expect(compared({ "fleet.yaml": "stage: prepare" })).toBe("README.md\nfleet.yaml\nstage: prepare");
-  });
-
-  test("is none before the first fleet is merged", () => {
-    expect(compared({})).toMatch(/^README\.md\nfatal: .*fleet\.yaml/);
-  });
-});
-
-test("the repository comes with no fleet but the demo's, so that nobody's accounts are planned in place of one's own", () => {
-  expect(existsSync(join(root, "fleet.yaml"))).toBe(false);
 });
 
 test("artifacts are redacted plans: neither Terraform's own nor journals", () => {

@@ -54,7 +54,7 @@ export const createWorld = async (account: string, region: string): Promise<Worl
   const operator = aws.addAccount(account);
   const caFile = join(directory, "ca.pem");
   writeFileSync(caFile, server.caPem);
-  cpSync(join(__dirname, "fleet.yaml"), join(directory, "fleet.yaml"));
+  cpSync(join(root, "fleet.yaml"), join(directory, "fleet.yaml"));
   mkdirSync(join(directory, "snapshots"));
   const provider = await installProvider(join(directory, "terraform"));
   const environment = {
