@@ -8,17 +8,18 @@ import { onlyListed } from "../support/only-listed";
 
 /** A bucket that can only be listed, in pages as short as the server likes. */
 function listing(versions: readonly ListedVersion[], pageSize: number): ObjectStore {
-  const ordered = [...versions].sort((a, b) => compareKeys(a.key, b.key));
+  const inOrder = [...versions].sort((a, b) => compareKeys(a.key, b.key));
   return onlyListed({
     list: async ({ after, prefix = "" }) => {
-      const rest = ordered.filter(
+      const rest = inOrder.filter(
         ({ key, current, deleteMarker }) =>
           current && !deleteMarker && key.startsWith(prefix) && (after === undefined || compareKeys(key, after) > 0),
       );
       const objects = rest.slice(0, pageSize).map(({ key }) => ({ key, size: 0 }));
       return { is: "done", value: { objects, more: rest.length > pageSize } satisfies ListPage };
     },
-    listVersions: async ({ keyMarker, versionIdMarker }) => {
+    listVersions: async ({ keyMarker, versionIdMarker, prefix = "" }) => {
+      const ordered = inOrder.filter(({ key }) => key.startsWith(prefix));
       const past = ordered.findIndex(({ key, versionId }) => key === keyMarker && versionId === versionIdMarker) + 1;
       const from =
         keyMarker === undefined
@@ -145,6 +146,17 @@ const plain = {
   concurrency: 2,
 } as const;
 const never = new AbortController().signal;
+
+test.each(["current", "all"] as const)("below a prefix nothing else is visited (versions: %s)", async (versions) => {
+  const visited: string[] = [];
+  const visit: Visit = async (id) => {
+    visited.push(id.key);
+    return { ...id, outcome: "alreadyRight" };
+  };
+  const store = listing(["a", "b", "b/1", "b/2", "b/3", "b0", "c"].map(current), 2);
+  await sweep({ ...plain, versions, prefix: "b/", store, visit, stop: never });
+  expect(visited.sort()).toEqual(["b/1", "b/2", "b/3"]);
+});
 
 test("no more objects are visited at the same time than was said", async () => {
   let [now, most] = [0, 0];
