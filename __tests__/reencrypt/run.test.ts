@@ -1,15 +1,16 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HeadObjectCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, HeadObjectCommand, ListObjectVersionsCommand } from "@aws-sdk/client-s3";
 import { auditor, dryRun } from "../../src/reencrypt/audit";
 import { converter } from "../../src/reencrypt/convert";
-import { noJournal } from "../../src/reencrypt/journal";
+import { type JournalLine, noJournal } from "../../src/reencrypt/journal";
 import { openRun } from "../../src/reencrypt/open-run";
 import { type RunProps, sweepUntilSettled } from "../../src/reencrypt/run";
 import { runDirectory } from "../../src/reencrypt/run-directory";
+import { Sightings } from "../../src/reencrypt/sightings";
 import { exitCodeOf, Tally } from "../../src/reencrypt/tally";
-import { type LegacyBucket, legacyBucket } from "../support/legacy-bucket";
+import { instantClock, type LegacyBucket, legacyBucket } from "../support/legacy-bucket";
 
 const run = async (bucket: LegacyBucket, changes: Partial<RunProps> = {}) => {
   const context = await bucket.context(bucket.kmsTarget);
@@ -51,6 +52,43 @@ test("what is written the old way behind the sweep's back is found by the next o
   expect(end.sweeps).toBeGreaterThan(1);
   expect(found.counts.updated).toBe(2);
 });
+
+test.each(["written over", "deleted"])(
+  "with all versions, one that is %s between its listing and its visit is converted too",
+  async (what) => {
+    const bucket = await legacyBucket({ versioning: "Enabled" });
+    await bucket.put("a", "old");
+    const context = await bucket.context(bucket.kmsTarget);
+    const sightings = new Sightings(instantClock);
+    const convert = converter({ ...context, store: sightings.watching(context.store) });
+    const { keyArn } = bucket.kmsTarget;
+    const right = { ServerSideEncryption: "aws:kms", SSEKMSKeyId: keyArn, BucketKeyEnabled: true } as const;
+    const at = { Bucket: bucket.name, Key: "a" };
+    let meanwhile: Promise<unknown> | undefined;
+    const change = () =>
+      what === "deleted" ? bucket.client.send(new DeleteObjectCommand(at)) : bucket.put("a", "new", right);
+    const tally = new Tally();
+    const lines: JournalLine[] = [];
+    const { end, exitCode } = await run(bucket, {
+      tally,
+      versions: "all",
+      journal: { append: async (line) => void lines.push(line) },
+      visit: sightings.telling(async (id) => {
+        meanwhile ??= change();
+        await meanwhile;
+        return convert(id);
+      }),
+    });
+    expect({ end, exitCode }).toEqual({ end: { is: "settled", sweeps: 2 }, exitCode: 0 });
+    const first = what === "deleted" ? { gone: 1, updated: 1 } : { alreadyRight: 1, updated: 1 };
+    expect([tally.of(1).counts, tally.of(2).counts.updated]).toEqual([first, undefined]);
+    const { Versions = [] } = await bucket.client.send(new ListObjectVersionsCommand({ Bucket: bucket.name }));
+    for (const { VersionId } of Versions) {
+      expect(await bucket.client.send(new HeadObjectCommand({ ...at, VersionId }))).toMatchObject(right);
+    }
+    expect(JSON.stringify(lines)).not.toMatch(/overtaken|listedVersion/);
+  },
+);
 
 test("a bucket that somebody keeps writing into with another encryption is not called done", async () => {
   const bucket = await legacyBucket();

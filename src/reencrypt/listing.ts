@@ -18,6 +18,8 @@ export interface Listing {
 /** A noncurrent version by its id, the current one by its key alone, and a delete marker always by its id. */
 export interface Listed extends ObjectId {
   readonly deleteMarker?: { readonly current: boolean };
+  /** Of a current one where all versions are listed: by the time that it is visited another may have come on top. */
+  readonly listedVersion?: string;
 }
 
 /** Whole keys in UTF-8 byte order: all versions of a key are in one batch. */
@@ -79,7 +81,7 @@ async function* allVersions(
         if (listed.key !== last) last = listed.key;
         const key = last;
         if (deleteMarker) return { key, versionId, deleteMarker: { current } };
-        return current ? { key } : { key, versionId };
+        return current ? { key, listedVersion: versionId } : { key, versionId };
       });
     if (!page.next) {
       yield { objects: [...open, ...seen], last: true };

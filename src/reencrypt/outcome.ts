@@ -60,6 +60,8 @@ export interface ObjectOutcome {
   readonly awaited?: AwaitedNews;
   /** What S3 showed of it. Absent where nobody was watching. */
   readonly seen?: Seen;
+  /** The version that was current when it was listed, and was not when it was visited: so nobody has looked at it. */
+  readonly overtaken?: string;
 }
 
 const exceptional: ReadonlySet<Outcome> = new Set([

@@ -1,6 +1,7 @@
 import type { Answer, Encryption, ObjectId, ObjectState, ObjectStore } from "../s3/object-store";
 import { CUSTOMER_KEY_NEEDED } from "../s3/object-store";
 import type { Clock } from "./clock";
+import { converted, type ObjectOutcome } from "./outcome";
 import type { Visit } from "./sweep";
 
 /** What S3 showed of an object while it was visited: answers to requests, not conclusions. */
@@ -18,7 +19,11 @@ export interface Seen {
   readonly refused?: { readonly status: number; readonly code: string };
 }
 
-type Watched = { -readonly [Name in keyof Seen]: Seen[Name] };
+interface Watched {
+  readonly seen: { -readonly [Name in keyof Seen]: Seen[Name] };
+  /** Which one the last answer to HeadObject was of. */
+  version?: string;
+}
 
 const MS_A_DAY = 86_400_000;
 const nameOf = ({ key, versionId }: ObjectId): string => (versionId === undefined ? key : `${key}\0${versionId}`);
@@ -60,14 +65,16 @@ export class Sightings {
     };
   }
 
-  /** The same visit, whose outcome tells what was seen meanwhile. */
+  /** The same visit, whose outcome tells what was seen meanwhile, and which version was not. */
   telling(visit: Visit): Visit {
-    return async (id) => {
+    return async ({ listedVersion, ...id }) => {
       const name = nameOf(id);
-      const seen: Watched = {};
-      this.#visited.set(name, seen);
+      const watched: Watched = { seen: {} };
+      this.#visited.set(name, watched);
       try {
-        return { ...(await visit(id)), seen };
+        const outcome = await visit(id);
+        const told = { ...outcome, seen: watched.seen };
+        return isOvertaken(outcome, listedVersion, watched) ? { ...told, overtaken: listedVersion } : told;
       } finally {
         this.#visited.delete(name);
       }
@@ -82,9 +89,11 @@ export class Sightings {
     return answer;
   }
 
-  #shown(id: ObjectId, { encryption, size, storageClass, lastModified }: ObjectState): void {
-    const seen = this.#visited.get(nameOf(id));
-    if (!seen) return;
+  #shown(id: ObjectId, { versionId, encryption, size, storageClass, lastModified }: ObjectState): void {
+    const watched = this.#visited.get(nameOf(id));
+    if (!watched) return;
+    const { seen } = watched;
+    watched.version = versionId;
     seen.after = encryption;
     if (seen.before) return;
     seen.before = encryption;
@@ -94,7 +103,7 @@ export class Sightings {
   }
 
   #refused(id: ObjectId, status: number, code: string): void {
-    const seen = this.#visited.get(nameOf(id));
+    const seen = this.#visited.get(nameOf(id))?.seen;
     if (!seen) return;
     if (code !== CUSTOMER_KEY_NEEDED) {
       seen.refused = { status, code };
@@ -104,3 +113,9 @@ export class Sightings {
     seen.after = { is: "customer" };
   }
 }
+
+/** What we have put on top ourselves a later sweep goes through: there is one after each that has converted something. */
+const isOvertaken = ({ outcome }: ObjectOutcome, listed: string | undefined, { version }: Watched): boolean =>
+  listed !== undefined &&
+  (outcome === "gone" || (version !== undefined && version !== listed)) &&
+  converted({ [outcome]: 1 }) === 0;

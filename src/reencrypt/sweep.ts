@@ -35,7 +35,8 @@ export interface SweepRequest extends Listing {
 const everything: readonly Interval[] = [{ after: null, through: null }];
 
 interface OpenPage {
-  readonly done: (ObjectOutcome | undefined)[];
+  /** Of each object one outcome, or two where another version has come on top of it. */
+  readonly done: (readonly ObjectOutcome[] | undefined)[];
   left: number;
 }
 
@@ -77,14 +78,14 @@ export async function sweep(request: SweepRequest): Promise<void> {
   stop.addEventListener("abort", stopLanes);
 
   const take = async ({ page, index, object }: Turn) => {
-    const outcome = await visit(object);
-    request.onObject?.(outcome);
+    const outcomes = await visitAll(visit, object);
+    for (const outcome of outcomes) request.onObject?.(outcome);
     const entry = open.get(page);
     if (!entry) throw new Error("an object was finished twice");
-    entry.done[index] = outcome;
+    entry.done[index] = outcomes;
     if (--entry.left > 0) return;
     open.delete(page);
-    await write(page, entry.done.filter(isDone));
+    await write(page, entry.done.filter(isDone).flat());
   };
   const worker = async () => {
     while (!lanes.over) {
@@ -102,12 +103,21 @@ export async function sweep(request: SweepRequest): Promise<void> {
 
   for (const [{ after, objects }, { done }] of open) {
     const finished = done.slice(0, done.indexOf(undefined)).filter(isDone);
-    const end = finished.at(-1)?.key;
+    const end = objects[finished.length - 1]?.key;
     // A key with versions still to come is not finished.
     const through = objects[finished.length]?.key === end ? undefined : end;
-    if (through !== undefined) await write({ after, through }, finished);
+    if (through !== undefined) await write({ after, through }, finished.flat());
   }
   if (mistake) throw mistake.error;
 }
 
-const isDone = (outcome: ObjectOutcome | undefined): outcome is ObjectOutcome => outcome !== undefined;
+/** With the version that was listed as current, if another one was by the time of the visit: no list shows it again. */
+async function visitAll(visit: Visit, object: Listed): Promise<readonly ObjectOutcome[]> {
+  const { overtaken, ...outcome } = await visit(object);
+  if (overtaken === undefined) return [outcome];
+  const older = await visit({ key: object.key, versionId: overtaken });
+  return older.outcome === "gone" ? [outcome] : [outcome, older];
+}
+
+const isDone = (outcomes: readonly ObjectOutcome[] | undefined): outcomes is readonly ObjectOutcome[] =>
+  outcomes !== undefined;
