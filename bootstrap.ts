@@ -1,12 +1,12 @@
 import { App } from "cdktf";
 import { pipelineAccounts } from "./src/fleet/github";
-import { loadFleet } from "./src/fleet/load";
+import { fleetFile, loadFleet } from "./src/fleet/load";
 import { FleetError } from "./src/fleet/mistakes";
 import { BootstrapStack } from "./stacks/bootstrap-stack";
 
 try {
   const app = new App({ outdir: process.env["CDKTF_OUTDIR"] ?? "bootstrap.out" });
-  const file = process.env["FLEET"] ?? "fleet.yaml";
+  const file = fleetFile();
   const fleet = loadFleet(file);
   const { github, state } = fleet;
   if (!github || state.backend !== "s3") {

@@ -1,11 +1,11 @@
 import { App } from "cdktf";
-import { loadFleet, loadSnapshots } from "./src/fleet/load";
+import { fleetFile, loadFleet, loadSnapshots } from "./src/fleet/load";
 import { FleetError } from "./src/fleet/mistakes";
 import { EncryptionStack } from "./stacks/encryption-stack";
 
 try {
   const app = new App();
-  const fleet = loadFleet(process.env.FLEET ?? "fleet.yaml"); // throws once, with every mistake in it
+  const fleet = loadFleet(fleetFile()); // throws once, with every mistake in it
   const snapshots = loadSnapshots(fleet);
   for (const target of fleet.targets) {
     new EncryptionStack(app, target.stackName, { fleet, target, snapshots });

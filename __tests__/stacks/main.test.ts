@@ -75,6 +75,10 @@ test.each(["prepare", "encrypt", "enforce", "released"])("the checked in fleet c
   expect(Object.keys(resource["aws_s3_bucket_policy"] ?? {})).toHaveLength(1 + held);
 });
 
+test("a variable without a value names no fleet: the one at the root is taken", () => {
+  expect(synth("", join(directory, "out"))).toEqual({ status: 0, stderr: "" });
+});
+
 test.each(["main.ts", "bootstrap.ts"])("%s says how a fleet is made where there is none", (app) => {
   const fleet = join(directory, "fleet.yaml");
   const stderr = `${fleet}: is not there. Draft it with at-rest discover, or name another with FLEET.\n`;

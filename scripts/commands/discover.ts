@@ -9,6 +9,7 @@ import type { NamedAccount } from "../../src/checks/discover/organization";
 import { resourceControlPolicy, resourceControlPolicySources } from "../../src/checks/discover/resource-control-policy";
 import { differenceLines } from "../../src/checks/discover/words";
 import { accepts, type Fleet } from "../../src/fleet/fleet";
+import { fleetFile } from "../../src/fleet/load";
 import { bucketsOutside } from "../../src/fleet/outside";
 import { counted } from "../../src/reencrypt/report/words";
 import { type DiscoverWhere, discoverAccounts } from "./support/discover-accounts";
@@ -39,7 +40,7 @@ export function define(command: Command): void {
     .option("--region <region>", "asked first (default: AWS_REGION); buckets are found in every region")
     .option("--endpoint-url <url>", "S3 at another place than AWS")
     .optionsGroup("What to do:")
-    .option("--fleet <file>", "drafted if it is not there, else compared", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--fleet <file>", "drafted if it is not there, else compared", fleetFile())
     .option("--check", "write nothing; exit code 1 if a bucket is outside the fleet")
     .option("--no-sizes", "do not ask CloudWatch how much is in the buckets")
     .option("--rcp", "print a resource control policy for the organisation, and do nothing else")

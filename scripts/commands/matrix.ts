@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { fleetFile } from "../../src/fleet/load";
 import { matrixOf, targetsOf, wavesOf } from "../../src/rollout/wave";
 import { whole } from "./support/rollout-options";
 import { Stop } from "./support/stop";
@@ -12,7 +13,7 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .option("--fleet <file>", "the fleet", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--fleet <file>", "the fleet", fleetFile())
     .option("--wave <n>", "the targets of this wave (default: the waves themselves)", whole)
     .option("--from <n>", "without --wave: the waves from this one on", whole, 0)
     .addHelpText(

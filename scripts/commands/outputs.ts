@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Command } from "commander";
 import type { Target } from "../../src/fleet/fleet";
+import { fleetFile } from "../../src/fleet/load";
 import { outputsPath } from "../../src/fleet/names";
 import { checkStackOutputs, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
 import { reasonOf } from "../../src/rollout/terraform";
@@ -19,7 +20,7 @@ interface Options {
 export function define(command: Command): void {
   command
     .argument("[stacks...]", "names of stacks (default: every stack of the fleet)")
-    .option("--fleet <file>", "the fleet; outputs/ is beside it", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--fleet <file>", "the fleet; outputs/ is beside it", fleetFile())
     .option("--out-dir <directory>", "where the fleet was synthesised and applied", "cdktf.out")
     .option("--outputs-file <file>", "read what cdktf deploy --outputs-file wrote, instead of asking Terraform")
     .addHelpText(

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { basename, join } from "node:path";
 import type { Command } from "commander";
 import type { Fleet } from "../../src/fleet/fleet";
-import { loadSnapshots } from "../../src/fleet/load";
+import { fleetFile, loadSnapshots } from "../../src/fleet/load";
 import { FleetError } from "../../src/fleet/mistakes";
 import { comment, headline } from "../../src/review/comment/comment";
 import { reviewDocument } from "../../src/review/document";
@@ -25,7 +25,7 @@ interface Options extends BaseOptions {
 export function define(command: Command): void {
   command
     .argument("[plans...]", "the result directory of at-rest plan, or files <stack>.json of terraform show -json")
-    .option("--fleet <file>", "the fleet; snapshots and records are beside it", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--fleet <file>", "the fleet; snapshots and records are beside it", fleetFile())
     .option("--base-fleet <file>", "the base branch's fleet: says which stages change")
     .option("--base <revision>", "the same, as git has it there, such as origin/main")
     .option("--out <directory>", "write review.md and review.json there")

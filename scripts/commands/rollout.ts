@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { fleetFile } from "../../src/fleet/load";
 import { lock } from "../../src/reencrypt/run-lock";
 import { RunInUse } from "../../src/reencrypt/run-store";
 import { type Alarm, rollOut } from "../../src/rollout/rollout";
@@ -47,7 +48,7 @@ interface Options extends PreferenceOptions {
 export function define(command: Command): void {
   command
     .optionsGroup("What:")
-    .option("--fleet <file>", "the fleet", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--fleet <file>", "the fleet", fleetFile())
     .requiredOption("--wave <n>", "which wave of the fleet", whole)
     .requiredOption(
       "--approved <hash>",

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { CouldNotLook } from "../../src/checks/settings";
 import { readSnapshot } from "../../src/checks/snapshot";
 import type { Fleet, FleetBucket, Target } from "../../src/fleet/fleet";
+import { fleetFile } from "../../src/fleet/load";
 import { outputsPath, snapshotPath } from "../../src/fleet/names";
 import { bucketOutputOf, parseStackOutputs, type StackOutputs } from "../../src/fleet/outputs";
 import { ATTEMPTS_OF_SETTINGS, s3Client } from "../../src/s3/clients";
@@ -26,7 +27,7 @@ interface Options {
 
 export function define(command: Command): void {
   command
-    .option("--fleet <file>", "the fleet; snapshots are beside it", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--fleet <file>", "the fleet; snapshots are beside it", fleetFile())
     .option("--bucket <name>", "this bucket only; may be repeated (default: every bucket of the fleet)", collect)
     .option("--check", "write nothing; exit code 1 if a snapshot is not what is live")
     .option("--role-arn <arn>", "assume this role first (default: the stack's, once it has answered, else planRole)")

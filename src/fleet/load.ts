@@ -10,6 +10,9 @@ import { snapshotMistakes } from "./snapshots";
 
 const reason = (error: unknown): string => (types.isNativeError(error) ? error.message : String(error));
 
+/** The file that is meant where no command line names one. An empty variable, as pipelines set where they have no value, names none. */
+export const fleetFile = (): string => process.env["FLEET"] || "fleet.yaml";
+
 /**
  * Reads a fleet file.
  *

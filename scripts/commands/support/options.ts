@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { fleetFile } from "../../../src/fleet/load";
 import { localDirectory, OWN_DIRECTORY, runPlace } from "./run-place";
 
 /** Where the buckets come from: the fleet and what its stacks answered, or flags. */
@@ -75,7 +76,7 @@ export const addWhereOptions = (
 ): Command =>
   command
     .optionsGroup("Which buckets:")
-    .option("--fleet <file>", "the fleet; its stacks' outputs are beside it", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--fleet <file>", "the fleet; its stacks' outputs are beside it", fleetFile())
     .option("--bucket <name>", whichBucket, collect)
     .option("--no-assume-role", "use the caller's own permissions, not the stack's re-encryption role")
     .optionsGroup("A bucket by hand, without a fleet:")

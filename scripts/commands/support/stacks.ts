@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Fleet, Target } from "../../../src/fleet/fleet";
+import { fleetFile } from "../../../src/fleet/load";
 import { lock } from "../../../src/reencrypt/run-lock";
 import { RunInUse } from "../../../src/reencrypt/run-store";
 import { type Failed, type Planned, type PlanRequest, planStacks } from "../../../src/rollout/plan";
@@ -29,7 +30,7 @@ export interface StackOptions {
 export const addStackOptions = (command: Command, out: string): Command =>
   command
     .optionsGroup("Which stacks:")
-    .option("--fleet <file>", "the fleet", process.env["FLEET"] ?? "fleet.yaml")
+    .option("--fleet <file>", "the fleet", fleetFile())
     .option("--wave <n>", "those of accounts of this wave only", whole)
     .option("--stack <name>", "this one only; may be repeated (default: every stack of the fleet)", collect)
     .optionsGroup("How:")
