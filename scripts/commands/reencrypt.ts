@@ -12,7 +12,7 @@ import { sampledReports } from "./support/batch-report";
 import { bucketByBucket } from "./support/bucket-by-bucket";
 import { checkKey } from "./support/check-key";
 import { chooseEngine } from "./support/choose-engine";
-import { leaseClock, realClock } from "./support/clock";
+import { clockOf, leaseClock } from "./support/clock";
 import { type Connection, connect } from "./support/connect";
 import { otherDefault } from "./support/default-encryption";
 import { FirstByInventory } from "./support/first-by-inventory";
@@ -146,7 +146,7 @@ async function run(prepared: Prepared, options: ReencryptOptions, stopped: Abort
   const engine = await chooseEngine(connection, { ...options, engine: ownEngine(options) });
   const batch = prepared.byJobs && !options.dryRun;
   const sampled = batch && options.sample !== undefined ? sampledReports(options.sample) : undefined;
-  const context = { store, target: work.target, bucket: traits, clock: realClock, isBackedUp: backup.isBackedUp };
+  const context = { store, target: work.target, bucket: traits, clock: clockOf(client), isBackedUp: backup.isBackedUp };
   const watched = watchTraits({
     bucket: work.bucket,
     traits,

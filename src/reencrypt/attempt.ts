@@ -10,7 +10,7 @@ import { staysUnderneath } from "./replace";
  */
 const LONGEST_COPY_MS = 60 * 60_000;
 
-/** S3's clock and ours differ by less, or no request is let in. */
+/** S3's clock and that of an intent differ by less: where ours is further off, requests and intents go by S3's. */
 const CLOCK_SKEW_MS = 15 * 60_000;
 
 /** A change of ours that may have had an effect. */
