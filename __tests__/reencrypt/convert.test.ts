@@ -679,6 +679,17 @@ describe("what cannot be converted is refused by name, and not touched", () => {
     expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "archived" });
   });
 
+  test("objects that a lifecycle rule archives between the look and the copy", async () => {
+    const bucket = await legacyBucket();
+    await bucket.putUnencrypted("a", "old");
+    const convert = await bucket.convert(bucket.kmsTarget);
+    bucket.fault = ({ method }) => {
+      if (method === "PUT") tamper(bucket, "a", { storageClass: "GLACIER" });
+      return undefined;
+    };
+    expect(await convert({ key: "a" })).toEqual({ key: "a", outcome: "cannot", because: "archived" });
+  });
+
   test("locked objects, by update and by copy", async () => {
     const bucket = await legacyBucket({ objectLock: true });
     const until = new Date(Date.now() + 86_400_000);

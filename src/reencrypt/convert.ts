@@ -169,9 +169,16 @@ async function copy(context: ConvertContext, seen: Appearance): Promise<Attempt>
 /** A server without the call. A 403 may be a lock, which a copy must not get around; a 405 a delete marker. */
 const isLacking = (answer: Answer<void>): boolean => answer.is === "refused" && answer.status === 501;
 
+/** A lifecycle rule has archived it since it was looked at. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html */
+const archivedCodes: ReadonlySet<string> = new Set(["InvalidObjectState", "ObjectNotInActiveTierError"]);
+
 /** Answers after which the object is to be looked at again: a change, a lost race, or nothing that can be relied on. */
 const mayBeRepeated = (answer: Answer<unknown>): boolean =>
-  answer.is !== "refused" || answer.status === 409 || answer.status === 412 || isMissing(answer);
+  answer.is !== "refused" ||
+  answer.status === 409 ||
+  answer.status === 412 ||
+  archivedCodes.has(answer.code) ||
+  isMissing(answer);
 
 const describeEnd = (answer: Answer<unknown> | undefined): string =>
   !answer || answer.is === "done"
