@@ -413,6 +413,17 @@ test("a copy that was found counts once, so that the run comes to its end", asyn
   expect(await process.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]);
 });
 
+test("nor is one looked for any more that was found by the visit that lost its answer", async () => {
+  const bucket = await bucketWithA();
+  const deaf = await withCopies(bucket, (copy, send) => send().then((answer) => (copy === 1 ? lost : answer)));
+  const process = await nextProcess(bucket, target, deaf);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
+  await tag(bucket, "1");
+  await bucket.put("a", "content", { Metadata: { revision: "0" } }); // without tags, like the copy but for those
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await shown(bucket)).toMatchObject({ tags: "", versions: 3 });
+});
+
 test("a copy that was found by a process that is gone before its page is written is found again", async () => {
   const { bucket, makeIt } = await copyOfLockedAwaited();
   await makeIt();

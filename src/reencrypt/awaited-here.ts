@@ -56,6 +56,7 @@ export class AwaitedHere {
   found({ key, versionId }: ObjectState): void {
     const visit = this.#visit(key);
     if (this.awaited(key)) visit.found = true;
+    else if (visit.lost.length === 1) visit.lost.pop(); // what is current is the only one
     visit.ours ??= versionId;
   }
 
