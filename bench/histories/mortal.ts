@@ -37,6 +37,10 @@ export class Life {
     return new Promise(() => undefined);
   }
 
+  get isOver(): boolean {
+    return this.#over;
+  }
+
   /** Comes back at once if the process is there, and never if it was killed. */
   async goOn(): Promise<void> {
     if (this.#over) await this.end();

@@ -49,7 +49,9 @@ export function productOn(props: ProductProps) {
       expectedBucketOwner: ACCOUNT,
       now: world.now,
       send: async (request) => {
+        const { step } = trace;
         await scheduler.pause();
+        if (life.isOver) trace.unsent(request, step);
         await life.goOn();
         world.pass(random.pick([1, 5, 300]));
         const death = life.next();

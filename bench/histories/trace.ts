@@ -51,6 +51,8 @@ export class Trace {
   /** Put into words only where somebody reads them. */
   readonly #lines: (() => string)[] = [];
   readonly #exchanges: Exchange[] = [];
+  /** Requests of a killed process that it was about to send. */
+  readonly #unsent: Exchange[] = [];
   readonly #acts: Acted[] = [];
   #step = 0;
   #runEnded = Number.POSITIVE_INFINITY;
@@ -59,6 +61,11 @@ export class Trace {
   /** The step of it. 0 if no process was killed. */
   get lastKill(): number {
     return this.#lastKill;
+  }
+
+  /** The step of what happened last. */
+  get step(): number {
+    return this.#step;
   }
 
   get lines(): string[] {
@@ -77,22 +84,17 @@ export class Trace {
   }
 
   /** @param orphaned whether its process is killed now, and S3 goes on with it */
-  begun({ method, url, headers }: HttpRequest, orphaned = false): Exchange {
-    const { pathname, searchParams: query } = new URL(url);
-    const key = decodeURIComponent(pathname.split("/").slice(2).join("/"));
-    const exchange: Exchange = {
-      kind: kindOf(method, query, headers),
-      key,
-      versionId: query.get("versionId") ?? undefined,
-      uploadId: query.get("uploadId") ?? undefined,
-      headers,
-      orphaned,
-      begun: ++this.#step,
-      ended: Number.POSITIVE_INFINITY,
-    };
+  begun(request: HttpRequest, orphaned = false): Exchange {
+    const exchange = exchangeOf(request, ++this.#step, orphaned);
     this.#exchanges.push(exchange);
-    this.#lines.push(() => `${exchange.begun} conversion ${method} ${pathname}?${query} begins`);
+    const { pathname, searchParams } = new URL(request.url);
+    this.#lines.push(() => `${exchange.begun} conversion ${request.method} ${pathname}?${searchParams} begins`);
     return exchange;
+  }
+
+  /** The journal has its intent, so that a later process cannot know that it never came to the server. */
+  unsent(request: HttpRequest, step: number): void {
+    this.#unsent.push(exchangeOf(request, step, false));
   }
 
   answered(exchange: Exchange, response: HttpResponse): void {
@@ -157,7 +159,8 @@ export class Trace {
   /** Those of an object, with the step of the last look before each. */
   copies(key: string): Copy[] {
     const ofKey = this.#exchanges.filter((one) => one.key === key);
-    const changes = ofKey.filter(({ kind }) => kind === "copy" || kind === "upload");
+    const unsent = this.#unsent.filter((one) => one.key === key);
+    const changes = [...ofKey, ...unsent].filter(({ kind }) => kind === "copy" || kind === "upload");
     return changes.map((change) => {
       // An upload takes everything with it when it is created, and S3 reads the bytes in the steps after.
       const created = ofKey.find(({ kind, begun }) => kind === "upload" && begun <= change.begun) ?? change;
@@ -177,6 +180,20 @@ export class Trace {
       return { looked, begun, ended, heard, tags, unseen: change.orphaned && !isLookedAt };
     });
   }
+}
+
+function exchangeOf({ method, url, headers }: HttpRequest, begun: number, orphaned: boolean): Exchange {
+  const { pathname, searchParams: query } = new URL(url);
+  return {
+    kind: kindOf(method, query, headers),
+    key: decodeURIComponent(pathname.split("/").slice(2).join("/")),
+    versionId: query.get("versionId") ?? undefined,
+    uploadId: query.get("uploadId") ?? undefined,
+    headers,
+    orphaned,
+    begun,
+    ended: Number.POSITIVE_INFINITY,
+  };
 }
 
 function kindOf(method: string, query: URLSearchParams, headers: Readonly<Record<string, string>>): Exchange["kind"] {
