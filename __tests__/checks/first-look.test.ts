@@ -3,7 +3,6 @@ import { firstLook } from "../../src/checks/first-look";
 import { whyNotThisKey } from "../../src/checks/target-key";
 import { type StoreKind, storeKinds, storeOf } from "../s3/stores";
 import { account, instantClock, type LegacyBucket, legacyBucket } from "../support/legacy-bucket";
-import { onlyListed } from "../support/only-listed";
 
 const look = async (kind: StoreKind, bucket: LegacyBucket, expectedBucketOwner?: string) =>
   firstLook({
@@ -74,52 +73,11 @@ describe.each(storeKinds)("a first look through the %s client", (kind) => {
     await expect(look(kind, bucket)).rejects.toThrow(message);
   });
 
-  test.each([404, 405])("finds out a server that lists what it answers every look at with %d", async (status) => {
-    const bucket = await legacyBucket();
-    await bucket.put("a\n", "1");
-    bucket.fault = ({ method }) => (method === "HEAD" ? { status, headers: {}, body: Buffer.alloc(0) } : undefined);
-    await expect(look(kind, bucket)).rejects.toThrow("a\\u000a is listed, and HeadObject says that it is not there");
-  });
-
   test.each([200, 404, 502])("finds out a server that is no S3 and answers %d with a page", async (status) => {
     const bucket = await legacyBucket();
     bucket.fault = () => page(status);
     await expect(look(kind, bucket)).rejects.toThrow(/5 times no clear answer: .* this is no S3|cannot be listed/);
   });
-});
-
-test.each([
-  [
-    "deleted",
-    [
-      { key: "a", etag: "1" },
-      { key: "b", etag: "1" },
-    ],
-    ["probe", "a", "b"],
-  ],
-  [
-    "deleted and written anew",
-    [
-      { key: "a", etag: "1" },
-      { key: "a", etag: "2" },
-    ],
-    ["probe", "a", "a"],
-  ],
-])("what is %s between a list and a look is no reason to stop", async (_, firstKeys, expected) => {
-  const left = [...firstKeys];
-  const looked: string[] = [];
-  const store = onlyListed({
-    list: async () => {
-      const first = left.shift();
-      return { is: "done", value: { objects: first ? [{ ...first, size: 1 }] : [], more: false } };
-    },
-    head: async ({ key }) => {
-      looked.push(key);
-      return { is: "refused", status: 404, code: "NotFound", message: "" };
-    },
-  });
-  await firstLook({ store, bucket: "acme-uploads", account, probeKey: "probe", clock: instantClock });
-  expect(looked).toEqual(expected);
 });
 
 describe("a key that cannot be the target's", () => {

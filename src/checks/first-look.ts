@@ -1,8 +1,6 @@
-import { isMissing } from "../reencrypt/appearance";
 import type { Clock } from "../reencrypt/clock";
 import { describe } from "../reencrypt/outcome";
-import { visible } from "../reencrypt/report";
-import type { Answer, ListedObject, ObjectStore, Refused } from "../s3/object-store";
+import type { Answer, ObjectStore, Refused } from "../s3/object-store";
 import { CouldNotLook } from "./settings";
 
 export interface FirstLook {
@@ -55,30 +53,6 @@ export async function firstLook(request: FirstLook): Promise<void> {
   }
   if (headed.is === "throttled" || headed.is === "unknown") {
     throw new CouldNotLook(`s3://${bucket}: ${whyNoAnswer(headed)}`);
-  }
-  await expectToSee(request, listed.value.objects[0]);
-}
-
-/**
- * Behind a server that lists objects and shows none of them, all would count as deleted meanwhile.
- *
- * One that has really been deleted is no longer listed: S3 is strongly consistent.
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel
- */
-async function expectToSee({ store, bucket, prefix, clock }: FirstLook, first: ListedObject | undefined) {
-  let listed = first;
-  for (let attempt = 1; listed && attempt <= ATTEMPTS; attempt++) {
-    const { key, etag } = listed;
-    const headed = await persistently(clock, () => store.head({ key }));
-    if (headed.is !== "refused" || !isMissing(headed)) return;
-    const again = await persistently(clock, () => store.list({ prefix, limit: 1 }));
-    if (again.is !== "done") return; // whoever goes on to list says why it cannot be
-    [listed] = again.value.objects;
-    if (listed?.key === key && listed.etag === etag) {
-      throw new CouldNotLook(
-        `s3://${bucket}: ${visible(key)} is listed, and HeadObject says that it is not there: ${describe(headed)}`,
-      );
-    }
   }
 }
 
