@@ -67,9 +67,14 @@ export async function* entriesInOrder(path: string, sweep: number): AsyncGenerat
   for await (const text of textLines(createReadStream(path))) {
     const line = parseLine(text.toString());
     const place = { at, length: text.length };
-    if (line?.t === "part" && line.sweep === sweep) parts.set(line.page, [...(parts.get(line.page) ?? []), place]);
+    if (line?.t === "part" && line.sweep === sweep) {
+      const before = parts.get(line.page);
+      if (before) before.push(place);
+      else parts.set(line.page, [place]);
+    }
     if (line?.t === "page" && line.sweep === sweep && line.entries) {
-      pages.push({ after: line.after, places: [place, ...(line.parts ? (parts.get(line.parts.name) ?? []) : [])] });
+      const itsParts = line.parts ? (parts.get(line.parts.name) ?? []) : [];
+      pages.push({ after: line.after, places: [place, ...itsParts] });
     }
     at += text.length + 1;
   }
