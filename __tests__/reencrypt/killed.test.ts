@@ -424,6 +424,20 @@ test("nor is one looked for any more that was found by the visit that lost its a
   expect(await shown(bucket)).toMatchObject({ tags: "", versions: 3 });
 });
 
+test("nor is a second copy, which put a change back, once it was found", async () => {
+  const bucket = await bucketWithA();
+  const deaf = await withCopies(bucket, (copy, send) => {
+    if (copy === 1) bucket.between = async () => void (await putSameBytes(bucket));
+    return send().then((answer) => (copy === 2 ? lost : answer));
+  });
+  const process = await nextProcess(bucket, target, deaf);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
+  await tag(bucket, "2");
+  await bucket.put("a", "content", { Metadata: { revision: "1" }, Tagging: "revision=1" }); // like the second copy
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 5 });
+});
+
 test("a copy that was found by a process that is gone before its page is written is found again", async () => {
   const { bucket, makeIt } = await copyOfLockedAwaited();
   await makeIt();

@@ -1,4 +1,5 @@
 import type { Answer, Copied, ObjectId, ObjectState, ObjectStore } from "../s3/object-store";
+import type { CopyAttempt } from "./attempt";
 import type { Awaited, AwaitedNews } from "./awaited-copies";
 import type { Intent, Journal } from "./journal";
 
@@ -6,7 +7,7 @@ import type { Intent, Journal } from "./journal";
 interface Learnt {
   /** Of its last copy. */
   intent?: Intent;
-  readonly lost: Intent[];
+  lost: readonly Intent[];
   ours?: string;
   found?: true;
 }
@@ -25,7 +26,7 @@ export class AwaitedHere {
         const answer = await write(request);
         const visit = this.#visit(request.key);
         if (answer.is === "done") visit.ours = answer.value.versionId;
-        if (answer.is === "unknown" && visit.intent?.seen) visit.lost.push(visit.intent);
+        if (answer.is === "unknown" && visit.intent?.seen) visit.lost = [...visit.lost, visit.intent];
         return answer;
       };
     return { ...store, copy: noting(store.copy), completeUpload: noting(store.completeUpload) };
@@ -52,12 +53,14 @@ export class AwaitedHere {
     return this.awaited(key)?.ours.has(versionId) || this.#visits.get(key)?.ours === versionId;
   }
 
-  /** What is current is one of them, or of those whose answer was lost in this visit. */
-  found({ key, versionId }: ObjectState): void {
+  /** What is current is this copy: one of them, or one whose answer was lost in this visit. */
+  found({ seen, recalledFrom }: CopyAttempt, { key, versionId }: ObjectState): void {
     const visit = this.#visit(key);
-    if (this.awaited(key)) visit.found = true;
-    else if (visit.lost.length === 1) visit.lost.pop(); // what is current is the only one
-    visit.ours ??= versionId;
+    const isAlike = (intent: Intent) => intent.versionId === seen.state.versionId;
+    const alike = [...(this.awaited(key)?.intents ?? []), ...visit.lost].filter(isAlike);
+    if (recalledFrom !== undefined) visit.found = true;
+    else if (alike.length === 1) visit.lost = visit.lost.filter((intent) => !isAlike(intent));
+    visit.ours = versionId;
   }
 
   /** What the visit of an object has learnt, once it is over. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
-import { type Attempt, isLost } from "./attempt";
+import { type Attempt, type CopyAttempt, isLost } from "./attempt";
 import type { Awaited } from "./awaited-copies";
 import { AwaitedHere } from "./awaited-here";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
@@ -25,6 +25,8 @@ export interface ConvertContext extends PlanContext {
   readonly notice?: (message: string) => void;
   /** Copies of a current object that earlier processes of the run had begun. @default none */
   readonly awaited?: (key: string) => Awaited | undefined;
+  /** Told of a copy whose answer never came, and that is what is current. @default nobody */
+  readonly found?: (copy: CopyAttempt, current: ObjectState) => void;
 }
 
 /** Objects that an update has to leave as they were, one after the other, before it counts as one without effect. */
@@ -46,6 +48,7 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     ...given,
     store: awaited.watching(given.store),
     journal: awaited.noting(given.journal),
+    found: (copy, current) => awaited.found(copy, current),
   };
 
   const giveUpUpdates = (because: RefusalReason, why: string) => {
@@ -80,9 +83,7 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     if (updated && updated.outcome !== "changedMeanwhile") return updated;
     const lost = await lostCopies(attempts, awaited.isOurs(now) ? [] : awaited.of(id));
     if (lost.is === "unreadable") return notRecalled(id, lost);
-    const judged = await judge(context, id, last, lost.attempts);
-    if (judged.outcome !== "alreadyRight" && judged.outcome !== "changedMeanwhile") awaited.found(now);
-    return judged;
+    return judge(context, id, last, lost.attempts);
   };
 
   /** How it ended, or the change that was tried: after that it has to be looked at again. */

@@ -95,7 +95,7 @@ export async function judgeCopy(
   repairs = REPAIRS,
 ): Promise<ObjectOutcome | undefined> {
   const { store, bucket, target } = context;
-  const { by, wanted } = attempt;
+  const { by } = attempt;
   const copied = attempt.answer.is === "done" ? attempt.answer.value : undefined;
   const notAsBefore = (message: string): ObjectOutcome => ({ ...id, outcome: "notAsBefore", message });
   if (repairs === 0) return notAsBefore("somebody else's changes could not be put back on top of the copy");
@@ -116,22 +116,11 @@ export async function judgeCopy(
   }
   const lockedBelow = underneath.below?.state.lock ? underneath.below.state.versionId : attempt.lockedBelow;
   if (underneath.is === "as seen") {
-    if (lockedBelow !== undefined && !actual.state.lock) {
-      return notAsBefore(`somebody locked version ${lockedBelow} while it was being copied`);
-    }
-    // What differs because it was changed before S3 read it, and was copied as changed, is as it should be.
-    const differsFromBelow = new Set(underneath.below && differences(underneath.below, actual));
-    const differing = differences(wanted, actual).filter((aspect) => !underneath.below || differsFromBelow.has(aspect));
-    if (differing.length === 0) return { ...id, outcome: by };
-    const { versionId } = copied ?? actual.state;
-    // Of a copy that nobody saw, tags may have been taken away as well as given. S3 is not known to lose any.
-    if (!copied && staysUnderneath(versionId) && areInPlace(differing)) return { ...id, outcome: by };
-    if (isTheirDoing(differing, actual, staysUnderneath(versionId))) {
-      return { ...id, outcome: staysUnderneath(versionId) ? by : "changedMeanwhile" };
-    }
-    // Somebody else's after all, who wrote the same.
-    return copied && notAsBefore(`differs after the copy: ${differing.join(", ")}`);
+    const judged = judgeAsSeen(id, { ...attempt, lockedBelow }, underneath.below, actual);
+    if (!copied && judged && judged.outcome !== "changedMeanwhile") context.found?.(attempt, actual.state);
+    return judged;
   }
+  if (!copied) context.found?.(attempt, actual.state);
 
   const { due, source } = underneath;
   const answer = await replace(store, context, {
@@ -150,6 +139,33 @@ export async function judgeCopy(
   // Where nobody knows whether S3 made it, it may not be there, or come while that is looked at.
   const before = await judgeCopy(context, id, { ...attempt, lockedBelow }, lost, repairs - 1);
   return before ?? judgeCopy(context, id, repair, lost, repairs - 1);
+}
+
+/** The same where nothing is due on top of the copy. */
+function judgeAsSeen(
+  id: ObjectId,
+  { by, wanted, lockedBelow, answer }: CopyAttempt,
+  below: Appearance | undefined,
+  actual: Appearance,
+): ObjectOutcome | undefined {
+  if (lockedBelow !== undefined && !actual.state.lock) {
+    const message = `somebody locked version ${lockedBelow} while it was being copied`;
+    return { ...id, outcome: "notAsBefore", message };
+  }
+  // What differs because it was changed before S3 read it, and was copied as changed, is as it should be.
+  const differsFromBelow = new Set(below && differences(below, actual));
+  const differing = differences(wanted, actual).filter((aspect) => !below || differsFromBelow.has(aspect));
+  if (differing.length === 0) return { ...id, outcome: by };
+  const isSeen = answer.is === "done";
+  const { versionId } = isSeen ? answer.value : actual.state;
+  // Of a copy that nobody saw, tags may have been taken away as well as given. S3 is not known to lose any.
+  if (!isSeen && staysUnderneath(versionId) && areInPlace(differing)) return { ...id, outcome: by };
+  if (isTheirDoing(differing, actual, staysUnderneath(versionId))) {
+    return { ...id, outcome: staysUnderneath(versionId) ? by : "changedMeanwhile" };
+  }
+  // Not seen, it is somebody else's after all, who wrote the same.
+  if (!isSeen) return undefined;
+  return { ...id, outcome: "notAsBefore", message: `differs after the copy: ${differing.join(", ")}` };
 }
 
 const isInConflict = (answer: Answer<Copied>): boolean => answer.is === "refused" && answer.status === 409;
