@@ -236,21 +236,37 @@ describe("a copy", () => {
       contentType: "video/mp4",
       encryption: "none",
     });
-    const before = await head(bucket, "video");
+    tamper(bucket, "video", {
+      headers: {
+        ContentType: "video/mp4",
+        CacheControl: "max-age=60",
+        ContentDisposition: "attachment",
+        ContentEncoding: "identity",
+        ContentLanguage: "de",
+        ExpiresString: "Wed, 21 Oct 2026 07:28:00 GMT",
+      },
+      metadata: { director: "A. Varda" },
+      storageClass: "STANDARD_IA",
+      websiteRedirectLocation: "/elsewhere",
+    });
     const tagging = { TagSet: [{ Key: "a b", Value: "c=d e/+" }] };
     await bucket.client.send(new PutObjectTaggingCommand({ ...at(bucket, "video"), Tagging: tagging }));
+    await bucket.client.send(new PutObjectAclCommand({ ...at(bucket, "video"), ACL: "public-read" }));
+    const before = await head(bucket, "video");
+    const { Grants } = await bucket.client.send(new GetObjectAclCommand(at(bucket, "video")));
     const convert = await bucket.convert(bucket.kmsTarget);
 
     expect(await convert({ key: "video" })).toEqual({ key: "video", outcome: "copiedInParts" });
-    const after = await head(bucket, "video");
-    expect(after).toMatchObject({
-      ContentLength: before.ContentLength,
-      ContentType: "video/mp4",
+    const { $metadata, ETag, LastModified, VersionId, ServerSideEncryption, ...kept } = before;
+    expect(kept).toMatchObject({ StorageClass: "STANDARD_IA", WebsiteRedirectLocation: "/elsewhere" });
+    expect(await head(bucket, "video")).toMatchObject({
+      ...kept,
       SSEKMSKeyId: bucket.kmsTarget.keyArn,
       BucketKeyEnabled: true,
     });
-    expect(after.Metadata).toEqual(before.Metadata);
     expect(await tagsOf(bucket, "video")).toEqual(tagging.TagSet);
+    expect(await bucket.client.send(new GetObjectAclCommand(at(bucket, "video")))).toMatchObject({ Grants });
+    expect(Grants).toHaveLength(2);
     expect(bucket.lines).toMatchObject([{ t: "intent", key: "video", uploadId: expect.any(String) }]);
   });
 
