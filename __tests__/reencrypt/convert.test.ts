@@ -16,7 +16,7 @@ import type { EncryptionTarget } from "../../src/fleet/fleet";
 import { hasNullVersion } from "../../src/reencrypt/plan";
 import type { VersionPage } from "../../src/s3/object-store";
 import { type LegacyBucket, legacyBucket, setVersioning } from "../support/legacy-bucket";
-import { onlyListed } from "../support/only-listed";
+import { onlyAnswering } from "../support/only-answering";
 
 const sseS3: EncryptionTarget = { algorithm: "AES256" };
 
@@ -729,7 +729,7 @@ describe("what cannot be converted is refused by name, and not touched", () => {
       "3": { versions: [version("a", "2")], next: { keyMarker: "a", versionIdMarker: "2" } },
       "2": { versions: [version("a", "null"), version("ab", "1")], next: { keyMarker: "ab", versionIdMarker: "1" } },
     };
-    const store = onlyListed({
+    const store = onlyAnswering({
       list: () => Promise.reject(new Error("not asked")),
       listVersions: async ({ versionIdMarker = "start" }) => ({
         is: "done",

@@ -4,7 +4,7 @@ import { noJournal } from "../../src/reencrypt/journal";
 import { Alphabet, keyBetween } from "../../src/reencrypt/key-space";
 import { type SweepRequest, sweep, type Visit } from "../../src/reencrypt/sweep";
 import type { ListRequest, ObjectStore } from "../../src/s3/object-store";
-import { onlyListed } from "../support/only-listed";
+import { onlyAnswering } from "../support/only-answering";
 
 const awkward = fc.constantFrom(
   "/",
@@ -126,7 +126,7 @@ function changingBucket(
     const objects = there.slice(0, Math.min(limit, pageSize)).map((key) => ({ key, size: 0 }));
     return { is: "done" as const, value: { objects, more: there.length > objects.length } };
   };
-  const store = onlyListed({ list });
+  const store = onlyAnswering({ list });
   return { store, cuts: () => probes };
 }
 

@@ -1,13 +1,13 @@
 import { Lanes, type Turn } from "../../src/reencrypt/lanes";
 import type { ListPage } from "../../src/s3/object-store";
-import { onlyListed } from "../support/only-listed";
+import { onlyAnswering } from "../support/only-answering";
 
 const name = (number: number) => `k${String(number).padStart(3, "0")}`;
 
 /** Lanes over a bucket with these keys, whose lists are answered when the test says so. */
 function lanesOver(keys: readonly string[], intervals: readonly (readonly [after: string, through: string])[]) {
   const unanswered: (() => void)[] = [];
-  const store = onlyListed({
+  const store = onlyAnswering({
     list: ({ after = "", limit }) =>
       new Promise((resolve) => {
         const rest = keys.filter((key) => key > after);

@@ -5,7 +5,7 @@ import { compareKeys } from "../../src/reencrypt/intervals";
 import { formatEntry, type ManifestEntry } from "../../src/reencrypt/manifest/entry";
 import { listedFrom } from "../../src/reencrypt/manifest/listing";
 import { type KeyEntries, ManifestFile } from "../../src/reencrypt/manifest/manifest-file";
-import { onlyListed } from "../support/only-listed";
+import { onlyAnswering } from "../support/only-answering";
 import { temporaryDirectory } from "../support/temporary-directory";
 
 const directory = temporaryDirectory();
@@ -88,7 +88,7 @@ test("a manifest is listed as S3 lists a bucket: page by page, below a prefix, a
       async (has, prefix, limit) => {
         const manifest = await manifestOf(has);
         const { list } = listedFrom(
-          onlyListed({ list: () => Promise.reject(new Error("S3 is not asked")) }),
+          onlyAnswering({ list: () => Promise.reject(new Error("S3 is not asked")) }),
           manifest,
           hasCurrent,
         );

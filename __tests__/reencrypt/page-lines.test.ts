@@ -17,7 +17,7 @@ import { runDirectory } from "../../src/reencrypt/run-directory";
 import type { Visit } from "../../src/reencrypt/sweep";
 import { Tally } from "../../src/reencrypt/tally";
 import { processLine } from "../support/next-process";
-import { onlyListed } from "../support/only-listed";
+import { onlyAnswering } from "../support/only-answering";
 
 let directory: string;
 beforeEach(() => {
@@ -87,7 +87,7 @@ test("whatever there is of each kind is named once, in order, and not thousands 
 
 const versions = 4_500;
 const idOf = (number: number) => `v${String(number).padStart(5, "0")}`;
-const bucket = onlyListed({
+const bucket = onlyAnswering({
   list: () => Promise.reject(new Error("all versions are asked for")),
   listVersions: async ({ keyMarker, versionIdMarker, limit }) => {
     const from =

@@ -6,7 +6,7 @@ import { ReportedObjects, reportedLine, restingOnReports } from "../../src/reenc
 import { reportedSample } from "../../src/reencrypt/batch/reported-sample";
 import { LineSorter } from "../../src/reencrypt/line-set";
 import type { Answer, Encryption, ObjectId, ObjectState, ObjectStore } from "../../src/s3/object-store";
-import { onlyListed } from "../support/only-listed";
+import { onlyAnswering } from "../support/only-answering";
 
 const target = {
   algorithm: "aws:kms",
@@ -44,7 +44,7 @@ interface There {
 /** A bucket that lists these. Its objects are looked at with `head`. */
 const bucketOf = (there: readonly (There & { key: string })[], head?: ObjectStore["head"]): ObjectStore => {
   const whole = there.map((one) => ({ versionId: "null", current: true, lastModified: before, etag: '"e"', ...one }));
-  return onlyListed({
+  return onlyAnswering({
     list: async () => ({ is: "done", value: { objects: whole.map((one) => ({ ...one, size: 1 })), more: false } }),
     listVersions: async () => ({
       is: "done",

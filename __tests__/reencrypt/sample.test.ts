@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { compareKeys } from "../../src/reencrypt/intervals";
 import { sampleOf } from "../../src/reencrypt/sample";
-import { onlyListed } from "../support/only-listed";
+import { onlyAnswering } from "../support/only-answering";
 
 /** A bucket with these keys, in S3's order; how often it was listed is in `lists`. */
 function bucketOf(keys: readonly string[]) {
   const sorted = [...new Set(keys)].sort(compareKeys);
   const world = { lists: 0 };
-  const store = onlyListed({
+  const store = onlyAnswering({
     list: async ({ after, limit }) => {
       world.lists++;
       const from = after === undefined ? 0 : sorted.findIndex((key) => compareKeys(key, after) > 0);

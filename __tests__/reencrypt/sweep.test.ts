@@ -4,12 +4,12 @@ import { ListRefused } from "../../src/reencrypt/listing";
 import { sweep, type Visit } from "../../src/reencrypt/sweep";
 import { Tally } from "../../src/reencrypt/tally";
 import type { ListedVersion, ListPage, ObjectStore, VersionPage } from "../../src/s3/object-store";
-import { onlyListed } from "../support/only-listed";
+import { onlyAnswering } from "../support/only-answering";
 
 /** A bucket that can only be listed, in pages as short as the server likes. */
 function listing(versions: readonly ListedVersion[], pageSize: number): ObjectStore {
   const inOrder = [...versions].sort((a, b) => compareKeys(a.key, b.key));
-  return onlyListed({
+  return onlyAnswering({
     list: async ({ after, prefix = "" }) => {
       const rest = inOrder.filter(
         ({ key, current, deleteMarker }) =>
@@ -187,7 +187,7 @@ test("behind pages without keys that are not the last the list goes on", async (
     "from 2": { objects: [{ key: "b", size: 0 }], more: true, token: "3" },
     "after b": { objects: [], more: false },
   };
-  const store = onlyListed({
+  const store = onlyAnswering({
     list: async ({ after, token, limit }) => {
       const place = token !== undefined ? `from ${token}` : after !== undefined ? `after ${after}` : "start";
       const page = limit === 1 ? undefined : pages[place]; // 1: where to cut is asked elsewhere
@@ -204,7 +204,7 @@ test("behind pages without keys that are not the last the list goes on", async (
 });
 
 test("a page without keys that does not say where the next begins is an error, and not the end", async () => {
-  const store = onlyListed({ list: async () => ({ is: "done", value: { objects: [], more: true } }) });
+  const store = onlyAnswering({ list: async () => ({ is: "done", value: { objects: [], more: true } }) });
   const visit: Visit = async (id) => ({ ...id, outcome: "alreadyRight" });
   await expect(sweep({ ...plain, store, visit, stop: never })).rejects.toThrow(ListRefused);
 });
@@ -225,7 +225,7 @@ test("a mistake in a visit ends the sweep with that mistake, and the object coun
 test("a sweep that is stopped ends, though a list never does, and one that was stopped before asks for none", async () => {
   const controller = new AbortController();
   let lists = 0;
-  const store = onlyListed({
+  const store = onlyAnswering({
     list: () => {
       lists++;
       setImmediate(() => controller.abort());

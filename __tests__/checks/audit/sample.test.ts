@@ -3,7 +3,7 @@ import { auditedSample, onlyThese } from "../../../src/checks/audit/sample";
 import { upperBound } from "../../../src/reencrypt/confidence";
 import { compareKeys } from "../../../src/reencrypt/intervals";
 import { Reservoir } from "../../../src/reencrypt/reservoir";
-import { onlyListed } from "../../support/only-listed";
+import { onlyAnswering } from "../../support/only-answering";
 
 function choose(n: number, k: number): number {
   let product = 1;
@@ -91,7 +91,7 @@ test("a sample is listed page by page in S3's order, whatever its keys", async (
       fc.uniqueArray(fc.string({ unit: "binary", minLength: 1 })),
       fc.integer({ min: 1, max: 3 }),
       async (keys, limit) => {
-        const store = onlyThese(onlyListed({ list: () => Promise.reject(new Error("the bucket itself")) }), keys);
+        const store = onlyThese(onlyAnswering({ list: () => Promise.reject(new Error("the bucket itself")) }), keys);
         const listed: string[] = [];
         for (let more = true; more; ) {
           const page = await store.list({ after: listed.at(-1), limit });

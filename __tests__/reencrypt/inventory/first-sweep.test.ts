@@ -12,7 +12,7 @@ import { type RunEnd, sweepUntilSettled } from "../../../src/reencrypt/run";
 import type { Visit } from "../../../src/reencrypt/sweep";
 import { Tally } from "../../../src/reencrypt/tally";
 import type { ListedVersion, ObjectStore } from "../../../src/s3/object-store";
-import { onlyListed } from "../../support/only-listed";
+import { onlyAnswering } from "../../support/only-answering";
 
 const directory = mkdtempSync(join(tmpdir(), "first-sweep-"));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -30,7 +30,7 @@ interface Bucket {
 
 function listed({ keys, noncurrent }: Bucket, pageSize: number): ObjectStore {
   const inOrder = () => [...keys.keys()].filter((name) => !name.includes(" ")).sort(compareKeys);
-  return onlyListed({
+  return onlyAnswering({
     list: async ({ after, limit }) => {
       const rest = inOrder().filter((key) => after === undefined || compareKeys(key, after) > 0);
       const size = Math.min(pageSize, limit);

@@ -2,8 +2,9 @@ import type { ObjectStore } from "../../src/s3/object-store";
 
 const unused = () => Promise.reject(new Error("not a part of this test"));
 
-/** A bucket that can only be listed: whoever asks it for more fails. */
-export const onlyListed = (listing: Pick<ObjectStore, "list"> & Partial<ObjectStore>): ObjectStore => ({
+/** A bucket that answers these requests: whoever asks it for more fails. */
+export const onlyAnswering = (answers: Partial<ObjectStore>): ObjectStore => ({
+  list: unused,
   listVersions: unused,
   head: unused,
   getTags: unused,
@@ -16,5 +17,5 @@ export const onlyListed = (listing: Pick<ObjectStore, "list"> & Partial<ObjectSt
   copyPart: unused,
   completeUpload: unused,
   abortUpload: unused,
-  ...listing,
+  ...answers,
 });
