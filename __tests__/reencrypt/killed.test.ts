@@ -572,6 +572,32 @@ test("a copy that S3 makes while the next process updates what it is of is found
   expect(await shown(bucket)).toMatchObject({ metadata: "1", tags: "1", sse: "aws:kms" });
 });
 
+/** Like the copy of a process that is gone, put on top of what that was to copy, and updated by the next process. */
+async function updatedLikeACopy(props?: LegacyBucketProps) {
+  const bucket = await bucketWithA(props);
+  const makeIt = await killedBeforeCopy(bucket, 1, bucket.kmsTarget);
+  await tag(bucket, "1");
+  await bucket.put("a", "content", { Metadata: { revision: "0" }, Tagging: "revision=0" });
+  const process = await nextProcess(bucket, bucket.kmsTarget);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "updated" }]);
+  return { bucket, makeIt, process };
+}
+
+test("what has been updated is no copy under a KMS key, which would have an ETag of its own", async () => {
+  const { bucket, process } = await updatedLikeACopy();
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]);
+  expect(await resume(bucket, bucket.kmsTarget)).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await shown(bucket)).toMatchObject({ tags: "0", versions: 2 });
+});
+
+test("a copy that S3 makes on top of it is found, so that a lock below it is reported", async () => {
+  const { bucket, makeIt } = await updatedLikeACopy(withLock);
+  await hold(bucket);
+  await makeIt();
+  expect(await resume(bucket, bucket.kmsTarget)).toEqual(lockedMeanwhile);
+  expect(await shown(bucket)).toMatchObject({ versions: 3 });
+});
+
 test("what a process copied itself is learnt by the visit of that object, and by none of its other versions", async () => {
   const bucket = await bucketWithA();
   await killedBeforeCopy(bucket); // never made

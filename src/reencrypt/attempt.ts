@@ -39,12 +39,18 @@ export interface CopyAttempt {
 export const isLost = (attempt: Attempt | undefined): attempt is CopyAttempt =>
   attempt !== undefined && attempt.by !== "updated" && attempt.answer.is === "unknown";
 
-/** Whether what is current can be such a copy: not what it was to replace, and of its time. */
+/**
+ * Whether a version can be such a copy: not what it was to replace, and of its time.
+ *
+ * Under a KMS key each copy has an ETag of its own. What has that of the source was put by somebody, and then updated.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
+ */
 export function mayHaveMade(
   { by, seen, recalledFrom }: CopyAttempt,
-  { versionId, lastModified }: ObjectState,
+  { versionId, etag, encryption, lastModified }: ObjectState,
 ): boolean {
   if (staysUnderneath(versionId) && versionId === seen.state.versionId) return false;
+  if ((encryption.is === "aws:kms" || encryption.is === "aws:kms:dsse") && etag === seen.state.etag) return false;
   if (recalledFrom === undefined) return true;
   const since = lastModified - recalledFrom;
   // An upload in parts has the date of its beginning, and may take days.

@@ -146,8 +146,8 @@ export async function isLostCopy(
   const isSentAs = (version: Appearance) => (one: CopyAttempt) =>
     !differsFrom(one.wanted, version, ["size", "storage class", "website redirect", "tags", "ACL"]);
   for (const version of since.value) {
-    const isOne = isEncryptedAs(version.state.encryption, context.target) && canBeFrom(version);
-    if (isOne && isSentAs(version)(attempt)) {
+    const isOne = isEncryptedAs(version.state.encryption, context.target) && mayHaveMade(attempt, version.state);
+    if (isOne && canBeFrom(version) && isSentAs(version)(attempt)) {
       const other = [...others].find(isSentAs(version));
       if (!other) return answer(false);
       others.delete(other);
