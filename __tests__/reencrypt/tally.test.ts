@@ -58,12 +58,21 @@ test("copies of processes that are gone are awaited whatever later processes hav
   tally.add({ ...page, after: null, through: "a" });
   expect(tally.awaited("m")).toBeUndefined(); // its process is at work, and sees what comes of it
   tally.add(processLine);
-  tally.add({ ...page, after: "a", through: null, awaited: [{ key: "m", ours: "version-2" }] });
+  tally.add({
+    ...page,
+    after: "a",
+    through: null,
+    awaited: [{ key: "m", answered: ["version-2"], known: "version-3" }],
+  });
   expect(tally.openUploads).toEqual([]); // they were aborted when that process began
   tally.add({ t: "sweep", sweep: 1, converted: 1 });
   tally.add(processLine);
   expect(tally.awaited("a")).toBeUndefined();
-  expect(tally.awaited("m")).toEqual({ intents: [intent("m")], ours: new Set(["version-2"]) });
+  expect(tally.awaited("m")).toEqual({
+    intents: [intent("m")],
+    answered: new Set(["version-2"]),
+    known: new Set(["version-3"]),
+  });
   expect(tally.openUploads.map(({ uploadId }) => uploadId)).toEqual(["upload-m", "upload-z"]);
   tally.add({ ...page, sweep: 2, after: null, through: null, awaited: [{ key: "m", found: true }] });
   expect(tally.awaited("m")).toBeUndefined();

@@ -4,8 +4,10 @@ import type { Intent } from "./journal";
 export interface Awaited {
   /** In order. */
   readonly intents: readonly Intent[];
-  /** Versions that the run has written or found since, so none of theirs. */
-  readonly ours: ReadonlySet<string>;
+  /** Versions of other copies of the run, whose answers came. */
+  readonly answered: ReadonlySet<string>;
+  /** Versions that were found to be copies, one of these or another one. */
+  readonly known: ReadonlySet<string>;
 }
 
 /** What a visit has learnt of them. */
@@ -14,8 +16,10 @@ export interface AwaitedNews {
   readonly found?: true;
   /** Further ones: of this process, whose answer was lost. */
   readonly lost?: readonly Intent[];
-  /** A version that this process has written or found, so none of theirs. */
-  readonly ours?: string;
+  /** Versions of other copies, whose answers came. */
+  readonly answered?: readonly string[];
+  /** The version that was found to be a copy. */
+  readonly known?: string;
 }
 
 export interface AwaitedNewsOfKey extends AwaitedNews {
@@ -27,19 +31,21 @@ export interface AwaitedNewsOfKey extends AwaitedNews {
  * them as long as it likes, so that each sweep looks for them again, whatever process makes it.
  */
 export class AwaitedCopies {
-  readonly #byKey = new Map<string, { readonly intents: Intent[]; readonly ours: Set<string> }>();
+  readonly #byKey = new Map<string, { intents: Intent[]; answered: Set<string>; known: Set<string> }>();
 
   /** @param key of the object that is visited */
   begin(key: string, intents: readonly Intent[]): void {
     const before = this.#byKey.get(key);
     if (before) before.intents.push(...intents);
-    else this.#byKey.set(key, { intents: [...intents], ours: new Set() });
+    else this.#byKey.set(key, { intents: [...intents], answered: new Set(), known: new Set() });
   }
 
-  learn({ key, found, lost, ours }: AwaitedNewsOfKey): void {
+  learn({ key, found, lost, answered = [], known }: AwaitedNewsOfKey): void {
     if (found) this.#byKey.delete(key);
     if (lost) this.begin(key, lost);
-    if (ours !== undefined) this.#byKey.get(key)?.ours.add(ours);
+    const awaited = this.#byKey.get(key);
+    for (const version of answered) awaited?.answered.add(version);
+    if (known !== undefined) awaited?.known.add(known);
   }
 
   of(key: string): Awaited | undefined {

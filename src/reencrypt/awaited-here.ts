@@ -8,7 +8,8 @@ interface Learnt {
   /** Of its last copy. */
   intent?: Intent;
   lost: readonly Intent[];
-  ours?: string;
+  readonly answered: string[];
+  known?: string;
   found?: true;
 }
 
@@ -25,7 +26,8 @@ export class AwaitedHere {
       async (request: Request): Promise<Answer<Copied>> => {
         const answer = await write(request);
         const visit = this.#visit(request.key);
-        if (answer.is === "done") visit.ours = answer.value.versionId;
+        const versionId = answer.is === "done" ? answer.value.versionId : undefined;
+        if (versionId !== undefined) visit.answered.push(versionId);
         if (answer.is === "unknown" && visit.intent?.seen) visit.lost = [...visit.lost, visit.intent];
         return answer;
       };
@@ -47,10 +49,18 @@ export class AwaitedHere {
     return versionId === undefined ? (this.awaited(key)?.intents ?? []) : [];
   }
 
-  /** Whether what is current is known to be none of them. */
-  isOurs({ key, versionId }: ObjectState): boolean {
+  /** Whether S3 has answered with this version: then it is a copy, and none that is looked for. */
+  isAnswered({ key, versionId }: ObjectState): boolean {
     if (versionId === undefined) return false;
-    return this.awaited(key)?.ours.has(versionId) || this.#visits.get(key)?.ours === versionId;
+    return this.awaited(key)?.answered.has(versionId) || this.#visits.get(key)?.answered.includes(versionId) || false;
+  }
+
+  /** Whether what is current is known to be a copy, so that there is nothing to be found out. */
+  isKnown(current: ObjectState): boolean {
+    const { key, versionId } = current;
+    if (versionId === undefined) return false;
+    const isFound = this.awaited(key)?.known.has(versionId) || this.#visits.get(key)?.known === versionId;
+    return isFound || this.isAnswered(current);
   }
 
   /** What is current is this copy: one of them, or one whose answer was lost in this visit. */
@@ -60,7 +70,7 @@ export class AwaitedHere {
     const alike = [...(this.awaited(key)?.intents ?? []), ...visit.lost].filter(isAlike);
     if (recalledFrom !== undefined) visit.found = true;
     else if (alike.length === 1) visit.lost = visit.lost.filter((intent) => !isAlike(intent));
-    visit.ours = versionId;
+    visit.known = versionId;
   }
 
   /** What the visit of an object has learnt, once it is over. */
@@ -68,14 +78,19 @@ export class AwaitedHere {
     const visit = this.#visits.get(key);
     if (!visit) return undefined;
     this.#visits.delete(key);
-    const { found, lost, ours } = visit;
+    const { found, lost, answered, known } = visit;
     const isAwaited = lost.length > 0 || (!found && this.awaited(key) !== undefined);
-    const news = { ...(found && { found }), ...(lost.length > 0 && { lost }), ...(isAwaited && ours && { ours }) };
-    return found || (isAwaited && (ours || lost.length > 0)) ? news : undefined;
+    const news = {
+      ...(found && { found }),
+      ...(lost.length > 0 && { lost }),
+      ...(isAwaited && answered.length > 0 && { answered }),
+      ...(isAwaited && known && { known }),
+    };
+    return Object.keys(news).length > 0 ? news : undefined;
   }
 
   #visit(key: string): Learnt {
-    const visit = this.#visits.get(key) ?? { lost: [] };
+    const visit = this.#visits.get(key) ?? { lost: [], answered: [] };
     this.#visits.set(key, visit);
     return visit;
   }

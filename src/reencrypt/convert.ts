@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Answer, ObjectId, ObjectState } from "../s3/object-store";
 import { type Appearance, isMissing } from "./appearance";
-import { type Attempt, type CopyAttempt, isLost } from "./attempt";
+import { type Attempt, isLost } from "./attempt";
 import type { Awaited } from "./awaited-copies";
 import { AwaitedHere } from "./awaited-here";
 import { type Engine, LARGEST_COPY, type RefusalReason } from "./decide";
@@ -25,8 +25,11 @@ export interface ConvertContext extends PlanContext {
   readonly notice?: (message: string) => void;
   /** Copies of a current object that earlier processes of the run had begun. @default none */
   readonly awaited?: (key: string) => Awaited | undefined;
-  /** Told of a copy whose answer never came, and that is what is current. @default nobody */
-  readonly found?: (copy: CopyAttempt, current: ObjectState) => void;
+}
+
+/** What the visits of a process go by. */
+export interface VisitContext extends ConvertContext {
+  readonly awaitedHere: AwaitedHere;
 }
 
 /** Objects that an update has to leave as they were, one after the other, before it counts as one without effect. */
@@ -44,11 +47,11 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
   let trial: UpdateTrial = { is: "untried", idle: 0 };
   let look: Look = "head";
   const awaited = new AwaitedHere(given.awaited ?? (() => undefined));
-  const context: ConvertContext = {
+  const context: VisitContext = {
     ...given,
     store: awaited.watching(given.store),
     journal: awaited.noting(given.journal),
-    found: (copy, current) => awaited.found(copy, current),
+    awaitedHere: awaited,
   };
 
   const giveUpUpdates = (because: RefusalReason, why: string) => {
@@ -81,7 +84,7 @@ export function converter(given: ConvertContext): (id: ObjectId) => Promise<Obje
     const last = attempts.at(-1);
     const updated = last?.by === "updated" ? judgeUpdate(id, last.before, now) : undefined;
     if (updated && updated.outcome !== "changedMeanwhile") return updated;
-    const lost = await lostCopies(attempts, awaited.isOurs(now) ? [] : awaited.of(id));
+    const lost = await lostCopies(attempts, awaited.isKnown(now) ? [] : awaited.of(id));
     if (lost.is === "unreadable") return notRecalled(id, lost);
     return judge(context, id, last, lost.attempts);
   };

@@ -11,7 +11,7 @@ import {
   readByS3,
 } from "./appearance";
 import { type Attempt, type CopyAttempt, mayHaveMade } from "./attempt";
-import type { ConvertContext } from "./convert";
+import type { VisitContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe, type ObjectOutcome } from "./outcome";
 import { replace, staysUnderneath } from "./replace";
@@ -27,7 +27,7 @@ const REPAIRS = 5;
  * @param lost copies of it whose answer never came, newest first. Only what looks like one of them counts as one.
  */
 export async function judge(
-  context: ConvertContext,
+  context: VisitContext,
   id: ObjectId,
   last: Attempt | undefined,
   lost: readonly CopyAttempt[],
@@ -49,7 +49,7 @@ export async function judge(
  * like it but for what was changed since.
  */
 async function likeliestFirst(
-  { store, bucket }: ConvertContext,
+  { store, bucket }: VisitContext,
   id: ObjectId,
   lost: readonly CopyAttempt[],
 ): Promise<readonly CopyAttempt[]> {
@@ -88,7 +88,7 @@ export function judgeUpdate(id: ObjectId, before: ObjectState, now: ObjectState)
  * @param repairs times that other people's changes may still be put on top before it is given up
  */
 export async function judgeCopy(
-  context: ConvertContext,
+  context: VisitContext,
   id: ObjectId,
   attempt: CopyAttempt,
   lost: readonly CopyAttempt[],
@@ -117,10 +117,10 @@ export async function judgeCopy(
   const lockedBelow = underneath.below?.state.lock ? underneath.below.state.versionId : attempt.lockedBelow;
   if (underneath.is === "as seen") {
     const judged = judgeAsSeen(id, { ...attempt, lockedBelow }, underneath.below, actual);
-    if (!copied && judged && judged.outcome !== "changedMeanwhile") context.found?.(attempt, actual.state);
+    if (!copied && judged && judged.outcome !== "changedMeanwhile") context.awaitedHere.found(attempt, actual.state);
     return judged;
   }
-  if (!copied) context.found?.(attempt, actual.state);
+  if (!copied) context.awaitedHere.found(attempt, actual.state);
 
   const { due, source } = underneath;
   const answer = await replace(store, context, {

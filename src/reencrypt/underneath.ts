@@ -1,7 +1,7 @@
 import type { Answer, CopySource, ObjectId, ObjectState, ObjectStore } from "../s3/object-store";
 import { type Appearance, differences, isMissing, lookClosely, readByS3, withTheirChanges } from "./appearance";
 import { type CopyAttempt, mayHaveMade } from "./attempt";
-import type { ConvertContext } from "./convert";
+import type { VisitContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe } from "./outcome";
 import { customerKeyMd5Of, staysUnderneath } from "./replace";
@@ -27,7 +27,7 @@ export type Underneath =
  * @param lost other copies that may have been made, which are nobody else's change
  */
 export async function changedUnderneath(
-  context: ConvertContext,
+  context: VisitContext,
   attempt: CopyAttempt,
   lost: readonly CopyAttempt[],
   actual: Appearance,
@@ -66,7 +66,7 @@ type Due = Omit<Extract<Underneath, { is: "changed" }>, "is"> & { readonly is: "
  * nobody knew. Then what is underneath that one counts as well.
  */
 async function dueFrom(
-  context: ConvertContext,
+  context: VisitContext,
   attempt: CopyAttempt,
   lost: readonly CopyAttempt[],
   theirs: Appearance,
@@ -91,12 +91,13 @@ async function dueFrom(
 
 /** Which one of the copies that may have been made the version is that another copy has replaced. */
 async function earlierCopy(
-  context: ConvertContext,
+  context: VisitContext,
   attempt: CopyAttempt,
   lost: readonly CopyAttempt[],
   theirs: Appearance,
 ): Promise<Answer<CopyAttempt | undefined>> {
-  if (!isEncryptedAs(theirs.state.encryption, context.target)) return { is: "done", value: undefined };
+  const isAnswered = context.awaitedHere.isAnswered(theirs.state);
+  if (isAnswered || !isEncryptedAs(theirs.state.encryption, context.target)) return { is: "done", value: undefined };
   // Both were to replace the same: one that was to replace a copy is not below it.
   const { versionId } = attempt.seen.state;
   const others = lost.filter((one) => one.seen.state.versionId === versionId);
@@ -123,12 +124,12 @@ async function versionBelow(
  * what S3 copies by itself from what we saw, or from a version that somebody has put on top of that since.
  *
  * One request makes one version at most. So it is none of ours if there is one below it that is just what was sent, unless
- * that is another copy, which was sent alike.
+ * that is another copy, which was sent alike: of one whose answer came it is known which.
  *
  * @param lost all copies that may have been made
  */
 export async function isLostCopy(
-  context: ConvertContext,
+  context: VisitContext,
   actual: Appearance,
   attempt: CopyAttempt,
   lost: readonly CopyAttempt[],
@@ -143,11 +144,14 @@ export async function isLostCopy(
   const read = [wanted];
   const others = new Set(lost.filter((one) => one !== attempt && one.seen.state.versionId === seen.state.versionId));
   const canBeFrom = (version: Appearance) => read.some((source) => !differsFrom(source, version, readByS3));
+  const isOne = ({ state }: Appearance) =>
+    isEncryptedAs(state.encryption, context.target) &&
+    mayHaveMade(attempt, state) &&
+    !context.awaitedHere.isAnswered(state);
   const isSentAs = (version: Appearance) => (one: CopyAttempt) =>
     !differsFrom(one.wanted, version, ["size", "storage class", "website redirect", "tags", "ACL"]);
   for (const version of since.value) {
-    const isOne = isEncryptedAs(version.state.encryption, context.target) && mayHaveMade(attempt, version.state);
-    if (isOne && canBeFrom(version) && isSentAs(version)(attempt)) {
+    if (isOne(version) && canBeFrom(version) && isSentAs(version)(attempt)) {
       const other = [...others].find(isSentAs(version));
       if (!other) return answer(false);
       others.delete(other);
@@ -159,7 +163,7 @@ export async function isLostCopy(
 
 /** The versions between the one that was seen and the current one, the oldest first. */
 async function writtenSince(
-  { store, bucket }: ConvertContext,
+  { store, bucket }: VisitContext,
   seen: ObjectState,
   { key, versionId }: ObjectState,
 ): Promise<Answer<readonly Appearance[]>> {
