@@ -157,6 +157,23 @@ test("a copy that was answered does not end the search for one that was not", as
   expect(await process.sweep()).toEqual([lockedMeanwhile]);
 });
 
+test("nor does one whose answer comes when the other is on top already", async () => {
+  const bucket = await bucketWithA(withLock);
+  const sent: SendCopy[] = [];
+  const deaf = await withCopies(bucket, async (copy, send) => {
+    if (copy === 1) {
+      sent.push(send);
+      return lost;
+    }
+    const answer = await send();
+    await hold(bucket);
+    await sent.shift()?.();
+    return answer;
+  });
+  const convert = await bucket.convert(target, deaf);
+  expect(await visit(convert)).toEqual(lockedMeanwhile);
+});
+
 test("what somebody wrote with less than a lost copy was sent with is theirs, where no version is kept", async () => {
   const bucket = await bucketWithA({});
   const deaf = await withCopies(bucket, async () => {
