@@ -174,6 +174,23 @@ test("nor does one whose answer comes when the other is on top already", async (
   expect(await visit(convert)).toEqual(lockedMeanwhile);
 });
 
+test("a copy that was answered is none of those that were not, though it looks like them by now", async () => {
+  const bucket = await bucketWithA();
+  const sent: SendCopy[] = [];
+  const deaf = await withCopies(bucket, async (copy, send) => {
+    if (copy === 3) return send();
+    sent.push(send);
+    if (copy === 2) await tag(bucket, "1");
+    return lost;
+  });
+  const process = await nextProcess(bucket, target, deaf);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
+  await tag(bucket, "0"); // with which the lost ones were sent
+  await sent.shift()?.();
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
+  expect(await shown(bucket)).toMatchObject({ tags: "0", versions: 3 });
+});
+
 test("what somebody wrote with less than a lost copy was sent with is theirs, where no version is kept", async () => {
   const bucket = await bucketWithA({});
   const deaf = await withCopies(bucket, async () => {
