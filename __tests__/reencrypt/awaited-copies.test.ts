@@ -1,4 +1,4 @@
-import { DeleteObjectTaggingCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, DeleteObjectTaggingCommand } from "@aws-sdk/client-s3";
 import type { ObjectOutcome } from "../../src/reencrypt/outcome";
 import { Tally } from "../../src/reencrypt/tally";
 import {
@@ -189,6 +189,79 @@ test("a copy that was answered is none of those that were not, though it looks l
   await sent.shift()?.();
   expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
   expect(await shown(bucket)).toMatchObject({ tags: "0", versions: 3 });
+});
+
+const likeTheCopy = { Metadata: { revision: "0" }, Tagging: "revision=0" };
+
+const putLikeTheCopy = (bucket: LegacyBucket) => bucket.put("a", "content", likeTheCopy);
+
+/** What somebody does who writes the same bytes again, on top of what a killed process was to copy. */
+const writtenAgain: [string, (bucket: LegacyBucket) => Promise<unknown>][] = [
+  ["in another class", (bucket) => bucket.put("a", "content", { ...likeTheCopy, StorageClass: "STANDARD_IA" })],
+  [
+    "after other bytes, with the metadata of those",
+    async (bucket) => {
+      await bucket.put("a", "other", { Metadata: { revision: "1" } });
+      await bucket.put("a", "content", { ...likeTheCopy, Metadata: { revision: "1" } });
+    },
+  ],
+];
+
+test.each(writtenAgain)("what is written again %s is no copy", async (_, write) => {
+  const bucket = await bucketWithA();
+  await killedBeforeCopy(bucket);
+  await tag(bucket, "1");
+  await write(bucket);
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await shown(bucket)).toMatchObject({ tags: "0" });
+});
+
+const writtenBetween: [string, (bucket: LegacyBucket) => Promise<unknown>][] = [
+  ["a delete", ({ client, name }) => client.send(new DeleteObjectCommand({ Bucket: name, Key: "a" }))],
+  ["other bytes", (bucket) => bucket.put("a", "other", { Metadata: { revision: "1" }, Tagging: "revision=1" })],
+];
+
+test.each(writtenBetween)("what is written again after %s keeps its own tags, copy or not", async (_, between) => {
+  const bucket = await bucketWithA();
+  await killedBeforeCopy(bucket);
+  await tag(bucket, "1");
+  await between(bucket);
+  await putLikeTheCopy(bucket);
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  expect(await shown(bucket)).toMatchObject({ metadata: "0", tags: "0", versions: 3 });
+});
+
+test("of two copies, both of them found, neither is looked for in what is written alike", async () => {
+  const bucket = await bucketWithA();
+  const sent: SendCopy[] = [];
+  const deaf = await withCopies(bucket, async (copy, send) => {
+    sent.push(send);
+    if (copy === 2) for (const makeIt of sent) await makeIt();
+    return lost;
+  });
+  const process = await nextProcess(bucket, target, deaf);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
+  await putLikeTheCopy(bucket);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]);
+});
+
+test("a version since then that cannot be looked at leaves it open what is a copy", async () => {
+  const bucket = await bucketWithA();
+  await killedBeforeCopy(bucket);
+  await bucket.put("a", "other");
+  const [{ versionId } = {}] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  await putLikeTheCopy(bucket);
+  bucket.fault = ({ method, url }) =>
+    method === "HEAD" && new URL(url).searchParams.get("versionId") === versionId && isSecond()
+      ? { status: 403, headers: {}, body: new Uint8Array() }
+      : undefined;
+  let looks = 0;
+  const isSecond = () => ++looks > 1; // the first one is at what is below
+  expect(await resume(bucket)).toEqual({
+    key: "a",
+    outcome: "notAsBefore",
+    message: expect.stringMatching(/^its versions could not be looked at: .*403/),
+  });
 });
 
 test("what somebody wrote with less than a lost copy was sent with is theirs, where no version is kept", async () => {

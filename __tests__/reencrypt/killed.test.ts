@@ -42,6 +42,16 @@ test("tags that somebody changed under a copy are put on top by the process that
   expect(await shown(bucket)).toMatchObject({ metadata: "0", tags: "1" });
 });
 
+test("so is a content type that somebody changed, and nothing else", async () => {
+  const bucket = await bucketWithA();
+  const same = { Metadata: { revision: "0" }, Tagging: "revision=0", ContentType: "text/plain" };
+  bucket.between = async () => void (await bucket.putUnencrypted("a", "content", same));
+  await killedAtCopy(bucket);
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
+  const { ContentType } = await bucket.client.send(new HeadObjectCommand({ Bucket: bucket.name, Key: "a" }));
+  expect(ContentType).toBe("text/plain");
+});
+
 test("tags that somebody has changed on top of the copy since are left as they are", async () => {
   const bucket = await bucketWithA();
   await killedAtCopy(bucket);

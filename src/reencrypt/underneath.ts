@@ -109,14 +109,15 @@ async function earlierCopy(
   return { is: "done", value: undefined };
 }
 
+/** Nothing where that is a delete marker: what was put on top of one has replaced nothing. */
 async function versionBelow(
   store: ObjectStore,
   { key, versionId }: Required<ObjectId>,
 ): Promise<Answer<string | undefined>> {
-  const page = await store.listVersions({ prefix: key, keyMarker: key, versionIdMarker: versionId, limit: 2 });
+  const page = await store.listVersions({ prefix: key, keyMarker: key, versionIdMarker: versionId, limit: 1 });
   if (page.is !== "done") return page;
-  const [below] = page.value.versions.filter((version) => version.key === key && !version.deleteMarker);
-  return { is: "done", value: below?.versionId };
+  const [below] = page.value.versions;
+  return { is: "done", value: below?.key === key && !below.deleteMarker ? below.versionId : undefined };
 }
 
 /**
