@@ -1,4 +1,4 @@
-import { GetObjectAclCommand, HeadObjectCommand, PutObjectAclCommand } from "@aws-sdk/client-s3";
+import { DeleteObjectCommand, GetObjectAclCommand, HeadObjectCommand, PutObjectAclCommand } from "@aws-sdk/client-s3";
 import {
   bucketWithA,
   hold,
@@ -103,6 +103,20 @@ test("what was written while the first copy was made is no second one, which S3 
   expect(await shown(bucket)).toMatchObject({ metadata: "0", versions: 3 });
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "copied" });
   expect(await shown(bucket)).toEqual({ body: "content", metadata: "1", tags: "1", sse: "AES256", versions: 4 });
+});
+
+test.each([
+  ["what the copy replaced", 1, 1],
+  ["what a second copy was made of", 2, 3],
+])("where %s is gone for good nothing can be compared, and nothing is done", async (_, copy, left) => {
+  const bucket = await bucketWithA();
+  if (copy === 2) bucket.between = async () => void (await putSameBytes(bucket));
+  await killedAtCopy(bucket, copy);
+  const versions = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  const { versionId } = versions[copy] ?? {};
+  await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: "a", VersionId: versionId }));
+  expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
+  expect(await shown(bucket)).toMatchObject({ versions: left });
 });
 
 test("what an application wrote since is nobody's copy, and stays", async () => {
