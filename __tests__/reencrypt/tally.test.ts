@@ -70,8 +70,8 @@ test("copies of processes that are gone are awaited whatever later processes hav
   expect(tally.awaited("a")).toBeUndefined();
   expect(tally.awaited("m")).toEqual({
     intents: [intent("m")],
-    answered: new Set(["version-2"]),
-    known: new Set(["version-3"]),
+    answered: ["version-2"],
+    known: ["version-3"],
   });
   expect(tally.openUploads.map(({ uploadId }) => uploadId)).toEqual(["upload-m", "upload-z"]);
   tally.add({ ...page, sweep: 2, after: null, through: null, awaited: [{ key: "m", found: true }] });

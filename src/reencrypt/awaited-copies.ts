@@ -5,9 +5,9 @@ export interface Awaited {
   /** In order. */
   readonly intents: readonly Intent[];
   /** Versions of other copies of the run, whose answers came. */
-  readonly answered: ReadonlySet<string>;
+  readonly answered: readonly string[];
   /** Versions that were found to be copies, one of these or another one. */
-  readonly known: ReadonlySet<string>;
+  readonly known: readonly string[];
 }
 
 /** What a visit has learnt of them. */
@@ -31,21 +31,21 @@ export interface AwaitedNewsOfKey extends AwaitedNews {
  * them as long as it likes, so that each sweep looks for them again, whatever process makes it.
  */
 export class AwaitedCopies {
-  readonly #byKey = new Map<string, { intents: Intent[]; answered: Set<string>; known: Set<string> }>();
+  readonly #byKey = new Map<string, { intents: Intent[]; answered: string[]; known: string[] }>();
 
   /** @param key of the object that is visited */
   begin(key: string, intents: readonly Intent[]): void {
     const before = this.#byKey.get(key);
     if (before) before.intents.push(...intents);
-    else this.#byKey.set(key, { intents: [...intents], answered: new Set(), known: new Set() });
+    else this.#byKey.set(key, { intents: [...intents], answered: [], known: [] });
   }
 
   learn({ key, found, lost, answered = [], known }: AwaitedNewsOfKey): void {
     if (found) this.#byKey.delete(key);
     if (lost) this.begin(key, lost);
     const awaited = this.#byKey.get(key);
-    for (const version of answered) awaited?.answered.add(version);
-    if (known !== undefined) awaited?.known.add(known);
+    awaited?.answered.push(...answered);
+    if (known !== undefined) awaited?.known.push(known);
   }
 
   of(key: string): Awaited | undefined {

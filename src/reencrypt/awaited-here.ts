@@ -52,14 +52,16 @@ export class AwaitedHere {
   /** Whether S3 has answered with this version: then it is a copy, and none that is looked for. */
   isAnswered({ key, versionId }: ObjectState): boolean {
     if (versionId === undefined) return false;
-    return this.awaited(key)?.answered.has(versionId) || this.#visits.get(key)?.answered.includes(versionId) || false;
+    return (
+      this.awaited(key)?.answered.includes(versionId) || this.#visits.get(key)?.answered.includes(versionId) || false
+    );
   }
 
   /** Whether what is current is known to be a copy, so that there is nothing to be found out. */
   isKnown(current: ObjectState): boolean {
     const { key, versionId } = current;
     if (versionId === undefined) return false;
-    const isFound = this.awaited(key)?.known.has(versionId) || this.#visits.get(key)?.known === versionId;
+    const isFound = this.awaited(key)?.known.includes(versionId) || this.#visits.get(key)?.known === versionId;
     return isFound || this.isAnswered(current);
   }
 
