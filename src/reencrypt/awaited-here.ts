@@ -65,7 +65,11 @@ export class AwaitedHere {
     return isFound || this.isAnswered(current);
   }
 
-  /** What is current is this copy: one of them, or one whose answer was lost in this visit. */
+  /**
+   * What is current is this copy: one of them, or one whose answer was lost in this visit.
+   *
+   * Of several that were to replace the same version nobody knows which one it is, so that all are still looked for.
+   */
   found({ seen, recalledFrom }: CopyAttempt, { key, versionId }: ObjectState): void {
     const visit = this.#visit(key);
     const isAlike = (intent: Intent) => intent.versionId === seen.state.versionId;
