@@ -14,6 +14,7 @@ import {
   shown,
   tag,
   target,
+  versionsOfA,
   visit,
   withCopies,
   withLock,
@@ -111,7 +112,7 @@ test("nor is a second copy, which put a change back, once it was found", async (
   expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 5 });
 });
 
-test("nor is the first of two copies, both of them answered too late, once a change of somebody was put back on it", async () => {
+test("nor is a copy whose answer was lost, once a change of somebody was put back on top of it", async () => {
   const bucket = await bucketWithA();
   const deaf = await withCopies(bucket, (copy, send) => {
     if (copy === 1) bucket.between = async () => void (await putSameBytes(bucket));
@@ -249,7 +250,7 @@ test("a version since then that cannot be looked at leaves it open what is a cop
   const bucket = await bucketWithA();
   await killedBeforeCopy(bucket);
   await bucket.put("a", "other");
-  const [{ versionId } = {}] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  const [{ versionId } = {}] = versionsOfA(bucket);
   await putLikeTheCopy(bucket);
   bucket.fault = ({ method, url }) =>
     method === "HEAD" && new URL(url).searchParams.get("versionId") === versionId && isSecond()
@@ -274,6 +275,25 @@ test("what somebody wrote with less than a lost copy was sent with is theirs, wh
   expect(await visit(convert)).toEqual({ key: "a", outcome: "changedMeanwhile" });
 });
 
+test("a change that could not be put back on a found copy is put back by a later sweep", async () => {
+  const bucket = await bucketWithA();
+  const makeIt = await killedBeforeCopy(bucket);
+  await tag(bucket, "1");
+  await makeIt();
+  const overtaken = await withCopies(bucket, async (copy, send) => {
+    if (copy > 1) return send();
+    await bucket.put("a", "other");
+    const [{ versionId } = {}] = versionsOfA(bucket);
+    const answer = await send();
+    await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: "a", VersionId: versionId }));
+    return answer;
+  });
+  const process = await nextProcess(bucket, target, overtaken);
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "alreadyRight" }]); // what has come on top
+  expect(await process.sweep()).toEqual([{ key: "a", outcome: "copied" }]);
+  expect(await shown(bucket)).toMatchObject({ tags: "1", versions: 3 });
+});
+
 test("a copy that was found by a process that is gone before its page is written is found again", async () => {
   const { bucket, makeIt } = await copyOfLockedAwaited();
   await makeIt();
@@ -286,7 +306,7 @@ test("a copy that was found by a process that is gone before its page is written
 test("a version that was re-encrypted by somebody is no copy of ours", async () => {
   const bucket = await bucketWithA();
   await killedBeforeCopy(bucket);
-  const [current] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  const [current] = versionsOfA(bucket);
   Object.assign(current ?? {}, { encryption: { is: "AES256" } }); // as an update would
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });
 });
@@ -440,7 +460,7 @@ test("what a process copied itself is learnt by the visit of that object, and by
   const tally = new Tally();
   for (const line of [...bucket.lines, processLine]) tally.add(line);
   const convert = await bucket.convert(target, { awaited: (key) => tally.awaited(key) });
-  const [{ versionId } = {}] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  const [{ versionId } = {}] = versionsOfA(bucket);
   const other: ObjectOutcome[] = [];
   bucket.fault = async (request) => {
     if (!bucket.log.some(({ operation }) => operation === "CopyObject") || request.method !== "HEAD") return undefined;
@@ -449,7 +469,7 @@ test("what a process copied itself is learnt by the visit of that object, and by
     return undefined;
   };
   const { awaited } = await convert({ key: "a" });
-  const [{ versionId: copy } = {}] = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  const [{ versionId: copy } = {}] = versionsOfA(bucket);
   expect(awaited).toEqual({ answered: [copy] });
   expect(other).toMatchObject([{ key: "a", versionId }]);
   expect(other[0]).not.toHaveProperty("awaited");

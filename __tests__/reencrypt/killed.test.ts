@@ -14,6 +14,7 @@ import {
   shown,
   tag,
   target,
+  versionsOfA,
   visit,
   withCopies,
   withLock,
@@ -112,7 +113,7 @@ test.each([
   const bucket = await bucketWithA();
   if (copy === 2) bucket.between = async () => void (await putSameBytes(bucket));
   await killedAtCopy(bucket, copy);
-  const versions = bucket.aws.state.s3.buckets.get(bucket.name)?.keys.get("a") ?? [];
+  const versions = versionsOfA(bucket);
   const { versionId } = versions[copy] ?? {};
   await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key: "a", VersionId: versionId }));
   expect(await resume(bucket)).toEqual({ key: "a", outcome: "alreadyRight" });

@@ -21,6 +21,9 @@ export async function bucketWithA(props: LegacyBucketProps = { versioning: "Enab
   return bucket;
 }
 
+/** All of "a", the newest first. */
+export const versionsOfA = ({ aws, name }: LegacyBucket) => aws.state.s3.buckets.get(name)?.keys.get("a") ?? [];
+
 export const putSameBytes = (bucket: LegacyBucket) =>
   bucket.putUnencrypted("a", "content", { Metadata: { revision: "1" }, Tagging: "revision=1" });
 
@@ -66,17 +69,17 @@ export const visit = async (convert: Visit): Promise<ObjectOutcome> => ({
   awaited: undefined,
 });
 
-export async function shown({ client, name, aws }: LegacyBucket) {
+export async function shown(bucket: LegacyBucket) {
+  const { client, name } = bucket;
   const got = await client.send(new GetObjectCommand({ Bucket: name, Key: "a" }));
   const { TagSet } = await client.send(new GetObjectTaggingCommand({ Bucket: name, Key: "a" }));
-  const versions = aws.state.s3.buckets.get(name)?.keys.get("a")?.length;
   const body = await got.Body?.transformToString();
   return {
     body,
     metadata: got.Metadata?.["revision"],
     tags: TagSet?.map(({ Value }) => Value).join(),
     sse: got.ServerSideEncryption,
-    versions,
+    versions: versionsOfA(bucket).length,
   };
 }
 

@@ -61,8 +61,7 @@ export class AwaitedHere {
   isKnown(current: ObjectState): boolean {
     const { key, versionId } = current;
     if (versionId === undefined) return false;
-    const isFound = this.awaited(key)?.known.includes(versionId) || this.#visits.get(key)?.known === versionId;
-    return isFound || this.isAnswered(current);
+    return this.awaited(key)?.known.includes(versionId) || this.isAnswered(current);
   }
 
   /**
@@ -76,7 +75,7 @@ export class AwaitedHere {
     const alike = [...(this.awaited(key)?.intents ?? []), ...visit.lost].filter(isAlike);
     if (recalledFrom !== undefined) visit.found = true;
     else if (alike.length === 1) visit.lost = visit.lost.filter((intent) => !isAlike(intent));
-    visit.known = versionId;
+    visit.known ??= versionId; // of copies on top of each other the last one is told of first
   }
 
   /** What the visit of an object has learnt, once it is over. */

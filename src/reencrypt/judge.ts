@@ -15,7 +15,7 @@ import type { VisitContext } from "./convert";
 import { isEncryptedAs } from "./decide";
 import { describe, type ObjectOutcome } from "./outcome";
 import { replace, staysUnderneath } from "./replace";
-import { changedUnderneath, isLostCopy } from "./underneath";
+import { changedUnderneath, isLostCopy, type Underneath } from "./underneath";
 
 /** Times that other people's changes are put back on top of a copy before it is given up. */
 const REPAIRS = 5;
@@ -95,7 +95,6 @@ export async function judgeCopy(
   repairs = REPAIRS,
 ): Promise<ObjectOutcome | undefined> {
   const { store, bucket, target } = context;
-  const { by } = attempt;
   const copied = attempt.answer.is === "done" ? attempt.answer.value : undefined;
   const notAsBefore = (message: string): ObjectOutcome => ({ ...id, outcome: "notAsBefore", message });
   if (repairs === 0) return notAsBefore("somebody else's changes could not be put back on top of the copy");
@@ -115,30 +114,14 @@ export async function judgeCopy(
     if (!isCopy.value) return undefined;
   }
   const lockedBelow = underneath.below?.state.lock ? underneath.below.state.versionId : attempt.lockedBelow;
-  if (underneath.is === "as seen") {
-    const judged = judgeAsSeen(id, { ...attempt, lockedBelow }, underneath.below, actual);
-    if (!copied && judged && judged.outcome !== "changedMeanwhile") context.awaitedHere.found(attempt, actual.state);
-    return judged;
-  }
-  if (!copied) context.awaitedHere.found(attempt, actual.state);
-
-  const { due, source } = underneath;
-  const answer = await replace(store, context, {
-    ...{ source, key: actual.state.key, ifMatch: actual.state.etag, encryption: target },
-    ...{ wanted: due, seen: actual, lockedBelow, sendTags: true },
-  });
-  // What was in its way may have come to nothing: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-  if (isInConflict(answer)) return judgeCopy(context, id, { ...attempt, lockedBelow }, lost, repairs - 1);
-  if (answer.is === "refused" && (isOvertaken(answer) || isMissing(answer))) return undefined; // theirs is on top
-  if (answer.is === "refused") {
-    return notAsBefore(`a change of somebody else could not be put back on top of the copy: ${describe(answer)}`);
-  }
-  const repair: CopyAttempt = { by, seen: actual, wanted: due, lockedBelow, answer };
-  const judged = await judgeCopy(context, id, repair, lost, repairs - 1);
-  if (judged || answer.is === "done") return judged;
-  // Where nobody knows whether S3 made it, it may not be there, or come while that is looked at.
-  const before = await judgeCopy(context, id, { ...attempt, lockedBelow }, lost, repairs - 1);
-  return before ?? judgeCopy(context, id, repair, lost, repairs - 1);
+  const made = { ...attempt, lockedBelow };
+  const judged =
+    underneath.is === "as seen"
+      ? judgeAsSeen(id, made, underneath.below, actual)
+      : await putOnTop(context, id, made, lost, underneath, actual, repairs);
+  // Not where it was overtaken: what has come on top may go away again.
+  if (!copied && judged && judged.outcome !== "changedMeanwhile") context.awaitedHere.found(attempt, actual.state);
+  return judged;
 }
 
 /** The same where nothing is due on top of the copy. */
@@ -166,6 +149,37 @@ function judgeAsSeen(
   // Not seen, it is somebody else's after all, who wrote the same.
   if (!isSeen) return undefined;
   return { ...id, outcome: "notAsBefore", message: `differs after the copy: ${differing.join(", ")}` };
+}
+
+/** The same where something is due on top of it. Nothing if somebody was faster: then it has to be looked at anew. */
+async function putOnTop(
+  context: VisitContext,
+  id: ObjectId,
+  attempt: CopyAttempt,
+  lost: readonly CopyAttempt[],
+  { due, source }: Extract<Underneath, { is: "changed" }>,
+  actual: Appearance,
+  repairs: number,
+): Promise<ObjectOutcome | undefined> {
+  const { store, target } = context;
+  const { by, lockedBelow } = attempt;
+  const notAsBefore = (message: string): ObjectOutcome => ({ ...id, outcome: "notAsBefore", message });
+  const answer = await replace(store, context, {
+    ...{ source, key: actual.state.key, ifMatch: actual.state.etag, encryption: target },
+    ...{ wanted: due, seen: actual, lockedBelow, sendTags: true },
+  });
+  // What was in its way may have come to nothing: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+  if (isInConflict(answer)) return judgeCopy(context, id, attempt, lost, repairs - 1);
+  if (answer.is === "refused" && (isOvertaken(answer) || isMissing(answer))) return undefined; // theirs is on top
+  if (answer.is === "refused") {
+    return notAsBefore(`a change of somebody else could not be put back on top of the copy: ${describe(answer)}`);
+  }
+  const repair: CopyAttempt = { by, seen: actual, wanted: due, lockedBelow, answer };
+  const judged = await judgeCopy(context, id, repair, lost, repairs - 1);
+  if (judged || answer.is === "done") return judged;
+  // Where nobody knows whether S3 made it, it may not be there, or come while that is looked at.
+  const before = await judgeCopy(context, id, attempt, lost, repairs - 1);
+  return before ?? judgeCopy(context, id, repair, lost, repairs - 1);
 }
 
 const isInConflict = (answer: Answer<Copied>): boolean => answer.is === "refused" && answer.status === 409;

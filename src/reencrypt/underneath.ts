@@ -96,18 +96,20 @@ async function earlierCopy(
   lost: readonly CopyAttempt[],
   theirs: Appearance,
 ): Promise<Answer<CopyAttempt | undefined>> {
-  const isAnswered = context.awaitedHere.isAnswered(theirs.state);
-  if (isAnswered || !isEncryptedAs(theirs.state.encryption, context.target)) return { is: "done", value: undefined };
   // Both were to replace the same: one that was to replace a copy is not below it.
   const { versionId } = attempt.seen.state;
   const others = lost.filter((one) => one.seen.state.versionId === versionId);
-  for (const one of others.filter((other) => mayHaveMade(other, theirs.state))) {
+  for (const one of others.filter((other) => canBe(context, other, theirs.state))) {
     const isCopy = await isLostCopy(context, theirs, one, lost);
     if (isCopy.is !== "done") return isCopy;
     if (isCopy.value) return { is: "done", value: one };
   }
   return { is: "done", value: undefined };
 }
+
+/** Whether a version underneath can be a copy whose answer never came, by what a look at it alone shows. */
+const canBe = ({ awaitedHere, target }: VisitContext, attempt: CopyAttempt, version: ObjectState): boolean =>
+  isEncryptedAs(version.encryption, target) && mayHaveMade(attempt, version) && !awaitedHere.isAnswered(version);
 
 /** Nothing where that is a delete marker: what was put on top of one has replaced nothing. */
 async function versionBelow(
@@ -145,14 +147,10 @@ export async function isLostCopy(
   const read = [wanted];
   const others = new Set(lost.filter((one) => one !== attempt && one.seen.state.versionId === seen.state.versionId));
   const canBeFrom = (version: Appearance) => read.some((source) => !differsFrom(source, version, readByS3));
-  const isOne = ({ state }: Appearance) =>
-    isEncryptedAs(state.encryption, context.target) &&
-    mayHaveMade(attempt, state) &&
-    !context.awaitedHere.isAnswered(state);
   const isSentAs = (version: Appearance) => (one: CopyAttempt) =>
     !differsFrom(one.wanted, version, ["size", "storage class", "website redirect", "tags", "ACL"]);
   for (const version of since.value) {
-    if (isOne(version) && canBeFrom(version) && isSentAs(version)(attempt)) {
+    if (canBe(context, attempt, version.state) && canBeFrom(version) && isSentAs(version)(attempt)) {
       const other = [...others].find(isSentAs(version));
       if (!other) return answer(false);
       others.delete(other);
