@@ -730,7 +730,6 @@ describe("what cannot be converted is refused by name, and not touched", () => {
       "2": { versions: [version("a", "null"), version("ab", "1")], next: { keyMarker: "ab", versionIdMarker: "1" } },
     };
     const store = onlyAnswering({
-      list: () => Promise.reject(new Error("not asked")),
       listVersions: async ({ versionIdMarker = "start" }) => ({
         is: "done",
         value: pages[versionIdMarker] ?? { versions: [version("abc", "null")] },
